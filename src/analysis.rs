@@ -1,0 +1,78 @@
+//! From a request to an effect table: what the command line and reviews have in common.
+
+use crate::dataset::{Dataset, Fields, ReadOptions, RoleMap, Shape, ShapeOptions};
+use crate::effect::{EffectOptions, EffectTable, Measure};
+use crate::error::Error;
+use crate::registry::Member;
+
+/// Which data, which rows, which columns, which measure.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Path, `-` or `@name`.
+    pub source: String,
+    /// Separator of delimited files.
+    pub read: ReadOptions,
+    /// Effect measure; chosen from the data if none is given.
+    pub measure: Option<Measure>,
+    /// Roles of columns.
+    pub columns: RoleMap,
+    /// Column of study labels.
+    pub study: Option<String>,
+    /// SQL condition on rows.
+    pub filter: Option<String>,
+    /// How rows are read.
+    pub shape: ShapeOptions,
+}
+
+/// Studies turned into effects, with where they came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The data as read.
+    pub dataset: Dataset,
+    /// The effects.
+    pub table: EffectTable,
+    /// What kind of data it was.
+    pub shape: Shape,
+    /// Whether the measure was chosen from the data.
+    pub measure_chosen: bool,
+}
+
+impl Request {
+    /// All rows of a source, everything else by default.
+    pub fn new(source: impl Into<String>) -> Self {
+        Self { source: source.into(), ..Self::default() }
+    }
+
+    /// With a measure.
+    #[must_use]
+    pub fn measure(self, measure: Measure) -> Self {
+        Self { measure: Some(measure), ..self }
+    }
+
+    /// Loads the data and computes the effects; `options` gets the measure and may set everything else.
+    ///
+    /// # Errors
+    /// The data cannot be read, a column is missing, a value is impossible, or an option does not fit the measure.
+    pub fn load(&self, options: impl FnOnce(EffectOptions) -> EffectOptions) -> Result<Loaded, Error> {
+        let mut dataset = Dataset::open_with(&self.source, self.read)?;
+        if let Some(filter) = &self.filter {
+            dataset = dataset.filter(filter)?;
+        }
+        let described = dataset.info.as_ref().and_then(|i| i.measure.as_deref()).map(Measure::parse).transpose()?;
+        let usable = described.filter(|_| self.columns == RoleMap::default());
+        let (fields, measure) = match self.measure.or(usable) {
+            Some(m) => (Fields::resolve(&dataset, m.spec().compute.shape(), &self.columns)?, m),
+            None => {
+                let fields = Fields::detect(&dataset, &self.columns)?;
+                let measure = Measure::default_for(fields.shape);
+                (fields, measure)
+            }
+        };
+        let described_label = dataset.info.as_ref().and_then(|i| i.study.as_deref());
+        let labels = dataset.labels(self.study.as_deref().or(described_label))?;
+        let rows = fields.shape.rows(&fields, labels, &self.shape)?;
+        let table = EffectTable::compute(&rows, options(EffectOptions::new(measure)))?;
+        let shape = fields.shape;
+        Ok(Loaded { table, shape, measure_chosen: self.measure.is_none(), dataset })
+    }
+}

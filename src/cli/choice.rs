@@ -1,0 +1,37 @@
+//! Option values that come from a registry: parsing, help and completion from one place.
+
+use crate::registry::Member;
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::ErrorKind;
+use std::ffi::OsStr;
+use std::marker::PhantomData;
+
+/// A parser for the members of a family, without regard to case.
+#[derive(Debug)]
+pub(super) struct Choice<T>(PhantomData<T>);
+
+/// Members of `T` by code or alias.
+pub(super) fn one_of<T: Member>() -> Choice<T> {
+    Choice(PhantomData)
+}
+
+impl<T> Clone for Choice<T> {
+    fn clone(&self) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Member> TypedValueParser for Choice<T> {
+    type Value = T;
+
+    fn parse_ref(&self, _: &clap::Command, _: Option<&clap::Arg>, value: &OsStr) -> Result<T, clap::Error> {
+        T::parse(&value.to_string_lossy()).map_err(|e| {
+            let hint = e.hint().map(|h| format!("\nhint: {h}")).unwrap_or_default();
+            clap::Error::raw(ErrorKind::ValueValidation, format!("{e}{hint}\n"))
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(T::ALL.iter().map(|m| PossibleValue::new(m.id()).help(m.title()).aliases(m.aliases().iter().copied()))))
+    }
+}

@@ -1,0 +1,63 @@
+//! Options that say how studies are pooled.
+
+use super::choice::one_of;
+use crate::error::Error;
+use crate::model::interval::Interval;
+use crate::model::prediction::PredictionInterval;
+use crate::model::tau2::Tau2;
+use crate::model::tau2_interval::Tau2Interval;
+use crate::model::{Model, ModelOptions, Profile};
+use crate::registry::Member;
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Model")]
+pub(super) struct ModelArgs {
+    /// Pooling model: `auto` or `inverse-variance`
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    model: String,
+    /// Estimator of τ² or a number; `metapool list tau2` shows all, EE assumes τ² = 0 [default: REML]
+    #[arg(long, value_name = "CODE|NUMBER")]
+    tau2: Option<String>,
+    /// Confidence interval of the pooled effect [default: hksj; hksj-adhoc for one-group proportions and rates]
+    #[arg(long, value_name = "NAME", value_parser = one_of::<Interval>())]
+    ci: Option<Interval>,
+    /// Prediction interval: `auto` (the partner of the confidence interval), `none`, or a name from `metapool list prediction`
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    prediction: String,
+    /// Confidence interval of τ²: `QP`, `PL` or `none`
+    #[arg(long, value_name = "NAME", default_value = "QP")]
+    tau2_ci: String,
+    /// Defaults of another program; what is given explicitly wins
+    #[arg(long, value_name = "NAME", value_parser = one_of::<Profile>(), default_value = "metapool")]
+    profile: Profile,
+}
+
+impl ModelArgs {
+    pub(super) fn options(&self, level: f64) -> Result<ModelOptions, Error> {
+        if !self.model.eq_ignore_ascii_case("auto") {
+            Model::parse(&self.model)?;
+        }
+        let (tau2, tau2_given) = parse_tau2(self.tau2.as_deref())?;
+        let prediction = match self.prediction.to_ascii_lowercase().as_str() {
+            "auto" => None,
+            "none" => Some(None),
+            name => Some(Some(PredictionInterval::parse(name)?)),
+        };
+        let tau2_ci = match self.tau2_ci.to_ascii_lowercase().as_str() {
+            "none" => None,
+            name => Some(Tau2Interval::parse(name)?),
+        };
+        Ok(ModelOptions { tau2, tau2_given, ci: self.ci, prediction, tau2_ci, level, profile: self.profile })
+    }
+}
+
+/// An estimator, or a given value.
+pub(crate) fn parse_tau2(text: Option<&str>) -> Result<(Tau2, Option<f64>), Error> {
+    match text {
+        None => Ok((Tau2::Reml, None)),
+        Some(t) => match t.parse::<f64>() {
+            Ok(x) => Ok((Tau2::MaximumLikelihood, Some(x))),
+            Err(_) => Ok((Tau2::parse(t)?, None)),
+        },
+    }
+}

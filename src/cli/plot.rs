@@ -1,0 +1,5 @@
+use super::Outcome;
+/// x
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+pub(super) fn run(_: &Args) -> Outcome { Ok(()) }

@@ -1,0 +1,59 @@
+use super::data::DataArgs;
+use super::model::ModelArgs;
+use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::Outcome;
+use crate::model::InverseVariance;
+use crate::report::{json, summary};
+use crate::result::PoolResult;
+use std::io::Write;
+
+/// Pool studies into one estimate
+///
+/// Prints every study, the random-effects and common-effect estimates, the prediction interval and heterogeneity,
+/// read on the natural scale (ratios, proportions), and the line that says how it was computed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  metapool pool @bcg\n  metapool pool @bcg --measure OR --tau2 DL --ci wald\n  \
+    metapool pool @msc_response --where \"disease = 'MS'\"\n  cat trials.csv | metapool pool - --format json")]
+pub(super) struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
+    let format = args.output.format()?;
+    let options = args.model.options(args.data.level)?;
+    let loaded = args.data.load(args.output.quiet)?;
+    let input = args.data.input(&loaded);
+    let result = InverseVariance::new(options).pool(loaded.table)?;
+    let digits = args.output.digits();
+    let text = match format {
+        Format::Json => printed(&json::pool(&result, &input)),
+        Format::Csv => summary::studies_file(&result).csv(),
+        Format::Markdown => summary::pool_markdown(&result, digits),
+        Format::Table => text(&result, digits),
+    };
+    args.output.notes(&result.notes);
+    args.output.emit(&text, out)
+}
+
+fn text(result: &PoolResult, digits: usize) -> String {
+    let spec = result.table.measure().spec();
+    let all = result.table.studies.len();
+    let count = if all == result.k { format!("{all} studies") } else { format!("{} of {all} studies pooled", result.k) };
+    let mut out = format!("{}, {count}\n\n", spec.title);
+    out += &aligned(&summary::pool_table(result, digits), digits);
+    out.push('\n');
+    let mut line = |head: &str, text: Option<String>| {
+        if let Some(text) = text {
+            out += &format!("{head:<15}{text}\n");
+        }
+    };
+    line("Heterogeneity", summary::heterogeneity_line(result));
+    line("Overall effect", summary::test_line(result));
+    line("Method", Some(result.method_line()));
+    out
+}

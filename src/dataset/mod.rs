@@ -1,0 +1,309 @@
+//! Studies as they were reported: named columns, one row per study.
+//!
+//! Loading is the only place where files, encodings and column types are dealt with.
+
+mod bundled;
+mod delimited;
+mod frame;
+mod roles;
+mod shape;
+mod sheet;
+
+use crate::error::{Error, nearest};
+pub use bundled::{Bundled, BundledInfo};
+pub use roles::{Fields, RoleMap};
+pub use shape::*;
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::Path;
+
+/// The values of one column, in the order of the rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Text as found; an empty string or `NA` is missing.
+    Text(Vec<String>),
+    /// Numbers of a typed file; `None` is missing.
+    Number(Vec<Option<f64>>),
+}
+
+/// A named column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// As the header says, without surrounding blanks.
+    pub name: String,
+    /// One value per row.
+    pub values: Values,
+}
+
+/// A table of studies.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// As the user gave it: a path, `-` or `@name`.
+    pub source: String,
+    /// One per column of the file.
+    pub columns: Vec<Column>,
+    /// Line of the file each row starts on, counted from 1.
+    pub lines: Vec<usize>,
+    /// Citation, roles and labels of bundled data.
+    pub info: Option<BundledInfo>,
+}
+
+/// How delimited text is split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Separator; by default a tab for `.tsv`, else a comma.
+    pub delimiter: Option<u8>,
+}
+
+/// Words that stand for a missing value.
+pub fn is_missing(cell: &str) -> bool {
+    matches!(cell.trim(), "" | "NA" | "N/A" | "n/a" | "na" | "NaN" | "nan" | "." | "null" | "NULL")
+}
+
+impl Dataset {
+    /// Opens a file by its ending, standard input (`-`, CSV), or bundled data (`@name`).
+    ///
+    /// # Errors
+    /// The file cannot be read, is not of the kind its ending says, or has no rows.
+    pub fn open(source: &str) -> Result<Self, Error> {
+        Self::open_with(source, ReadOptions::default())
+    }
+
+    /// [`Dataset::open`], with a given delimiter.
+    ///
+    /// # Errors
+    /// As [`Dataset::open`].
+    pub fn open_with(source: &str, options: ReadOptions) -> Result<Self, Error> {
+        if let Some(name) = source.strip_prefix('@') {
+            return Bundled::find(name)?.load();
+        }
+        if source == "-" {
+            let mut bytes = vec![];
+            std::io::stdin().read_to_end(&mut bytes).map_err(|e| read_error(source, &e))?;
+            return delimited::parse(source, &bytes, options.delimiter.unwrap_or(b','));
+        }
+        let path = Path::new(source);
+        let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        match ending.as_str() {
+            "parquet" | "arrow" | "feather" | "ipc" | "ndjson" | "jsonl" => {
+                std::fs::metadata(path).map_err(|e| read_error(source, &e))?;
+                frame::open(source, &ending)
+            }
+            "xlsx" => sheet::open(source),
+            _ => {
+                let bytes = std::fs::read(path).map_err(|e| read_error(source, &e))?;
+                let tab = matches!(ending.as_str(), "tsv" | "tab");
+                delimited::parse(source, &bytes, options.delimiter.unwrap_or(if tab { b'\t' } else { b',' }))
+            }
+        }
+    }
+
+    /// Parses CSV held in memory; `source` is what messages call it.
+    ///
+    /// # Errors
+    /// As [`Dataset::open`].
+    pub fn from_csv(source: &str, text: &str) -> Result<Self, Error> {
+        delimited::parse(source, text.as_bytes(), b',')
+    }
+
+    /// Builds a table, refusing duplicate column names and tables without rows.
+    pub(crate) fn assemble(source: &str, columns: Vec<Column>, lines: Vec<usize>) -> Result<Self, Error> {
+        let mut seen = HashSet::new();
+        if let Some(twice) = columns.iter().find(|c| !c.name.is_empty() && !seen.insert(c.name.as_str())) {
+            return Err(Error::data("two columns have this name")
+                .in_file(source)
+                .in_column(&twice.name)
+                .with_hint("rename one of them in the header"));
+        }
+        if lines.is_empty() {
+            return Err(Error::data("there is a header but no row of data")
+                .in_file(source)
+                .with_hint("give one row per study below the header"));
+        }
+        Ok(Self { source: source.into(), columns, lines, info: None })
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// A name for titles and file names: the file stem or the bundled name.
+    pub fn name(&self) -> String {
+        match self.source.as_str() {
+            "-" => "standard input".into(),
+            s => match s.strip_prefix('@') {
+                Some(name) => name.into(),
+                None => Path::new(s).file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            },
+        }
+    }
+
+    /// Index of the column with this name; an exact match wins over one that differs in case.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|c| c.name == name)
+            .or_else(|| self.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// Index of a column the user named.
+    ///
+    /// # Errors
+    /// There is none; the hint names the nearest and lists all.
+    pub fn require(&self, name: &str) -> Result<usize, Error> {
+        self.position(name).ok_or_else(|| {
+            let near = nearest(name, self.columns.iter().map(|c| c.name.as_str()));
+            let meant = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
+            Error::usage(format!("there is no column `{name}`"))
+                .in_file(&self.source)
+                .with_hint(format!("{meant}the file has: {}", self.column_list()))
+        })
+    }
+
+    /// The column names, for hints.
+    pub fn column_list(&self) -> String {
+        let names: Vec<&str> = self.columns.iter().take(40).map(|c| c.name.as_str()).collect();
+        let more = self.columns.len().saturating_sub(40);
+        if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
+    }
+
+    /// The text of a cell, `None` where missing.
+    pub fn text(&self, column: usize, row: usize) -> Option<String> {
+        match &self.columns[column].values {
+            Values::Text(v) => Some(v[row].trim().to_string()).filter(|t| !is_missing(t)),
+            Values::Number(v) => v[row].map(|x| x.to_string()),
+        }
+    }
+
+    /// The number in a cell, `None` where missing.
+    ///
+    /// # Errors
+    /// The cell holds something else; the message says where and what.
+    pub fn number(&self, column: usize, row: usize) -> Result<Option<f64>, Error> {
+        let place = |e: Error| {
+            e.in_file(&self.source).at_line(self.lines[row]).in_column(&self.columns[column].name)
+        };
+        match &self.columns[column].values {
+            Values::Number(v) => match v[row] {
+                Some(x) if x.is_infinite() => Err(place(infinite())),
+                x => Ok(x.filter(|x| !x.is_nan())),
+            },
+            Values::Text(v) => parse_number(&v[row]).map_err(place),
+        }
+    }
+
+    /// True when every cell that is present reads as a number.
+    pub fn is_numeric(&self, column: usize) -> bool {
+        match &self.columns[column].values {
+            Values::Number(_) => true,
+            Values::Text(v) => v.iter().all(|t| parse_number(t).is_ok()),
+        }
+    }
+
+    /// The rows for which an SQL expression holds, such as `year >= 2000 AND disease = 'MS'`.
+    ///
+    /// # Errors
+    /// The expression cannot be understood, or no row is left.
+    pub fn filter(&self, expression: &str) -> Result<Self, Error> {
+        let keep = frame::matching_rows(self, expression)?;
+        if keep.is_empty() {
+            return Err(Error::data(format!("no row satisfies `{expression}`"))
+                .in_file(&self.source)
+                .with_hint("text is compared exactly, with its case; try a wider condition"));
+        }
+        Ok(self.select(&keep))
+    }
+
+    /// The rows with these indices.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let columns = self.columns.iter().map(|c| Column {
+            name: c.name.clone(),
+            values: match &c.values {
+                Values::Text(v) => Values::Text(rows.iter().map(|&i| v[i].clone()).collect()),
+                Values::Number(v) => Values::Number(rows.iter().map(|&i| v[i]).collect()),
+            },
+        });
+        Self {
+            source: self.source.clone(),
+            columns: columns.collect(),
+            lines: rows.iter().map(|&i| self.lines[i]).collect(),
+            info: self.info.clone(),
+        }
+    }
+
+    /// One label per row: the given column, or the first of `study`, `slab`, `studlab`, `trial`, `author`
+    /// (with `year`), or row numbers.
+    ///
+    /// # Errors
+    /// A column was named that the file lacks.
+    pub fn labels(&self, column: Option<&str>) -> Result<Vec<String>, Error> {
+        let from = |c: usize| (0..self.rows()).map(move |i| self.text(c, i).unwrap_or_else(|| format!("row {}", i + 1)));
+        if let Some(name) = column {
+            return Ok(from(self.require(name)?).collect());
+        }
+        let author = self.position("author").or_else(|| self.position("authors"));
+        let named = ["study", "slab", "studlab", "trial"].iter().filter_map(|n| self.position(n));
+        // a column of mere numbers is no label when authors are known
+        if let Some(c) = named.into_iter().find(|&c| author.is_none() || !self.is_numeric(c)) {
+            return Ok(from(c).collect());
+        }
+        match (author, self.position("year")) {
+            (Some(a), Some(y)) => Ok(from(a)
+                .enumerate()
+                .map(|(i, name)| self.text(y, i).map_or(name.clone(), |year| format!("{name} {year}")))
+                .collect()),
+            (Some(a), None) => Ok(from(a).collect()),
+            (None, _) => Ok((1..=self.rows()).map(|i| i.to_string()).collect()),
+        }
+    }
+}
+
+fn read_error(source: &str, e: &std::io::Error) -> Error {
+    let hint = match e.kind() {
+        std::io::ErrorKind::NotFound => "check the path; bundled data are named with `@`, see `metapool datasets`",
+        std::io::ErrorKind::PermissionDenied => "check the permissions of the file",
+        _ => "check that it is a readable file",
+    };
+    Error::new(crate::error::ErrorKind::Read, format!("cannot be read: {e}")).in_file(source).with_hint(hint)
+}
+
+fn infinite() -> Error {
+    Error::data("the value is infinite").with_hint("leave the cell empty if the number is not known")
+}
+
+/// Reads a number as written in tables: blanks around it and a true minus sign are accepted.
+fn parse_number(cell: &str) -> Result<Option<f64>, Error> {
+    let text = cell.trim();
+    if is_missing(text) {
+        return Ok(None);
+    }
+    let parsed = if text.contains('\u{2212}') { text.replace('\u{2212}', "-").parse() } else { text.parse::<f64>() };
+    match parsed {
+        Ok(x) if x.is_infinite() => Err(infinite()),
+        Ok(x) if x.is_nan() => Ok(None),
+        Ok(x) => Ok(Some(x)),
+        Err(_) => {
+            let shown: String = text.chars().take(60).collect();
+            Err(Error::data(format!("`{shown}` is not a number")).with_hint(number_hint(text)))
+        }
+    }
+}
+
+fn number_hint(text: &str) -> String {
+    let digits = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_digit());
+    let unsigned = text.trim_start_matches(['-', '+']);
+    if let Some((whole, fraction)) = unsigned.split_once(',')
+        && digits(whole)
+        && digits(fraction)
+    {
+        return format!("a decimal comma? write `{}`", text.replace(',', "."));
+    }
+    if let Some(number) = text.strip_suffix('%') {
+        return format!("write the number alone, `{}`, without the percent sign", number.trim());
+    }
+    if text.starts_with(['<', '>', '≤', '≥', '=']) {
+        return "an inequality is not a value: give the exact number, or leave the cell empty".into();
+    }
+    "write a number such as 12 or 0.5, or leave the cell empty (or NA) where it is missing".into()
+}

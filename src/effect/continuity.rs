@@ -1,0 +1,127 @@
+//! Continuity corrections: what is added to cells of counts, and where.
+
+use crate::dataset::StudyData;
+use crate::error::Error;
+
+/// Where the correction is added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CorrectWhere {
+    /// To the studies with an empty cell.
+    #[default]
+    Only0,
+    /// To every study.
+    All,
+    /// To every study, if any has an empty cell.
+    If0All,
+    /// Nowhere.
+    None,
+}
+
+impl CorrectWhere {
+    /// All, in the order help shows them.
+    pub const ALL: [Self; 4] = [Self::Only0, Self::All, Self::If0All, Self::None];
+
+    /// The code on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Only0 => "only0",
+            Self::All => "all",
+            Self::If0All => "if0all",
+            Self::None => "none",
+        }
+    }
+
+    /// The member with this code.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn parse(code: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|w| w.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
+            Error::usage(format!("`{code}` does not say where to correct"))
+                .with_hint("choose from only0, all, if0all, none")
+        })
+    }
+}
+
+/// A continuity correction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Continuity {
+    /// What is added to each cell.
+    pub add: f64,
+    /// Where.
+    pub to: CorrectWhere,
+    /// Leave out studies without events, or with events only, in both groups.
+    pub drop_double_zero: bool,
+}
+
+impl Default for Continuity {
+    fn default() -> Self {
+        Self { add: 0.5, to: CorrectWhere::Only0, drop_double_zero: false }
+    }
+}
+
+impl Continuity {
+    /// In words, for method lines.
+    pub fn title(&self) -> String {
+        match self.to {
+            CorrectWhere::Only0 => format!("+{} in studies with an empty cell", self.add),
+            CorrectWhere::All => format!("+{} in all studies", self.add),
+            CorrectWhere::If0All => format!("+{} in all studies if any has an empty cell", self.add),
+            CorrectWhere::None => "none".into(),
+        }
+    }
+
+    /// Whether the study must be corrected, given whether any study has an empty cell.
+    pub fn applies(&self, data: &StudyData, any_empty: bool) -> bool {
+        match self.to {
+            CorrectWhere::Only0 => has_empty_cell(data),
+            CorrectWhere::All => true,
+            CorrectWhere::If0All => any_empty,
+            CorrectWhere::None => false,
+        }
+    }
+
+    /// The counts with the correction added to every cell; other data unchanged.
+    pub fn corrected(&self, data: &StudyData) -> StudyData {
+        let add = self.add;
+        let mut data = *data;
+        match &mut data {
+            StudyData::TwoByTwo(t) => [&mut t.a, &mut t.b, &mut t.c, &mut t.d].into_iter().for_each(|x| *x += add),
+            StudyData::Pairs(p) => {
+                [&mut p.both, &mut p.first, &mut p.second, &mut p.neither].into_iter().for_each(|x| *x += add);
+            }
+            StudyData::TwoRates(r) => {
+                r.x1 += add;
+                r.x2 += add;
+            }
+            StudyData::Events(e) => {
+                e.x += add;
+                e.n += 2.0 * add;
+            }
+            StudyData::Rate(r) => r.x += add,
+            _ => {}
+        }
+        data
+    }
+}
+
+/// Whether a cell of counts is zero.
+pub fn has_empty_cell(data: &StudyData) -> bool {
+    match data {
+        StudyData::TwoByTwo(t) => t.a == 0.0 || t.b == 0.0 || t.c == 0.0 || t.d == 0.0,
+        StudyData::Pairs(p) => p.both == 0.0 || p.first == 0.0 || p.second == 0.0 || p.neither == 0.0,
+        StudyData::TwoRates(r) => r.x1 == 0.0 || r.x2 == 0.0,
+        StudyData::Events(e) => e.x == 0.0 || e.x == e.n,
+        StudyData::Rate(r) => r.x == 0.0,
+        _ => false,
+    }
+}
+
+/// Whether both groups have no events, or nothing but events.
+pub fn is_double_zero(data: &StudyData) -> bool {
+    match data {
+        StudyData::TwoByTwo(t) => (t.a == 0.0 && t.c == 0.0) || (t.b == 0.0 && t.d == 0.0),
+        StudyData::TwoRates(r) => r.x1 == 0.0 && r.x2 == 0.0,
+        _ => false,
+    }
+}

@@ -1,0 +1,81 @@
+//! Ratios of means and of variability in two groups.
+//!
+//! References: \[hedges1999\], \[nakagawa2015\].
+
+use super::mean_difference::pooled_sd;
+use super::{Compute, Effect, MeasureSpec, Scale, Variance, plain};
+use crate::dataset::StudyData;
+
+pub(super) const ROM: MeasureSpec = MeasureSpec {
+    variances: &[Variance::LS, Variance::HO, Variance::AV, Variance::AVHO],
+    average: Some(|data, context| match data {
+        StudyData::TwoMeans(t) => {
+            let (c1, c2) = (t.sd1 / t.m1, t.sd2 / t.m2);
+            if context.variance == Variance::AVHO {
+                let n = t.n1 + t.n2;
+                [((t.n1 * c1 + t.n2 * c2) / n, n), (0.0, 0.0)]
+            } else {
+                [(c1, t.n1), (c2, t.n2)]
+            }
+        }
+        _ => [(0.0, 0.0); 2],
+    }),
+    ..plain(
+        "ROM",
+        "Ratio of means",
+        "Ratio of means",
+        Scale::Log,
+        Some(0.0),
+        "y = ln(m₁/m₂), v = s₁²/(n₁m₁²) + s₂²/(n₂m₂²)",
+        "hedges1999",
+        Compute::TwoMeans(|t, context| {
+            let part = |sd: f64, m: f64, n: f64| sd * sd / (n * m * m);
+            let [c1, c2] = context.mean;
+            let v = match context.variance {
+                Variance::HO => part(pooled_sd(t), t.m1, t.n1) + part(pooled_sd(t), t.m2, t.n2),
+                Variance::AV => c1 * c1 / t.n1 + c2 * c2 / t.n2,
+                Variance::AVHO => c1 * c1 * (1.0 / t.n1 + 1.0 / t.n2),
+                _ => part(t.sd1, t.m1, t.n1) + part(t.sd2, t.m2, t.n2),
+            };
+            Effect { y: (t.m1 / t.m2).ln(), v }
+        }),
+    )
+};
+
+/// ln s with its correction for bias and its variance: ln s + 1/2(n−1), 1/2(n−1).
+pub(super) fn log_sd(sd: f64, n: f64) -> Effect {
+    let half = 0.5 / (n - 1.0);
+    Effect { y: sd.ln() + half, v: half }
+}
+
+pub(super) const VR: MeasureSpec = plain(
+    "VR",
+    "Ratio of standard deviations",
+    "SD ratio",
+    Scale::Log,
+    Some(0.0),
+    "y = ln(s₁/s₂) + 1/2(n₁−1) − 1/2(n₂−1), v = 1/2(n₁−1) + 1/2(n₂−1)",
+    "nakagawa2015",
+    Compute::TwoMeans(|t, _| {
+        let (one, two) = (log_sd(t.sd1, t.n1), log_sd(t.sd2, t.n2));
+        Effect { y: one.y - two.y, v: one.v + two.v }
+    }),
+);
+
+pub(super) const CVR: MeasureSpec = plain(
+    "CVR",
+    "Ratio of coefficients of variation",
+    "CV ratio",
+    Scale::Log,
+    Some(0.0),
+    "y = ln(s₁/m₁) + 1/2(n₁−1) − ln(s₂/m₂) − 1/2(n₂−1), v = Σ 1/2(nᵢ−1) + sᵢ²/(nᵢmᵢ²)",
+    "nakagawa2015",
+    Compute::TwoMeans(|t, _| {
+        let part = |m: f64, sd: f64, n: f64| {
+            let s = log_sd(sd, n);
+            Effect { y: s.y - m.ln(), v: s.v + sd * sd / (n * m * m) }
+        };
+        let (one, two) = (part(t.m1, t.sd1, t.n1), part(t.m2, t.sd2, t.n2));
+        Effect { y: one.y - two.y, v: one.v + two.v }
+    }),
+);

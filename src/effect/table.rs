@@ -1,0 +1,363 @@
+//! The effect table: what every model takes and no model changes.
+
+use super::continuity::{has_empty_cell, is_double_zero};
+use super::study_interval::{StudyInterval, rate_limits};
+use super::{Compute, Context, Continuity, Effect, Measure, Scale, Variance};
+use crate::dataset::{PrePost, StudyData, StudyRow};
+use crate::error::Error;
+use crate::math::dist;
+use crate::registry::Member;
+use ndarray::Array1;
+
+/// Options that decide how effects are computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EffectOptions {
+    /// What to compute.
+    pub measure: Measure,
+    /// Continuity correction of counts.
+    pub continuity: Continuity,
+    /// Variance formula; `None` takes the measure's default.
+    pub variance: Option<Variance>,
+    /// Interval of each study's proportion.
+    pub study_interval: StudyInterval,
+    /// Confidence level in percent.
+    pub level: f64,
+    /// Standardise SMCR and SMCRH by the SD before instead of the SD after.
+    pub standardise_by_pre: bool,
+}
+
+impl EffectOptions {
+    /// The defaults: +½ only where a cell is empty, Clopper–Pearson for proportions, 95%.
+    pub fn new(measure: Measure) -> Self {
+        Self {
+            measure,
+            continuity: Continuity::default(),
+            variance: None,
+            study_interval: StudyInterval::ClopperPearson,
+            level: 95.0,
+            standardise_by_pre: false,
+        }
+    }
+
+    /// With another continuity correction.
+    #[must_use]
+    pub fn continuity(self, continuity: Continuity) -> Self {
+        Self { continuity, ..self }
+    }
+
+    /// With another confidence level, in percent.
+    #[must_use]
+    pub fn level(self, level: f64) -> Self {
+        Self { level, ..self }
+    }
+
+    /// The variance formula in force.
+    pub fn variance_in_force(&self) -> Variance {
+        self.variance.unwrap_or(self.measure.spec().variances[0])
+    }
+}
+
+/// What became of a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It has an effect and a variance.
+    Estimable,
+    /// It stays in every table, without weight.
+    NotEstimable,
+    /// Left out on request.
+    Excluded,
+}
+
+impl Status {
+    /// The word in outputs.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Estimable => "estimable",
+            Self::NotEstimable => "not-estimable",
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
+/// Two confidence limits; `None` where a limit is infinite or unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Lower.
+    pub lower: Option<f64>,
+    /// Upper.
+    pub upper: Option<f64>,
+}
+
+/// A quantity on the scale people read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Natural {
+    /// Estimate.
+    pub estimate: Option<f64>,
+    /// Lower confidence limit.
+    pub lower: Option<f64>,
+    /// Upper confidence limit.
+    pub upper: Option<f64>,
+}
+
+/// One row of the effect table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StudyEffect {
+    /// Label.
+    pub study: String,
+    /// Line in the file.
+    pub line: usize,
+    /// Estimate on the analysis scale.
+    pub y: Option<f64>,
+    /// Sampling variance.
+    pub v: Option<f64>,
+    /// Confidence limits on the analysis scale.
+    pub limits: Limits,
+    /// The same for reading.
+    pub natural: Natural,
+    /// Whether it can be pooled.
+    pub status: Status,
+    /// Why not, in words.
+    pub reason: Option<String>,
+    /// What was reported, before any correction.
+    pub data: Option<StudyData>,
+    /// Whether a continuity correction was added.
+    pub corrected: bool,
+    /// Patients, or person-time for rates.
+    pub size: Option<f64>,
+}
+
+impl StudyEffect {
+    /// The effect, if it can be pooled.
+    pub fn effect(&self) -> Option<Effect> {
+        match (self.status, self.y, self.v) {
+            (Status::Estimable, Some(y), Some(v)) => Some(Effect { y, v }),
+            _ => None,
+        }
+    }
+}
+
+/// One effect per study, in the order of the data, with the settings they were computed under.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectTable {
+    /// How the effects were computed.
+    pub options: EffectOptions,
+    /// One per row of the data.
+    pub studies: Vec<StudyEffect>,
+}
+
+impl EffectTable {
+    /// Computes one effect per row.
+    ///
+    /// # Errors
+    /// The variance formula does not exist for the measure, or the level is not between 0 and 100.
+    pub fn compute(rows: &[StudyRow], options: EffectOptions) -> Result<Self, Error> {
+        check(&options)?;
+        let any_empty = rows.iter().any(|r| r.data.as_ref().is_ok_and(has_empty_cell));
+        let context = average_context(rows, &options, any_empty);
+        let studies = rows.iter().map(|r| study(r, &options, &context, any_empty)).collect();
+        Ok(Self { options, studies })
+    }
+
+    /// A table of ready effects: labels, estimates and sampling variances on the analysis scale.
+    ///
+    /// # Errors
+    /// The lengths differ.
+    pub fn from_effects(measure: Measure, labels: &[String], y: &[f64], v: &[f64]) -> Result<Self, Error> {
+        if labels.len() != y.len() || y.len() != v.len() {
+            return Err(Error::data(format!("{} labels, {} estimates, {} variances", labels.len(), y.len(), v.len())));
+        }
+        let options = EffectOptions::new(measure);
+        let row = |((study, &y), &v): ((&String, &f64), &f64)| {
+            let mut s = blank(study, 0);
+            settle(&mut s, Effect { y, v }, &options);
+            s
+        };
+        Ok(Self { options, studies: labels.iter().zip(y).zip(v).map(row).collect() })
+    }
+
+    /// What the effects are.
+    pub fn measure(&self) -> Measure {
+        self.options.measure
+    }
+
+    /// The scale of analysis.
+    pub fn scale(&self) -> Scale {
+        self.options.measure.spec().scale
+    }
+
+    /// Estimates and sampling variances of the studies that can be pooled, in order.
+    pub fn arrays(&self) -> (Array1<f64>, Array1<f64>) {
+        let effects: Vec<Effect> = self.studies.iter().filter_map(StudyEffect::effect).collect();
+        (effects.iter().map(|e| e.y).collect(), effects.iter().map(|e| e.v).collect())
+    }
+
+    /// Number of studies that can be pooled.
+    pub fn k(&self) -> usize {
+        self.studies.iter().filter(|s| s.effect().is_some()).count()
+    }
+
+    /// Harmonic mean of the sizes of the pooled studies: the n that a Freeman–Tukey back-transformation uses.
+    pub fn harmonic_size(&self) -> Option<f64> {
+        let sizes: Option<Vec<f64>> =
+            self.studies.iter().filter(|s| s.effect().is_some()).map(|s| s.size).collect();
+        let sizes = sizes.filter(|s| !s.is_empty())?;
+        Some(sizes.len() as f64 / sizes.iter().map(|n| 1.0 / n).sum::<f64>())
+    }
+
+    /// A pooled quantity on the scale people read.
+    pub fn back(&self, x: f64) -> Option<f64> {
+        let size = if self.scale().needs_size() { self.harmonic_size() } else { None };
+        self.scale().back(x, size)
+    }
+}
+
+fn check(options: &EffectOptions) -> Result<(), Error> {
+    let spec = options.measure.spec();
+    if let Some(variance) = options.variance
+        && !spec.variances.contains(&variance)
+    {
+        let all: Vec<&str> = spec.variances.iter().map(|v| v.id()).collect();
+        return Err(Error::usage(format!("`{}` has no variance `{}`", spec.id, variance.id()))
+            .with_hint(format!("for {} choose `--vtype` from {}", spec.id, all.join(", "))));
+    }
+    if !(options.level > 0.0 && options.level < 100.0) {
+        return Err(Error::usage(format!("a confidence level of {}%", options.level))
+            .with_hint("give it in percent, between 0 and 100: `--level 95`"));
+    }
+    let add = options.continuity.add;
+    if !(0.0..=10.0).contains(&add) {
+        return Err(Error::usage(format!("a continuity correction of {add}"))
+            .with_hint("`--add` takes a number from 0 to 10; 0.5 is usual"));
+    }
+    if options.standardise_by_pre && !matches!(options.measure, Measure::ChangeByPre | Measure::ChangeByPreHetero) {
+        return Err(Error::usage(format!("`{}` is not standardised by one SD", options.measure.id()))
+            .with_hint("`--standardizer pre` goes with SMCR and SMCRH"));
+    }
+    Ok(())
+}
+
+/// The weighted means that average variances need, from the corrected counts.
+fn average_context(rows: &[StudyRow], options: &EffectOptions, any_empty: bool) -> Context {
+    let mut context = Context { variance: options.variance_in_force(), mean: [0.0; 2] };
+    let averaged = matches!(context.variance, Variance::AV | Variance::AVHO);
+    if let Some(average) = options.measure.spec().average.filter(|_| averaged) {
+        let mut sums = [(0.0, 0.0); 2];
+        for data in rows.iter().filter_map(|r| r.data.as_ref().ok()) {
+            let data = prepared(data, options, any_empty).0;
+            for (sum, (value, weight)) in sums.iter_mut().zip(average(&data, &context)) {
+                if value.is_finite() {
+                    *sum = (sum.0 + weight * value, sum.1 + weight);
+                }
+            }
+        }
+        context.mean = sums.map(|(total, weight)| total / weight);
+    }
+    context
+}
+
+/// The data with corrections, and whether a continuity correction was added.
+fn prepared(data: &StudyData, options: &EffectOptions, any_empty: bool) -> (StudyData, bool) {
+    let correct = options.continuity.applies(data, any_empty) && options.continuity.add > 0.0;
+    let mut data = if correct { options.continuity.corrected(data) } else { *data };
+    if options.standardise_by_pre
+        && let StudyData::PrePost(p) = &mut data
+    {
+        *p = PrePost { pre: (p.pre.0, p.post.1), post: (p.post.0, p.pre.1), ..*p };
+    }
+    (data, correct && is_count(&data))
+}
+
+fn is_count(data: &StudyData) -> bool {
+    matches!(
+        data,
+        StudyData::TwoByTwo(_) | StudyData::Pairs(_) | StudyData::TwoRates(_) | StudyData::Events(_) | StudyData::Rate(_)
+    )
+}
+
+fn blank(study: &str, line: usize) -> StudyEffect {
+    StudyEffect {
+        study: study.to_string(),
+        line,
+        y: None,
+        v: None,
+        limits: Limits::default(),
+        natural: Natural::default(),
+        status: Status::NotEstimable,
+        reason: None,
+        data: None,
+        corrected: false,
+        size: None,
+    }
+}
+
+fn study(row: &StudyRow, options: &EffectOptions, context: &Context, any_empty: bool) -> StudyEffect {
+    let mut s = blank(&row.study, row.line);
+    s.size = row.n;
+    let data = match &row.data {
+        Ok(data) => data,
+        Err(reason) => {
+            s.reason = Some(reason.clone());
+            return s;
+        }
+    };
+    s.data = Some(*data);
+    if let StudyData::Rate(r) = data {
+        s.size = Some(r.t);
+    }
+    if options.continuity.drop_double_zero && is_double_zero(data) {
+        s.status = Status::Excluded;
+        s.reason = Some("no events, or events only, in both groups (`--drop-double-zero`)".into());
+        return s;
+    }
+    let (ready, corrected) = prepared(data, options, any_empty);
+    s.corrected = corrected;
+    match options.measure.spec().compute.apply(&ready, context) {
+        Ok(effect) => settle(&mut s, effect, options),
+        Err(reason) => s.reason = Some(reason.into()),
+    }
+    exact_limits(&mut s, data, options);
+    s
+}
+
+/// Enters the effect with its Wald limits, or the reason why it cannot be pooled.
+fn settle(s: &mut StudyEffect, Effect { y, v }: Effect, options: &EffectOptions) {
+    s.y = Some(y).filter(|y| y.is_finite());
+    s.v = Some(v).filter(|v| v.is_finite());
+    let empty = s.data.as_ref().is_some_and(has_empty_cell);
+    s.reason = match (s.y, s.v) {
+        (Some(_), Some(v)) if v > 0.0 => None,
+        (Some(_), Some(_)) => Some(if empty {
+            "an empty cell makes the sampling variance zero".into()
+        } else {
+            format!("the sampling variance is {v}")
+        }),
+        _ if empty => Some("an empty cell leaves the effect undefined".into()),
+        _ => Some("the effect or its variance is not defined for these values".into()),
+    };
+    let size = s.size;
+    let back = |x: f64| options.measure.spec().scale.back(x, size);
+    s.natural.estimate = s.y.and_then(back);
+    if s.reason.is_none() {
+        s.status = Status::Estimable;
+        let half = -dist::normal_quantile(0.5 - options.level / 200.0) * v.sqrt();
+        s.limits = Limits { lower: Some(y - half), upper: Some(y + half) };
+        s.natural.lower = back(y - half);
+        s.natural.upper = back(y + half);
+    }
+}
+
+/// Proportions and rates: the raw estimate with limits from the counts, brought to the analysis scale where finite.
+fn exact_limits(s: &mut StudyEffect, data: &StudyData, options: &EffectOptions) {
+    let level = options.level / 100.0;
+    let (estimate, (lower, upper)) = match (data, options.measure.spec().compute) {
+        (StudyData::Events(e), Compute::Events(_)) => {
+            (e.x / e.n, (options.study_interval.spec().limits)(e.x, e.n, level))
+        }
+        (StudyData::Rate(r), Compute::Rate(_)) => (r.x / r.t, rate_limits(r.x, r.t, level)),
+        _ => return,
+    };
+    s.natural = Natural { estimate: Some(estimate), lower: Some(lower), upper: Some(upper) };
+    let size = s.size;
+    let forward = |x: f64| options.measure.spec().scale.forward(x, size).filter(|x| x.is_finite());
+    s.limits = Limits { lower: forward(lower), upper: forward(upper) };
+}

@@ -1,0 +1,153 @@
+//! The one public error type: what is wrong, where, and what to do next.
+
+use std::fmt;
+
+/// Where in the input something is wrong. Every part is optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// File as the user gave it, or `@name` for bundled data.
+    pub file: Option<String>,
+    /// Line of the file, counted from 1, header included.
+    pub line: Option<usize>,
+    /// Column as the file names it.
+    pub column: Option<String>,
+    /// Study label.
+    pub study: Option<String>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = vec![];
+        if let Some(file) = &self.file {
+            parts.push(format!("`{file}`"));
+        }
+        if let Some(line) = self.line {
+            parts.push(format!("line {line}"));
+        }
+        if let Some(column) = &self.column {
+            parts.push(format!("column `{column}`"));
+        }
+        if let Some(study) = &self.study {
+            parts.push(format!("study `{study}`"));
+        }
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// What kind of thing went wrong; decides the exit code of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A file could not be opened, read or decoded.
+    Read,
+    /// The data cannot be used.
+    Data,
+    /// The model cannot be fitted to these data.
+    Model,
+    /// The request contradicts itself or names something unknown.
+    Usage,
+    /// An output could not be written.
+    Write,
+}
+
+/// Why an analysis stopped. `Display` says where and what; [`Error::hint`] says what to do next.
+#[derive(Clone, Debug, thiserror::Error)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    place: Box<Place>,
+    hint: Option<String>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self.place == Place::default() {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "{}: {}", self.place, self.message)
+        }
+    }
+}
+
+impl Error {
+    /// An error of this kind with this message and no place.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), place: Box::default(), hint: None }
+    }
+
+    /// The data cannot be used.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Data, message)
+    }
+
+    /// The request is wrong.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Usage, message)
+    }
+
+    /// The model cannot be fitted.
+    pub fn model(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Model, message)
+    }
+
+    /// Adds the file.
+    #[must_use]
+    pub fn in_file(mut self, file: &str) -> Self {
+        self.place.file.get_or_insert_with(|| file.to_string());
+        self
+    }
+
+    /// Adds the line, counted from 1.
+    #[must_use]
+    pub fn at_line(mut self, line: usize) -> Self {
+        self.place.line.get_or_insert(line);
+        self
+    }
+
+    /// Adds the column.
+    #[must_use]
+    pub fn in_column(mut self, column: &str) -> Self {
+        self.place.column.get_or_insert_with(|| column.to_string());
+        self
+    }
+
+    /// Adds the study.
+    #[must_use]
+    pub fn of_study(mut self, study: &str) -> Self {
+        self.place.study.get_or_insert_with(|| study.to_string());
+        self
+    }
+
+    /// Adds the way out.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
+    /// What kind of error this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Where the problem lies.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What the user can do about it, if anything.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+/// The candidate closest to a misspelt name, if any is close enough to be meant.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|c| (strsim::jaro_winkler(&name, &c.to_lowercase()), c))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, c)| c)
+}

@@ -1,0 +1,43 @@
+//! Statistical meta-analysis in one direction: dataset → effect table → model → result → plot, report.
+//!
+//! ```
+//! use metapool::prelude::*;
+//!
+//! let bcg = Request::new("@bcg").measure(Measure::RiskRatio).load(|options| options)?;
+//! let result = InverseVariance::default().pool(bcg.table)?;
+//! let pooled = result.random.as_ref().expect("13 studies");
+//! assert_eq!(format!("{:.3}", pooled.estimate), "-0.715");
+//! # Ok::<(), metapool::Error>(())
+//! ```
+//!
+//! Estimates are on the analysis scale of their measure (logarithms for ratios); `natural` holds them for reading.
+//! Keys in square brackets, such as \[dersimonian1986\], are those of `references.bib`.
+
+mod error;
+#[macro_use]
+mod registry;
+
+pub mod analysis;
+pub mod cli;
+pub mod dataset;
+pub mod effect;
+pub mod math;
+pub mod model;
+pub mod plot;
+pub mod report;
+pub mod result;
+pub mod review;
+
+pub use error::{Error, ErrorKind, Place};
+pub use registry::Member;
+
+/// The names a five-line program needs.
+pub mod prelude {
+    pub use crate::analysis::Request;
+    pub use crate::dataset::Dataset;
+    pub use crate::effect::{EffectOptions, EffectTable, Measure};
+    pub use crate::model::tau2::Tau2;
+    pub use crate::model::{InverseVariance, ModelOptions};
+    pub use crate::registry::Member;
+    pub use crate::result::PoolResult;
+}

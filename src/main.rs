@@ -1,0 +1,5 @@
+//! The binary is a shell around [`metapool::cli::main`].
+
+fn main() -> std::process::ExitCode {
+    metapool::cli::main()
+}

@@ -1,0 +1,7 @@
+//! Numerics that know nothing of studies. The only place that imports `statrs` and `libm`.
+
+pub mod bivariate;
+pub mod dist;
+pub mod hypergeometric;
+pub mod root;
+pub mod special;

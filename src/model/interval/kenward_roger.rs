@@ -1,0 +1,27 @@
+//! Kenward–Roger for the random-effects mean under REML.
+//!
+//! ```text
+//! Var τ̂² = 1/I,  I = ½ (Σw² − 2Σw³/Σw + (Σw²)²/(Σw)²)
+//! SE² = 1/Σw + 2 Var τ̂² (Σw³ − (Σw²)²/Σw)/(Σw)²
+//! df  = 2 (Σw)²/(Var τ̂² (Σw²)²)
+//! ```
+//! References: \[kenward1997\], \[partlett2017\].
+
+use super::{Fitted, IntervalSpec, Kind};
+
+pub(super) const SPEC: IntervalSpec = IntervalSpec {
+    id: "kr",
+    aliases: &["kenward-roger"],
+    title: "Kenward-Roger",
+    reference: "partlett2017",
+    kind: Kind::Quantile(kenward_roger),
+};
+
+/// Adjusted standard error and degrees of freedom.
+pub(crate) fn kenward_roger(f: &Fitted<'_>) -> (f64, f64) {
+    let s = f.sample.sums(f.tau2, f.mean);
+    let variance = 2.0 / s.trace_pp();
+    let ratio = s.w2 / s.w;
+    let se2 = 1.0 / s.w + 2.0 * variance * (s.w3 - s.w2 * ratio) / (s.w * s.w);
+    (se2.sqrt(), 2.0 / (variance * ratio * ratio))
+}

@@ -1,0 +1,107 @@
+//! Confidence intervals of the pooled effect.
+
+mod hartung_knapp;
+mod kenward_roger;
+mod profile_likelihood;
+mod wald;
+
+use super::kernel::Sample;
+use crate::math::dist;
+pub(crate) use kenward_roger::kenward_roger;
+pub(crate) use profile_likelihood::profile_limits;
+
+/// What an interval may use: the sample and the random-effects fit at τ².
+#[derive(Clone, Copy, Debug)]
+pub struct Fitted<'a> {
+    /// The effects.
+    pub sample: Sample<'a>,
+    /// τ².
+    pub tau2: f64,
+    /// μ̂.
+    pub mean: f64,
+    /// Σ w at τ².
+    pub total: f64,
+    /// Q(τ²) = Σ w (y − μ̂)².
+    pub q: f64,
+}
+
+impl<'a> Fitted<'a> {
+    /// The weighted mean at a given τ².
+    pub fn at(sample: Sample<'a>, tau2: f64) -> Self {
+        let c = sample.mean(tau2);
+        let (total, shift) = sample.mean_sums(tau2, c);
+        let mean = c + shift / total;
+        let q = sample.y.iter().zip(sample.v).map(|(y, v)| (y - mean) * (y - mean) / (v + tau2)).sum();
+        Self { sample, tau2, mean, total, q }
+    }
+
+    /// k − 1.
+    pub fn df(&self) -> f64 {
+        self.sample.k() as f64 - 1.0
+    }
+
+    /// √(1/Σw).
+    pub fn wald_se(&self) -> f64 {
+        self.total.sqrt().recip()
+    }
+
+    /// √(Q/(k−1)/Σw).
+    pub fn hartung_knapp_se(&self) -> f64 {
+        (self.q / self.df() / self.total).sqrt()
+    }
+}
+
+/// How an interval is made.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// μ̂ ± quantile · SE: gives (SE, degrees of freedom), infinite for the normal distribution.
+    Quantile(fn(&Fitted<'_>) -> (f64, f64)),
+    /// By the profile likelihood; needs ML.
+    Profile,
+}
+
+/// The definition of a [`Interval`].
+#[derive(Debug)]
+pub struct IntervalSpec {
+    /// The code on the command line.
+    pub id: &'static str,
+    /// Other codes.
+    pub aliases: &'static [&'static str],
+    /// Name in reports.
+    pub title: &'static str,
+    /// Key in `references.bib`.
+    pub reference: &'static str,
+    /// How it is made.
+    pub kind: Kind,
+}
+
+registry! {
+    /// The confidence interval of the pooled effect.
+    Interval(IntervalSpec) = "confidence interval" {
+        /// Hartung–Knapp–Sidik–Jonkman.
+        HartungKnapp => hartung_knapp::SPEC,
+        /// Hartung–Knapp, never narrower than Wald's standard error.
+        HartungKnappAdHoc => hartung_knapp::AD_HOC,
+        /// Normal quantile.
+        Wald => wald::SPEC,
+        /// t quantile with k − 1 degrees of freedom.
+        T => wald::T,
+        /// Kenward–Roger.
+        KenwardRoger => kenward_roger::SPEC,
+        /// Profile likelihood.
+        Profile => profile_likelihood::SPEC,
+    }
+}
+
+/// Half-width factor: the two-sided quantile at a level in percent; infinite `df` is the normal distribution.
+pub fn critical(level: f64, df: f64) -> f64 {
+    use std::cell::Cell;
+    thread_local! { static LAST: Cell<(f64, f64, f64)> = const { Cell::new((f64::NAN, 0.0, 0.0)) }; }
+    let (last_level, last_df, value) = LAST.get();
+    if last_level == level && last_df == df {
+        return value;
+    }
+    let value = dist::t_upper_quantile(0.5 - level / 200.0, df);
+    LAST.set((level, df, value));
+    value
+}

@@ -1,0 +1,439 @@
+//! Inverse-variance pooling: yᵢ ~ N(μ, vᵢ + τ²).
+//!
+//! ```text
+//! μ̂ = Σ wᵢ yᵢ / Σ wᵢ,   wᵢ = 1/(vᵢ + τ²)
+//! ```
+//! References: \[dersimonian1986\], \[viechtbauer2005\].
+
+use super::interval::{Fitted, Interval, Kind, critical, profile_limits};
+use super::kernel::Sample;
+use super::prediction::PredictionInterval;
+use super::profile::Profile;
+use super::tau2::{Between, Tau2, likelihood};
+use super::tau2_interval::Tau2Interval;
+use super::{Model, ModelSpec};
+use crate::dataset::{SdSource, StudyData};
+use crate::effect::{Compute, EffectTable, Measure, Natural, Status};
+use crate::error::Error;
+use crate::math::{dist, root::Stop};
+use crate::registry::Member;
+use crate::result::{FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled, Prediction, Settings};
+use std::collections::HashSet;
+
+pub(super) const SPEC: ModelSpec = ModelSpec {
+    id: "inverse-variance",
+    aliases: &["iv"],
+    title: "inverse-variance random-effects",
+    reference: "dersimonian1986",
+};
+
+/// How the pooling is done. Every field has the default of the profile unless set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ModelOptions {
+    /// Estimator of τ².
+    pub tau2: Tau2,
+    /// A given τ², instead of an estimate.
+    pub tau2_given: Option<f64>,
+    /// Interval of the pooled effect; `None` takes the profile's.
+    pub ci: Option<Interval>,
+    /// Prediction interval; `None` takes the profile's, `Some(None)` gives none.
+    pub prediction: Option<Option<PredictionInterval>>,
+    /// Interval of τ².
+    pub tau2_ci: Option<Tau2Interval>,
+    /// Confidence level in percent.
+    pub level: f64,
+    /// Whose defaults.
+    pub profile: Profile,
+}
+
+impl Default for ModelOptions {
+    fn default() -> Self {
+        Self {
+            tau2: Tau2::Reml,
+            tau2_given: None,
+            ci: None,
+            prediction: None,
+            tau2_ci: Some(Tau2Interval::QProfile),
+            level: 95.0,
+            profile: Profile::Metapool,
+        }
+    }
+}
+
+/// The inverse-variance model with its options.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InverseVariance {
+    options: ModelOptions,
+}
+
+/// The numbers of one fit, without labels: what mass analyses and benchmarks need.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// μ̂.
+    pub estimate: f64,
+    /// Its standard error under the chosen interval.
+    pub se: f64,
+    /// Degrees of freedom; infinite for the normal distribution.
+    pub df: f64,
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+    /// τ² and how it was reached.
+    pub between: Between,
+    /// Cochran's Q.
+    pub q: f64,
+    /// I² in percent, from τ².
+    pub i2: f64,
+}
+
+/// Fits k ≥ 2 effects with a quantile interval; allocates nothing.
+pub fn fit(sample: Sample<'_>, tau2: Tau2, ci: Interval, level: f64) -> Fit {
+    let common = sample.sums(0.0, sample.mean(0.0));
+    let between = (tau2.spec().estimate)(sample);
+    let fitted = Fitted::at(sample, between.tau2);
+    let (se, df) = match ci.spec().kind {
+        Kind::Quantile(parts) => parts(&fitted),
+        Kind::Profile => (fitted.wald_se(), f64::INFINITY),
+    };
+    let half = critical(level, df) * se;
+    let typical = (sample.k() as f64 - 1.0) / common.trace_p();
+    Fit {
+        estimate: fitted.mean,
+        se,
+        df,
+        lower: fitted.mean - half,
+        upper: fitted.mean + half,
+        between,
+        q: common.q(),
+        i2: 100.0 * between.tau2 / (between.tau2 + typical),
+    }
+}
+
+impl InverseVariance {
+    /// With these options.
+    pub fn new(options: ModelOptions) -> Self {
+        Self { options }
+    }
+
+    /// Pools a table. One study gives its own effect as the common one and no random-effects estimate.
+    ///
+    /// # Errors
+    /// The options contradict each other, or no study can be pooled.
+    pub fn pool(&self, table: EffectTable) -> Result<PoolResult, Error> {
+        let o = self.checked(table.measure())?;
+        let (y, v) = table.arrays();
+        let k = y.len();
+        if k == 0 {
+            return Err(no_studies(&table));
+        }
+        let sample = Sample::new(y.as_slice().unwrap_or_default(), v.as_slice().unwrap_or_default());
+        let mut notes = table_notes(&table);
+        let common = common_effect(&table, sample, o.level);
+        let weights_common = weights(&table, 0.0);
+        let settings = self.settings(&o);
+        let mut result = PoolResult {
+            weights_random: vec![None; table.studies.len()],
+            table,
+            settings,
+            k,
+            common: Some(common),
+            random: None,
+            heterogeneity: None,
+            fit: None,
+            weights_common,
+            notes: vec![],
+        };
+        if k == 1 {
+            notes.insert(0, Note::OneStudy);
+        } else {
+            self.random(&mut result, sample, &o, &mut notes);
+        }
+        result.notes = notes;
+        Ok(result)
+    }
+
+    fn checked(&self, measure: Measure) -> Result<Resolved, Error> {
+        let o = &self.options;
+        let ci = o.ci.unwrap_or_else(|| o.profile.ci(measure));
+        if !(o.level > 0.0 && o.level < 100.0) {
+            return Err(Error::usage(format!("a confidence level of {}%", o.level))
+                .with_hint("give it in percent, between 0 and 100: `--level 95`"));
+        }
+        if let Some(t) = o.tau2_given
+            && !(t >= 0.0 && t.is_finite())
+        {
+            return Err(Error::usage(format!("τ² of {t}")).with_hint("give a number of 0 or more, or an estimator"));
+        }
+        if ci == Interval::Profile && (o.tau2 != Tau2::MaximumLikelihood || o.tau2_given.is_some()) {
+            return Err(Error::usage("the profile-likelihood interval needs maximum likelihood")
+                .with_hint("add `--tau2 ML`, or choose `--ci hksj`"));
+        }
+        if ci == Interval::KenwardRoger && o.tau2 != Tau2::Reml {
+            return Err(Error::usage("the Kenward-Roger interval needs REML")
+                .with_hint("leave `--tau2` at REML, or choose `--ci hksj`"));
+        }
+        if let Some(interval) = o.tau2_ci
+            && !(interval.spec().suits)(o.tau2)
+        {
+            return Err(Error::usage(format!("`--tau2-ci {}` needs `--tau2 REML` or `ML`", interval.id()))
+                .with_hint("the Q-profile interval suits every estimator: `--tau2-ci QP`"));
+        }
+        let equal = o.tau2 == Tau2::EqualEffects && o.tau2_given.is_none();
+        let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci)).filter(|_| !equal);
+        Ok(Resolved { ci, prediction, level: o.level })
+    }
+
+    fn settings(&self, o: &Resolved) -> Settings {
+        let named = |m: (&str, &str)| Method::new(m.0, m.1);
+        let tau2 = match self.options.tau2_given {
+            Some(t) => Method::new(t.to_string(), format!("given as {t}")),
+            None => named((self.options.tau2.id(), self.options.tau2.title())),
+        };
+        let model = Model::InverseVariance;
+        let equal = self.options.tau2 == Tau2::EqualEffects && self.options.tau2_given.is_none();
+        let title = if equal { "inverse-variance equal-effects" } else { model.title() };
+        Settings {
+            model: Method::new(model.id(), title),
+            tau2,
+            ci: named((o.ci.id(), o.ci.title())),
+            prediction: o.prediction.map(|p| named((p.id(), p.title()))),
+            tau2_ci: self.options.tau2_ci.map(|t| named((t.id(), t.title()))),
+            level: o.level,
+            profile: named((self.options.profile.id(), self.options.profile.title())),
+        }
+    }
+
+    fn random(&self, result: &mut PoolResult, sample: Sample<'_>, o: &Resolved, notes: &mut Vec<Note>) {
+        let estimator = self.options.tau2;
+        let between = match self.options.tau2_given {
+            Some(tau2) => Between { tau2, iterations: 0, stop: Stop::Closed },
+            None => (estimator.spec().estimate)(sample),
+        };
+        let given = self.options.tau2_given.is_some();
+        let fitted = Fitted::at(sample, between.tau2);
+        result.random = Some(random_effect(&result.table, &fitted, o));
+        result.weights_random = weights(&result.table, between.tau2);
+        result.heterogeneity = Some(self.heterogeneity(sample, between.tau2));
+        result.fit = Some(fit_statistics(sample, &between, estimator, given));
+        small_sample_notes(&fitted, &between, o, estimator == Tau2::EqualEffects || given, notes);
+    }
+
+    fn heterogeneity(&self, sample: Sample<'_>, tau2: f64) -> Heterogeneity {
+        let estimator = self.options.tau2;
+        let given = self.options.tau2_given.is_some();
+        let equal = estimator == Tau2::EqualEffects && !given;
+        let df = sample.k() - 1;
+        let q = sample.q(0.0);
+        let typical = sample.typical_variance();
+        let i2 = |t: f64| 100.0 * t / (t + typical);
+        let (lower, upper) = match self.options.tau2_ci {
+            Some(interval) if !given && !equal => (interval.spec().limits)(sample, estimator, tau2, self.options.level),
+            _ => (None, None),
+        };
+        let i2_q = Some(if q > 0.0 { (100.0 * (q - df as f64) / q).max(0.0) } else { 0.0 });
+        Heterogeneity {
+            q,
+            q_df: df,
+            q_p_value: dist::chi2_sf(q, df as f64),
+            tau2,
+            tau2_se: if given { None } else { (estimator.spec().standard_error)(sample, tau2).filter(|s| s.is_finite()) },
+            tau2_lower: lower,
+            tau2_upper: upper,
+            i2: if equal { i2_q } else { Some(i2(tau2)) },
+            i2_lower: lower.map(i2),
+            i2_upper: upper.map(i2),
+            i2_q,
+            h2: Some(if equal { q / df as f64 } else { tau2 / typical + 1.0 }),
+        }
+    }
+}
+
+/// Options with the profile's defaults filled in.
+struct Resolved {
+    ci: Interval,
+    prediction: Option<PredictionInterval>,
+    level: f64,
+}
+
+fn no_studies(table: &EffectTable) -> Error {
+    let reasons: Vec<String> = table
+        .studies
+        .iter()
+        .filter_map(|s| s.reason.as_ref().map(|r| format!("{} ({r})", s.study)))
+        .take(3)
+        .collect();
+    Error::model(format!("no study can be pooled: {}", reasons.join("; ")))
+        .with_hint("`metapool effects` shows every study with its reason")
+}
+
+/// Percentages per row of the table.
+fn weights(table: &EffectTable, tau2: f64) -> Vec<Option<f64>> {
+    let weight: Vec<Option<f64>> = table.studies.iter().map(|s| s.effect().map(|e| 1.0 / (e.v + tau2))).collect();
+    let total: f64 = weight.iter().flatten().sum();
+    weight.into_iter().map(|w| w.map(|w| 100.0 * w / total)).collect()
+}
+
+fn common_effect(table: &EffectTable, sample: Sample<'_>, level: f64) -> Pooled {
+    let fitted = Fitted::at(sample, 0.0);
+    let half = critical(level, f64::INFINITY) * fitted.wald_se();
+    pooled(table, fitted.mean, fitted.wald_se(), f64::INFINITY, (fitted.mean - half, fitted.mean + half))
+}
+
+/// A pooled effect with its test against no effect and its values for reading.
+fn pooled(table: &EffectTable, estimate: f64, se: f64, df: f64, (lower, upper): (f64, f64)) -> Pooled {
+    let null = table.measure().spec().null;
+    // levels such as proportions have no null: the test is against zero on the analysis scale, as the field does
+    let statistic = Some((estimate - null.unwrap_or(0.0)) / se).filter(|s| s.is_finite());
+    Pooled {
+        estimate,
+        se: Some(se),
+        statistic,
+        df: Some(df).filter(|d| d.is_finite()),
+        p_value: statistic.map(|s| if df.is_finite() { dist::t_two_sided(s, df) } else { dist::normal_two_sided(s) }),
+        lower: Some(lower).filter(|x| x.is_finite()),
+        upper: Some(upper).filter(|x| x.is_finite()),
+        natural: Natural { estimate: table.back(estimate), lower: table.back(lower), upper: table.back(upper) },
+        prediction: None,
+    }
+}
+
+fn random_effect(table: &EffectTable, fitted: &Fitted<'_>, o: &Resolved) -> Pooled {
+    let mut result = match o.ci.spec().kind {
+        Kind::Quantile(parts) => {
+            let (se, df) = parts(fitted);
+            let half = critical(o.level, df) * se;
+            pooled(table, fitted.mean, se, df, (fitted.mean - half, fitted.mean + half))
+        }
+        Kind::Profile => {
+            let null = table.measure().spec().null.unwrap_or(0.0);
+            let (lower, upper, ratio) = profile_limits(fitted, o.level, null);
+            let wald = pooled(table, fitted.mean, fitted.wald_se(), f64::INFINITY, (lower, upper));
+            Pooled { statistic: Some(ratio), p_value: Some(dist::chi2_sf(ratio, 1.0)), ..wald }
+        }
+    };
+    if let Some(interval) = o.prediction.filter(|_| fitted.sample.k() >= 3) {
+        let (se, df) = (interval.spec().parts)(fitted);
+        if df > 0.0 {
+            let half = critical(o.level, df) * (se * se + fitted.tau2).sqrt();
+            let (lower, upper) = (fitted.mean - half, fitted.mean + half);
+            let natural = Natural { estimate: None, lower: table.back(lower), upper: table.back(upper) };
+            result.prediction = Some(Prediction { lower, upper, natural });
+        }
+    }
+    result
+}
+
+/// Log-likelihood and information criteria: restricted for REML, full otherwise; τ² counts as a parameter.
+fn fit_statistics(sample: Sample<'_>, between: &Between, estimator: Tau2, given: bool) -> FitStatistics {
+    let k = sample.k() as f64;
+    let reml = estimator == Tau2::Reml;
+    let n = if reml { k - 1.0 } else { k };
+    let constant = -0.5 * n * (2.0 * std::f64::consts::PI).ln();
+    let log_likelihood = if reml {
+        constant + likelihood::restricted(sample, between.tau2) + 0.5 * k.ln()
+    } else {
+        constant + likelihood::full(sample, between.tau2)
+    };
+    let parameters = if estimator == Tau2::EqualEffects || given { 1.0 } else { 2.0 };
+    let size = n.max(parameters + 2.0);
+    FitStatistics {
+        log_likelihood,
+        aic: -2.0 * log_likelihood + 2.0 * parameters,
+        bic: -2.0 * log_likelihood + parameters * n.ln(),
+        aicc: -2.0 * log_likelihood + 2.0 * parameters * size / (size - parameters - 1.0),
+        iterations: between.iterations,
+        stop: between.stop.id(),
+    }
+}
+
+fn small_sample_notes(f: &Fitted<'_>, between: &Between, o: &Resolved, fixed: bool, notes: &mut Vec<Note>) {
+    let k = f.sample.k();
+    if k < 5 {
+        notes.push(Note::FewStudies { k, small_sample_ci: o.ci != Interval::Wald });
+    }
+    if between.tau2 == 0.0 && !fixed {
+        notes.push(Note::Tau2AtZero);
+    }
+    if between.stop == Stop::Patience {
+        notes.push(Note::IterationLimit);
+    }
+    if o.ci == Interval::HartungKnapp {
+        let ratio = f.hartung_knapp_se() / f.wald_se();
+        if ratio < 0.01 {
+            notes.push(Note::HksjVanishes);
+        } else if ratio < 1.0 - 1e-9 {
+            notes.push(Note::HksjNarrower);
+        }
+    }
+    if o.prediction.is_some() && k < 3 {
+        notes.push(Note::NoPrediction);
+    }
+}
+
+/// Caveats that come from the table rather than from the model.
+fn table_notes(table: &EffectTable) -> Vec<Note> {
+    let mut notes = vec![];
+    let named = |keep: &dyn Fn(&crate::effect::StudyEffect) -> bool| -> Vec<String> {
+        table.studies.iter().filter(|s| keep(s)).map(|s| s.study.clone()).collect()
+    };
+    let missing: Vec<(String, String)> = table
+        .studies
+        .iter()
+        .filter(|s| s.status == Status::NotEstimable)
+        .map(|s| (s.study.clone(), s.reason.clone().unwrap_or_default()))
+        .collect();
+    if !missing.is_empty() {
+        notes.push(Note::NotEstimable { studies: missing });
+    }
+    let excluded = named(&|s| s.status == Status::Excluded);
+    if !excluded.is_empty() {
+        notes.push(Note::Excluded { studies: excluded });
+    }
+    let corrected = named(&|s| s.corrected && s.effect().is_some());
+    if !corrected.is_empty() {
+        notes.push(Note::Corrected { studies: corrected, add: table.options.continuity.add });
+    }
+    let asymmetric = named(&|s| matches!(s.data, Some(StudyData::Ready(r)) if r.asymmetric));
+    if !asymmetric.is_empty() {
+        notes.push(Note::AsymmetricLimits { studies: asymmetric });
+    }
+    let derived: Vec<(String, String)> = table
+        .studies
+        .iter()
+        .filter_map(|s| match s.data {
+            Some(StudyData::PrePost(p)) => p.sd_change.map(|(_, source)| (s.study.clone(), source)),
+            _ => None,
+        })
+        .filter(|(_, source)| !matches!(source, SdSource::Reported | SdSource::Correlation))
+        .map(|(study, source)| (study, source.title().to_string()))
+        .collect();
+    if !derived.is_empty() {
+        notes.push(Note::DerivedSd { studies: derived });
+    }
+    let mut seen = HashSet::new();
+    let mut twice: Vec<String> = named(&|_| true).into_iter().filter(|s| !seen.insert(s.clone())).collect();
+    twice.dedup();
+    if !twice.is_empty() {
+        notes.push(Note::DuplicateLabels { labels: twice });
+    }
+    measure_notes(table, &mut notes);
+    notes
+}
+
+fn measure_notes(table: &EffectTable, notes: &mut Vec<Note>) {
+    let measure = table.measure();
+    if matches!(measure, Measure::ChangeByPre | Measure::ChangeByPreHetero) && !table.options.standardise_by_pre {
+        notes.push(Note::StandardisedByPost);
+    }
+    if matches!(measure.spec().compute, Compute::PrePost(_)) && measure.spec().label == "Standardised change" {
+        notes.push(Note::StandardisedChange);
+    }
+    if let Some(n) = table.harmonic_size().filter(|_| table.scale().needs_size()) {
+        notes.push(Note::FreemanTukey { n });
+    }
+    let small = table.harmonic_size().is_some_and(|n| n < 50.0);
+    if measure.is_proportion() && measure != Measure::Proportion && (table.k() < 10 || small) {
+        notes.push(Note::TransformedProportion);
+    }
+}

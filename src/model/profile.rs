@@ -1,0 +1,65 @@
+//! The defaults of other software, so that their numbers can be reproduced.
+
+use super::interval::Interval;
+use super::prediction::PredictionInterval;
+use crate::effect::{Compute, Measure};
+
+/// Which software's defaults are in force.
+#[derive(Debug)]
+pub struct ProfileSpec {
+    /// The code on the command line.
+    pub id: &'static str,
+    /// Other codes.
+    pub aliases: &'static [&'static str],
+    /// In words.
+    pub title: &'static str,
+    /// Key in `references.bib`.
+    pub reference: &'static str,
+}
+
+const fn spec(id: &'static str, title: &'static str, reference: &'static str) -> ProfileSpec {
+    ProfileSpec { id, aliases: &[], title, reference }
+}
+
+const METAPOOL: ProfileSpec = spec("metapool", "metapool: REML, Hartung-Knapp, prediction interval", "");
+const METAFOR: ProfileSpec = spec("metafor", "metafor: REML, Wald, normal prediction interval", "viechtbauer2010");
+const META: ProfileSpec = spec("meta", "meta: REML, Wald, no prediction interval", "balduzzi2019");
+const REVMAN: ProfileSpec = spec("revman", "RevMan: REML, Hartung-Knapp, no prediction interval", "");
+
+registry! {
+    /// The software whose defaults are in force.
+    Profile(ProfileSpec) = "profile" {
+        /// Our own.
+        Metapool => METAPOOL,
+        /// R package metafor.
+        Metafor => METAFOR,
+        /// R package meta.
+        Meta => META,
+        /// Cochrane's RevMan.
+        RevMan => REVMAN,
+    }
+}
+
+impl Profile {
+    /// The interval of the pooled effect.
+    pub fn ci(self, measure: Measure) -> Interval {
+        let one_group = matches!(measure.spec().compute, Compute::Events(_) | Compute::Rate(_));
+        match self {
+            Self::Metafor | Self::Meta => Interval::Wald,
+            Self::RevMan => Interval::HartungKnapp,
+            // equal zero-event studies shrink the plain Hartung–Knapp SE to nothing
+            Self::Metapool if one_group => Interval::HartungKnappAdHoc,
+            Self::Metapool => Interval::HartungKnapp,
+        }
+    }
+
+    /// The prediction interval that goes with it.
+    pub fn prediction(self, ci: Interval) -> Option<PredictionInterval> {
+        match self {
+            Self::Metapool => Some(PredictionInterval::partner(ci)),
+            Self::Metafor if ci == Interval::Wald => Some(PredictionInterval::Normal),
+            Self::Metafor => Some(PredictionInterval::partner(ci)),
+            Self::Meta | Self::RevMan => None,
+        }
+    }
+}

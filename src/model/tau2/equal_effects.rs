@@ -1,0 +1,12 @@
+//! The equal-effects model: τ² = 0 by assumption.
+
+use super::{Between, Tau2Spec};
+
+pub(super) const SPEC: Tau2Spec = Tau2Spec {
+    id: "EE",
+    aliases: &["FE", "CE"],
+    title: "none (equal effects)",
+    reference: "hedges1985",
+    estimate: |_| Between::closed(0.0),
+    standard_error: |_, _| None,
+};

@@ -1,0 +1,116 @@
+//! Estimators of the between-study variance τ².
+//!
+//! Two kernels: moments (closed forms and roots of Q) and likelihood (a safeguarded Newton iteration).
+
+mod dersimonian_laird;
+mod empirical_bayes;
+mod equal_effects;
+mod hedges;
+mod hunter_schmidt;
+pub(crate) mod likelihood;
+mod maximum_likelihood;
+mod paule_mandel;
+mod reml;
+mod sidik_jonkman;
+
+use super::kernel::Sample;
+use crate::math::root::Stop;
+
+/// An estimate of τ² and how it was reached.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Between {
+    /// τ² ≥ 0.
+    pub tau2: f64,
+    /// Iterations used.
+    pub iterations: usize,
+    /// How they ended.
+    pub stop: Stop,
+}
+
+impl Between {
+    fn closed(tau2: f64) -> Self {
+        let stop = if tau2 > 0.0 { Stop::Closed } else { Stop::Boundary };
+        Self { tau2: tau2.max(0.0), iterations: 0, stop }
+    }
+}
+
+/// The definition of a [`Tau2`] estimator.
+#[derive(Debug)]
+pub struct Tau2Spec {
+    /// The field's code.
+    pub id: &'static str,
+    /// Other codes.
+    pub aliases: &'static [&'static str],
+    /// Name in reports.
+    pub title: &'static str,
+    /// Key in `references.bib`.
+    pub reference: &'static str,
+    /// Estimates τ² from two or more studies, truncated at zero.
+    pub estimate: fn(Sample<'_>) -> Between,
+    /// Standard error of τ² at the estimate; `None` where there is none.
+    pub standard_error: fn(Sample<'_>, f64) -> Option<f64>,
+}
+
+registry! {
+    /// An estimator of τ².
+    Tau2(Tau2Spec) = "τ² estimator" {
+        /// Restricted maximum likelihood.
+        Reml => reml::SPEC,
+        /// Method of moments with inverse-variance weights.
+        DerSimonianLaird => dersimonian_laird::SPEC,
+        /// Q(τ²) = k − 1.
+        PauleMandel => paule_mandel::SPEC,
+        /// Maximum likelihood.
+        MaximumLikelihood => maximum_likelihood::SPEC,
+        /// Empirical Bayes.
+        EmpiricalBayes => empirical_bayes::SPEC,
+        /// Sidik and Jonkman.
+        SidikJonkman => sidik_jonkman::SPEC,
+        /// Hedges.
+        Hedges => hedges::SPEC,
+        /// Hunter and Schmidt.
+        HunterSchmidt => hunter_schmidt::SPEC,
+        /// Hunter and Schmidt with small-sample correction.
+        HunterSchmidtCorrected => hunter_schmidt::CORRECTED,
+        /// Median-unbiased Paule–Mandel.
+        PauleMandelMedian => paule_mandel::MEDIAN,
+        /// Iterated DerSimonian–Laird.
+        DerSimonianLairdIterated => dersimonian_laird::ITERATED,
+        /// Iterated Sidik–Jonkman.
+        SidikJonkmanIterated => sidik_jonkman::ITERATED,
+        /// No between-study variance.
+        EqualEffects => equal_effects::SPEC,
+    }
+}
+
+/// Large-sample standard error of a root of Q: √(2k² / ((k−1) (Σw)²)).
+fn root_standard_error(sample: Sample<'_>, tau2: f64) -> Option<f64> {
+    let k = sample.k() as f64;
+    let (w, _) = sample.mean_sums(tau2, 0.0);
+    Some((2.0 * k * k / (k - 1.0)).sqrt() / w)
+}
+
+/// √(2(k−1) + 4τ² tr P + 2τ⁴ tr P²) at the common-effect weights.
+fn moment_spread(sample: Sample<'_>, tau2: f64, p: &super::kernel::Sums) -> f64 {
+    let df = sample.k() as f64 - 1.0;
+    (2.0 * df + 4.0 * tau2 * p.trace_p() + 2.0 * tau2 * tau2 * p.trace_pp()).sqrt()
+}
+
+/// A fixed-point iteration that stops when τ² no longer changes relative to its own size and the variances.
+fn iterate(sample: Sample<'_>, start: f64, next: impl Fn(f64) -> f64) -> Between {
+    const PATIENCE: usize = 20_000;
+    let (smallest, _) = sample.variance_range();
+    let mut tau2 = start;
+    for iterations in 1..=PATIENCE {
+        let new = next(tau2);
+        let change = (new - tau2).abs();
+        tau2 = new;
+        if tau2 <= 0.0 {
+            return Between { tau2: 0.0, iterations, stop: Stop::Boundary };
+        }
+        if change <= 1e-14 * (tau2 + 1e-6 * smallest) {
+            return Between { tau2, iterations, stop: Stop::Converged };
+        }
+    }
+    Between { tau2, iterations: PATIENCE, stop: Stop::Patience }
+}

@@ -1,0 +1,159 @@
+//! JSON: numbers on the analysis scale, `natural` for reading; missing is null.
+
+use crate::effect::{EffectTable, Natural, StudyEffect};
+use crate::result::{FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled};
+use serde_json::{Map, Value, json};
+
+/// A number, or null where there is none.
+fn number(x: Option<f64>) -> Value {
+    x.filter(|x| x.is_finite()).map_or(Value::Null, |x| json!(x))
+}
+
+fn natural(n: &Natural) -> Value {
+    json!({ "estimate": number(n.estimate), "ci_lower": number(n.lower), "ci_upper": number(n.upper) })
+}
+
+fn study(s: &StudyEffect) -> Map<String, Value> {
+    let value = json!({
+        "study": s.study,
+        "estimate": number(s.y),
+        "variance": number(s.v),
+        "se": number(s.v.map(f64::sqrt)),
+        "ci_lower": number(s.limits.lower),
+        "ci_upper": number(s.limits.upper),
+        "natural": natural(&s.natural),
+        "status": s.status.id(),
+        "reason": s.reason,
+    });
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn effect_settings(table: &EffectTable) -> Map<String, Value> {
+    let o = &table.options;
+    let spec = o.measure.spec();
+    let mut map = Map::new();
+    map.insert("measure".into(), json!(spec.id));
+    map.insert("measure_title".into(), json!(spec.title));
+    map.insert("scale".into(), json!(spec.scale.title()));
+    map.insert("variance".into(), json!(o.variance_in_force().id()));
+    map.insert("add".into(), json!(o.continuity.add));
+    map.insert("to".into(), json!(o.continuity.to.id()));
+    map.insert("drop_double_zero".into(), json!(o.continuity.drop_double_zero));
+    if o.measure.is_proportion() {
+        map.insert("study_ci".into(), json!(o.study_interval.spec().id));
+    }
+    map.insert("level".into(), json!(o.level));
+    map
+}
+
+/// What every command says first.
+fn head(command: &str, input: &Value, settings: Map<String, Value>) -> Map<String, Value> {
+    let mut map = Map::new();
+    map.insert("metapool".into(), json!(env!("CARGO_PKG_VERSION")));
+    map.insert("command".into(), json!(command));
+    map.insert("input".into(), input.clone());
+    map.insert("settings".into(), Value::Object(settings));
+    map
+}
+
+/// Notes with code, message and hint.
+pub fn notes(notes: &[Note]) -> Value {
+    notes.iter().map(|n| json!({ "code": n.code(), "message": n.message(), "hint": n.hint() })).collect()
+}
+
+/// The result of `metapool effects`.
+pub fn effects(table: &EffectTable, input: &Value) -> Value {
+    let mut map = head("effects", input, effect_settings(table));
+    map.insert("studies".into(), table.studies.iter().map(|s| Value::Object(study(s))).collect());
+    map.insert("notes".into(), json!([]));
+    Value::Object(map)
+}
+
+fn method(m: &Method) -> Value {
+    json!(m.id)
+}
+
+fn pooled(p: &Pooled) -> Map<String, Value> {
+    let mut map = Map::new();
+    map.insert("estimate".into(), number(Some(p.estimate)));
+    map.insert("se".into(), number(p.se));
+    map.insert("statistic".into(), number(p.statistic));
+    map.insert("df".into(), number(p.df));
+    map.insert("p_value".into(), number(p.p_value));
+    map.insert("ci_lower".into(), number(p.lower));
+    map.insert("ci_upper".into(), number(p.upper));
+    let mut read = natural(&p.natural);
+    if let (Some(prediction), Value::Object(read)) = (&p.prediction, &mut read) {
+        read.insert("prediction_lower".into(), number(prediction.natural.lower));
+        read.insert("prediction_upper".into(), number(prediction.natural.upper));
+    }
+    map.insert("natural".into(), read);
+    map
+}
+
+fn random(p: &Pooled) -> Value {
+    let mut map = pooled(p);
+    map.insert("prediction_lower".into(), number(p.prediction.map(|x| x.lower)));
+    map.insert("prediction_upper".into(), number(p.prediction.map(|x| x.upper)));
+    Value::Object(map)
+}
+
+fn heterogeneity(h: &Heterogeneity) -> Value {
+    json!({
+        "q": number(Some(h.q)),
+        "q_df": h.q_df,
+        "q_p_value": number(Some(h.q_p_value)),
+        "tau2": number(Some(h.tau2)),
+        "tau2_se": number(h.tau2_se),
+        "tau2_ci_lower": number(h.tau2_lower),
+        "tau2_ci_upper": number(h.tau2_upper),
+        "tau": number(Some(h.tau2.sqrt())),
+        "i2": number(h.i2),
+        "i2_ci_lower": number(h.i2_lower),
+        "i2_ci_upper": number(h.i2_upper),
+        "i2_q": number(h.i2_q),
+        "h2": number(h.h2),
+    })
+}
+
+fn fit(f: &FitStatistics) -> Value {
+    json!({
+        "log_likelihood": number(Some(f.log_likelihood)),
+        "aic": number(Some(f.aic)),
+        "bic": number(Some(f.bic)),
+        "aicc": number(Some(f.aicc)),
+        "iterations": f.iterations,
+        "stop": f.stop,
+    })
+}
+
+/// The result of `metapool pool`.
+pub fn pool(result: &PoolResult, input: &Value) -> Value {
+    let s = &result.settings;
+    let mut settings = effect_settings(&result.table);
+    settings.insert("model".into(), method(&s.model));
+    settings.insert("tau2".into(), method(&s.tau2));
+    settings.insert("ci".into(), method(&s.ci));
+    settings.insert("prediction".into(), s.prediction.as_ref().map_or(json!("none"), method));
+    settings.insert("tau2_ci".into(), s.tau2_ci.as_ref().map_or(json!("none"), method));
+    settings.insert("profile".into(), method(&s.profile));
+    settings.insert("method".into(), json!(result.method_line()));
+    let mut map = head("pool", input, settings);
+    map.insert("k".into(), json!(result.k));
+    let rows = result.table.studies.iter().enumerate().map(|(i, row)| {
+        let mut row = study(row);
+        row.insert("weight_common".into(), number(result.weights_common[i]));
+        row.insert("weight_random".into(), number(result.weights_random[i]));
+        Value::Object(row)
+    });
+    map.insert("studies".into(), rows.collect());
+    map.insert("common".into(), result.common.as_ref().map_or(Value::Null, |p| Value::Object(pooled(p))));
+    map.insert("random".into(), result.random.as_ref().map_or(Value::Null, random));
+    map.insert("heterogeneity".into(), result.heterogeneity.as_ref().map_or(Value::Null, heterogeneity));
+    map.insert("fit".into(), result.fit.as_ref().map_or(Value::Null, fit));
+    map.insert("notes".into(), notes(&result.notes));
+    Value::Object(map)
+}

@@ -1,0 +1,265 @@
+//! Effects and pooled results as tables and sentences.
+
+use super::sheet::{Cell, Heading, Sheet};
+use crate::effect::{EffectTable, Natural, StudyEffect};
+use crate::result::format::{fixed, p_value, percent, significant};
+use crate::result::{PoolResult, Pooled};
+
+fn level(x: f64) -> String {
+    format!("{x}% CI")
+}
+
+/// Limits in one cell: `0.13 to 1.26`.
+fn limits(lower: Option<f64>, upper: Option<f64>, digits: usize) -> Cell {
+    match (lower, upper) {
+        (None, None) => Cell::Missing,
+        (l, u) => {
+            let shown = |x: Option<f64>, open: &str| x.map_or(open.to_string(), |x| fixed(x, digits));
+            Cell::Text(format!("{} to {}", shown(l, "unbounded"), shown(u, "unbounded")))
+        }
+    }
+}
+
+/// Every number of the effect table, for files.
+pub fn effects_file(table: &EffectTable) -> Sheet {
+    let mut headings = vec![Heading::text("study", "Study")];
+    let numbers = [
+        "estimate", "variance", "se", "ci_lower", "ci_upper", "natural_estimate", "natural_ci_lower", "natural_ci_upper",
+    ];
+    headings.extend(numbers.iter().map(|id| Heading::number(id, id)));
+    headings.extend([Heading::text("status", "Status"), Heading::text("reason", "Reason")]);
+    let rows = table.studies.iter().map(study_cells).collect();
+    Sheet { headings, rows, rules: vec![] }
+}
+
+fn study_cells(s: &StudyEffect) -> Vec<Cell> {
+    vec![
+        s.study.as_str().into(),
+        s.y.into(),
+        s.v.into(),
+        s.v.map(f64::sqrt).into(),
+        s.limits.lower.into(),
+        s.limits.upper.into(),
+        s.natural.estimate.into(),
+        s.natural.lower.into(),
+        s.natural.upper.into(),
+        s.status.id().into(),
+        s.reason.as_deref().unwrap_or_default().into(),
+    ]
+}
+
+/// The effect table with weights, for files.
+pub fn studies_file(result: &PoolResult) -> Sheet {
+    let mut sheet = effects_file(&result.table);
+    sheet.headings.push(Heading::number("weight_common", "weight_common"));
+    sheet.headings.push(Heading::number("weight_random", "weight_random"));
+    for (i, row) in sheet.rows.iter_mut().enumerate() {
+        row.push(result.weights_common[i].into());
+        row.push(result.weights_random[i].into());
+    }
+    sheet
+}
+
+/// The effect table for people.
+pub fn effects_table(table: &EffectTable, digits: usize) -> Sheet {
+    let spec = table.measure().spec();
+    let ci = level(table.options.level);
+    let transformed = spec.scale.title() != "untransformed";
+    let mut headings = vec![Heading::text("study", "Study")];
+    if transformed {
+        headings.push(Heading::number("natural", spec.label));
+        headings.push(Heading::number("natural_ci", &ci));
+        headings.push(Heading::number("estimate", &format!("{} scale", spec.scale.title())));
+    } else {
+        headings.push(Heading::number("estimate", spec.label));
+        headings.push(Heading::number("ci", &ci));
+    }
+    headings.push(Heading::number("se", "SE"));
+    headings.push(Heading::text("note", "Note"));
+    let row = |s: &StudyEffect| {
+        let mut cells = vec![s.study.as_str().into(), s.natural.estimate.into()];
+        cells.push(limits(s.natural.lower, s.natural.upper, digits));
+        if transformed {
+            cells.push(s.y.into());
+        }
+        cells.push(s.v.map(f64::sqrt).into());
+        cells.push(remark(s).into());
+        cells
+    };
+    let mut sheet = Sheet { headings, rows: table.studies.iter().map(row).collect(), rules: vec![] };
+    drop_empty_last(&mut sheet);
+    sheet
+}
+
+fn remark(s: &StudyEffect) -> String {
+    match &s.reason {
+        Some(reason) => format!("not pooled: {reason}"),
+        None if s.corrected => "corrected".into(),
+        None => String::new(),
+    }
+}
+
+fn drop_empty_last(sheet: &mut Sheet) {
+    if sheet.rows.iter().all(|r| r.last() == Some(&Cell::Missing)) {
+        sheet.headings.pop();
+        sheet.rows.iter_mut().for_each(|r| {
+            r.pop();
+        });
+    }
+}
+
+/// Studies and pooled estimates for people.
+pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
+    let table = &result.table;
+    let spec = table.measure().spec();
+    let headings = vec![
+        Heading::text("study", "Study"),
+        Heading::number("natural", spec.label),
+        Heading::number("natural_ci", &level(result.settings.level)),
+        Heading::number("weight", "Weight"),
+        Heading::text("note", "Note"),
+    ];
+    let weights = result.main_weights();
+    let mut rows: Vec<Vec<Cell>> = vec![];
+    for (s, weight) in table.studies.iter().zip(weights) {
+        rows.push(vec![
+            s.study.as_str().into(),
+            s.natural.estimate.into(),
+            limits(s.natural.lower, s.natural.upper, digits),
+            weight.map_or(Cell::Missing, |w| Cell::Text(percent(w))),
+            remark(s).into(),
+        ]);
+    }
+    let rule = rows.len();
+    let mut add = |name: &str, n: &Natural, weight: Cell| {
+        rows.push(vec![name.into(), n.estimate.map_or("".into(), Cell::Number), limits(n.lower, n.upper, digits), weight, Cell::Missing]);
+    };
+    if let Some(random) = &result.random {
+        add("Random effects", &random.natural, Cell::Text("100.0%".into()));
+        if let Some(p) = &random.prediction {
+            add("Prediction interval", &p.natural, Cell::Missing);
+        }
+    }
+    if let Some(common) = &result.common {
+        add("Common effect", &common.natural, Cell::Missing);
+    }
+    let mut sheet = Sheet { headings, rows, rules: vec![rule] };
+    drop_empty_last(&mut sheet);
+    sheet
+}
+
+/// The sentence on heterogeneity.
+pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
+    let h = result.heterogeneity.as_ref()?;
+    let between = |lower: Option<f64>, upper: Option<f64>, show: &dyn Fn(f64) -> String| match (lower, upper) {
+        (Some(l), Some(u)) => format!(" ({} {} to {})", level(result.settings.level), show(l), show(u)),
+        (Some(l), None) => format!(" ({} {} to unbounded)", level(result.settings.level), show(l)),
+        _ => String::new(),
+    };
+    let tau = |x: f64| if x == 0.0 { "0".into() } else { significant(x, 3) };
+    let mut parts = vec![];
+    if result.settings.tau2.id != "EE" {
+        parts.push(format!("τ² = {}{}", tau(h.tau2), between(h.tau2_lower, h.tau2_upper, &tau)));
+    }
+    if let Some(i2) = h.i2 {
+        parts.push(format!("I² = {}{}", percent(i2), between(h.i2_lower, h.i2_upper, &percent)));
+    }
+    parts.push(format!("Q = {}, df = {}, {}", fixed(h.q, 2), h.q_df, p_value(h.q_p_value)));
+    Some(parts.join("; "))
+}
+
+/// The sentence on the test of no effect; none for measures without a null value.
+pub fn test_line(result: &PoolResult) -> Option<String> {
+    result.table.measure().spec().null?;
+    let p = result.main()?;
+    let (statistic, value) = (p.statistic?, p.p_value?);
+    Some(match p.df {
+        Some(df) => format!("t = {}, df = {}, {}", fixed(statistic, 2), significant(df, 4).trim_end_matches(".000"), p_value(value)),
+        None => format!("z = {}, {}", fixed(statistic, 2), p_value(value)),
+    })
+}
+
+/// Model, estimates and heterogeneity in one long table, for files: one row per quantity.
+pub fn pooled_file(result: &PoolResult) -> Sheet {
+    let headings = vec![
+        Heading::text("quantity", "quantity"),
+        Heading::number("value", "value"),
+        Heading::number("ci_lower", "ci_lower"),
+        Heading::number("ci_upper", "ci_upper"),
+        Heading::text("detail", "detail"),
+    ];
+    let mut rows: Vec<Vec<Cell>> = vec![];
+    let mut add = |name: &str, value: Cell, lower: Option<f64>, upper: Option<f64>, detail: &str| {
+        rows.push(vec![name.into(), value, lower.into(), upper.into(), detail.into()]);
+    };
+    let spec = result.table.measure().spec();
+    let s = &result.settings;
+    add("measure", Cell::Missing, None, None, &format!("{}: {}", spec.id, spec.title));
+    add("model", Cell::Missing, None, None, &result.method_line());
+    add("level", Cell::Number(s.level), None, None, "percent");
+    add("studies", Cell::Count(result.table.studies.len() as f64), None, None, "in the table");
+    add("studies_pooled", Cell::Count(result.k as f64), None, None, "");
+    let scale = format!("{} scale", spec.scale.title());
+    for (name, pooled) in [("random", &result.random), ("common", &result.common)] {
+        if let Some(p) = pooled {
+            estimate_rows(name, p, &scale, &mut add);
+        }
+    }
+    if let Some(h) = &result.heterogeneity {
+        add("tau2", Cell::Number(h.tau2), h.tau2_lower, h.tau2_upper, &s.tau2.title);
+        add("tau", Cell::Number(h.tau2.sqrt()), h.tau2_lower.map(f64::sqrt), h.tau2_upper.map(f64::sqrt), "");
+        add("i2", h.i2.into(), h.i2_lower, h.i2_upper, "percent, from tau2");
+        add("i2_q", h.i2_q.into(), None, None, "percent, from Q");
+        add("h2", h.h2.into(), None, None, "");
+        add("q", Cell::Number(h.q), None, None, "");
+        add("q_df", Cell::Count(h.q_df as f64), None, None, "");
+        add("q_p_value", Cell::Number(h.q_p_value), None, None, "");
+    }
+    if let Some(f) = &result.fit {
+        add("log_likelihood", Cell::Number(f.log_likelihood), None, None, "");
+        add("aic", Cell::Number(f.aic), None, None, "");
+        add("bic", Cell::Number(f.bic), None, None, "");
+        add("aicc", Cell::Number(f.aicc), None, None, "");
+        add("iterations", Cell::Count(f.iterations as f64), None, None, f.stop);
+    }
+    for note in &result.notes {
+        add("note", Cell::Missing, None, None, &format!("{}: {}", note.code(), note.message()));
+    }
+    Sheet { headings, rows, rules: vec![] }
+}
+
+fn estimate_rows(
+    name: &str,
+    p: &Pooled,
+    scale: &str,
+    add: &mut impl FnMut(&str, Cell, Option<f64>, Option<f64>, &str),
+) {
+    let n = &p.natural;
+    add(&format!("{name}_natural"), n.estimate.into(), n.lower, n.upper, "for reading");
+    add(&format!("{name}_estimate"), Cell::Number(p.estimate), p.lower, p.upper, scale);
+    add(&format!("{name}_se"), p.se.into(), None, None, scale);
+    add(&format!("{name}_statistic"), p.statistic.into(), None, None, if p.df.is_some() { "t" } else { "z" });
+    add(&format!("{name}_df"), p.df.into(), None, None, "");
+    add(&format!("{name}_p_value"), p.p_value.into(), None, None, "");
+    if let Some(q) = &p.prediction {
+        add(&format!("{name}_prediction_natural"), Cell::Missing, q.natural.lower, q.natural.upper, "for reading");
+        add(&format!("{name}_prediction"), Cell::Missing, Some(q.lower), Some(q.upper), scale);
+    }
+}
+
+/// The whole result as Markdown.
+pub fn pool_markdown(result: &PoolResult, digits: usize) -> String {
+    let mut out = pool_table(result, digits).markdown(digits);
+    let mut line = |head: &str, text: Option<String>| {
+        if let Some(text) = text {
+            out += &format!("\n**{head}.** {text}\n");
+        }
+    };
+    line("Heterogeneity", heterogeneity_line(result));
+    line("Overall effect", test_line(result));
+    line("Method", Some(result.method_line()));
+    for note in &result.notes {
+        line("Note", Some(format!("{}. *{}*", note.message(), note.hint())));
+    }
+    out
+}

@@ -1,0 +1,181 @@
+//! What models return and reports read: plain values, no behaviour beyond display.
+
+pub mod format;
+mod note;
+
+use crate::effect::{EffectTable, Natural};
+pub use note::Note;
+
+/// A method as the user chose it: its code and its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Method {
+    /// The code on the command line.
+    pub id: String,
+    /// In words.
+    pub title: String,
+}
+
+impl Method {
+    /// From code and name.
+    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
+        Self { id: id.into(), title: title.into() }
+    }
+}
+
+/// How a result was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The pooling model.
+    pub model: Method,
+    /// Estimator of τ².
+    pub tau2: Method,
+    /// Interval of the pooled effect.
+    pub ci: Method,
+    /// Prediction interval, `None` if none was asked for.
+    pub prediction: Option<Method>,
+    /// Interval of τ², `None` if none was asked for.
+    pub tau2_ci: Option<Method>,
+    /// Confidence level in percent.
+    pub level: f64,
+    /// The software whose defaults are in force.
+    pub profile: Method,
+}
+
+/// A pooled effect on the analysis scale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pooled {
+    /// Point estimate.
+    pub estimate: f64,
+    /// Standard error; `None` where the method has none.
+    pub se: Option<f64>,
+    /// z, t or likelihood-ratio statistic against no effect; `None` where the measure has no such value.
+    pub statistic: Option<f64>,
+    /// Degrees of freedom; `None` for the normal distribution.
+    pub df: Option<f64>,
+    /// Two-sided p-value.
+    pub p_value: Option<f64>,
+    /// Lower confidence limit; `None` when unbounded.
+    pub lower: Option<f64>,
+    /// Upper confidence limit; `None` when unbounded.
+    pub upper: Option<f64>,
+    /// Estimate and limits for reading.
+    pub natural: Natural,
+    /// Prediction interval for the effect in a new study.
+    pub prediction: Option<Prediction>,
+}
+
+/// A prediction interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prediction {
+    /// Lower limit on the analysis scale.
+    pub lower: f64,
+    /// Upper limit on the analysis scale.
+    pub upper: f64,
+    /// Limits for reading; its estimate is empty.
+    pub natural: Natural,
+}
+
+/// How much studies differ beyond chance.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Heterogeneity {
+    /// Cochran's Q.
+    pub q: f64,
+    /// Degrees of freedom of Q.
+    pub q_df: usize,
+    /// p-value of Q.
+    pub q_p_value: f64,
+    /// Between-study variance τ².
+    pub tau2: f64,
+    /// Its standard error.
+    pub tau2_se: Option<f64>,
+    /// Lower confidence limit of τ².
+    pub tau2_lower: Option<f64>,
+    /// Upper confidence limit of τ²; `None` when unbounded.
+    pub tau2_upper: Option<f64>,
+    /// I² in percent, from τ² and the typical sampling variance.
+    pub i2: Option<f64>,
+    /// Lower confidence limit of I².
+    pub i2_lower: Option<f64>,
+    /// Upper confidence limit of I².
+    pub i2_upper: Option<f64>,
+    /// I² in percent, from Q.
+    pub i2_q: Option<f64>,
+    /// H² from τ².
+    pub h2: Option<f64>,
+}
+
+/// How well the model fits, and how the fitting ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FitStatistics {
+    /// Log-likelihood: restricted for REML, full otherwise.
+    pub log_likelihood: f64,
+    /// Akaike's criterion.
+    pub aic: f64,
+    /// Schwarz's criterion.
+    pub bic: f64,
+    /// Akaike's criterion for small samples.
+    pub aicc: f64,
+    /// Iterations used for τ².
+    pub iterations: usize,
+    /// How they ended.
+    pub stop: &'static str,
+}
+
+/// The result of one pooling.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolResult {
+    /// What was pooled.
+    pub table: EffectTable,
+    /// How.
+    pub settings: Settings,
+    /// Number of studies pooled.
+    pub k: usize,
+    /// The common-effect estimate.
+    pub common: Option<Pooled>,
+    /// The random-effects estimate.
+    pub random: Option<Pooled>,
+    /// Absent for a single study.
+    pub heterogeneity: Option<Heterogeneity>,
+    /// Absent for a single study.
+    pub fit: Option<FitStatistics>,
+    /// Percentages under the common-effect model, one per row of the table; `None` for studies not pooled.
+    pub weights_common: Vec<Option<f64>>,
+    /// Percentages under the random-effects model.
+    pub weights_random: Vec<Option<f64>>,
+    /// What the reader should know before quoting a number.
+    pub notes: Vec<Note>,
+}
+
+impl PoolResult {
+    /// The estimate to quote: random effects where there are any, else the common effect.
+    pub fn main(&self) -> Option<&Pooled> {
+        self.random.as_ref().or(self.common.as_ref())
+    }
+
+    /// The weights that belong to [`PoolResult::main`].
+    pub fn main_weights(&self) -> &[Option<f64>] {
+        if self.random.is_some() { &self.weights_random } else { &self.weights_common }
+    }
+
+    /// The line that says how the result was made.
+    pub fn method_line(&self) -> String {
+        let s = &self.settings;
+        let spec = self.table.measure().spec();
+        let mut parts = vec![format!("{} model", s.model.title)];
+        if self.k > 1 {
+            parts.push(format!("τ²: {}", s.tau2.title));
+            parts.push(format!("CI: {}", s.ci.title));
+            if let Some(p) = &s.prediction {
+                parts.push(format!("prediction interval: {}", p.title));
+            }
+            parts.push("I² from τ²".into());
+        }
+        if spec.scale.title() != "untransformed" {
+            parts.push(format!("analysed on the {} scale", spec.scale.title()));
+        }
+        if self.table.studies.iter().any(|s| s.corrected) {
+            parts.push(format!("continuity correction {}", self.table.options.continuity.title()));
+        }
+        parts.join("; ")
+    }
+}
