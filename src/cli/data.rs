@@ -42,9 +42,9 @@ pub(super) struct DataArgs {
     /// Confidence level of all intervals, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
     pub(super) level: f64,
-    /// Added to cells of counts
-    #[arg(long, value_name = "X", default_value_t = 0.5)]
-    add: f64,
+    /// Added to cells of counts [default: 0.5; 0 for measures that are defined with empty cells]
+    #[arg(long, value_name = "X")]
+    add: Option<f64>,
     /// Where it is added
     #[arg(long, value_name = "WHERE", default_value = "only0", value_parser = CorrectWhere::ALL.map(CorrectWhere::id), ignore_case = true)]
     to: String,
@@ -96,7 +96,7 @@ impl DataArgs {
     fn options(&self, base: EffectOptions, to: CorrectWhere) -> EffectOptions {
         let code = self.vtype.as_deref();
         EffectOptions {
-            continuity: Continuity { add: self.add, to, drop_double_zero: self.drop_double_zero },
+            continuity: Continuity { add: self.add.unwrap_or(base.continuity.add), to, drop_double_zero: self.drop_double_zero },
             variance: code.and_then(|c| Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(c))),
             study_interval: self.study_ci,
             level: self.level,

@@ -14,7 +14,7 @@ pub(super) fn fisher(r: Effect) -> Effect {
 }
 
 pub(super) const PHI: MeasureSpec = MeasureSpec {
-    variances: &[Variance::ST, Variance::LS, Variance::CS],
+    variances: &[Variance::CS, Variance::LS, Variance::ST],
     ..plain(
         "PHI",
         "Phi coefficient",
@@ -53,7 +53,7 @@ fn phi(t: &TwoByTwo, variance: Variance) -> Effect {
 }
 
 pub(super) const ZPHI: MeasureSpec = MeasureSpec {
-    variances: &[Variance::ST, Variance::LS, Variance::CS],
+    variances: &[Variance::CS, Variance::LS, Variance::ST],
     ..plain(
         "ZPHI",
         "Phi coefficient (Fisher's z)",
@@ -98,6 +98,14 @@ pub(super) const YUY: MeasureSpec = plain(
 
 fn tetrachoric(t: &TwoByTwo) -> Effect {
     let nothing = Effect { y: f64::NAN, v: f64::NAN };
+    let TwoByTwo { a, b, c, d } = *t;
+    // with an empty cell the likelihood is largest at ±1, where its curvature is not finite
+    if a == 0.0 || b == 0.0 || c == 0.0 || d == 0.0 {
+        let y = if b == 0.0 || c == 0.0 { 1.0 } else { -1.0 };
+        let y = if a == 0.0 || d == 0.0 { -1.0 } else { y };
+        let margin = a + b == 0.0 || c + d == 0.0 || a + c == 0.0 || b + d == 0.0;
+        return if margin { nothing } else { Effect { y, v: f64::NAN } };
+    }
     bivariate::tetrachoric(t.a, t.b, t.c, t.d).map_or(nothing, |(y, v)| Effect { y, v })
 }
 

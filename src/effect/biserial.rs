@@ -149,7 +149,11 @@ pub(super) const CLES: MeasureSpec = MeasureSpec {
                 Variance::HO => delta * delta / (2.0 * (t.n1 + t.n2 - 2.0)),
                 _ => delta * delta / (2.0 * sum * sum) * (v1 * v1 / (t.n1 - 1.0) + v2 * v2 / (t.n2 - 1.0)),
             };
-            let v = (v1 / t.n1 + v2 / t.n2) / sum + spread;
+            let (f1, f2) = match context.variance {
+                Variance::HO => (t.n1, t.n2),
+                _ => (t.n1 - 1.0, t.n2 - 1.0),
+            };
+            let v = (v1 / f1 + v2 / f2) / sum + spread;
             Effect { y: dist::normal_cdf(delta), v: dist::normal_pdf(delta).powi(2) * v }
         }),
     )

@@ -167,12 +167,13 @@ pub(super) const ROMC: MeasureSpec = plain(
     "Ratio of means",
     Scale::Log,
     Some(0.0),
-    "y = ln(m₁/m₂), v = s₁²/(n m₁²) + s₂²/(n m₂²) − 2 r s₁ s₂/(n m₁ m₂)",
+    "y = ln(m₁/m₂) + (c₁² − c₂²)/2n, v = (c₁² + c₂² − 2 r c₁ c₂)/n, cᵢ = sᵢ/mᵢ",
     "lajeunesse2011",
     Compute::PrePost(|p, _| {
         let ((m1, m2), (s1, s2), r) = (means(p)?, sds(p)?, correlation(p)?);
         let (c1, c2) = (s1 / m1, s2 / m2);
-        Ok(Effect { y: (m1 / m2).ln(), v: (c1 * c1 + c2 * c2 - 2.0 * r * c1 * c2) / p.n })
+        let bias = 0.5 * (c1 * c1 - c2 * c2) / p.n;
+        Ok(Effect { y: (m1 / m2).ln() + bias, v: (c1 * c1 + c2 * c2 - 2.0 * r * c1 * c2) / p.n })
     }),
 );
 
@@ -196,12 +197,12 @@ pub(super) const CVRC: MeasureSpec = plain(
     "CV ratio",
     Scale::Log,
     Some(0.0),
-    "y = ln(s₁/m₁) − ln(s₂/m₂), v = (1−r²)/(n−1) + (c₁² + c₂² − 2 r c₁ c₂)/n, cᵢ = sᵢ/mᵢ",
+    "y = ln(c₁/c₂) − (c₁² − c₂²)/2n, v = (1−r²)/(n−1) + (c₁² + c₂² − 2 r c₁ c₂)/n, cᵢ = sᵢ/mᵢ",
     "senior2020",
     Compute::PrePost(|p, _| {
         let ((m1, m2), (s1, s2), r) = (means(p)?, sds(p)?, correlation(p)?);
         let (c1, c2) = (s1 / m1, s2 / m2);
         let v = (1.0 - r * r) / (p.n - 1.0) + (c1 * c1 + c2 * c2 - 2.0 * r * c1 * c2) / p.n;
-        Ok(Effect { y: c1.ln() - c2.ln(), v })
+        Ok(Effect { y: c1.ln() - c2.ln() - 0.5 * (c1 * c1 - c2 * c2) / p.n, v })
     }),
 );

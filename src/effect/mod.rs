@@ -368,6 +368,24 @@ impl Measure {
         }
     }
 
+    /// What a continuity correction adds unless told otherwise: nothing where the measure is defined for empty cells.
+    pub fn default_add(self) -> f64 {
+        let defined = matches!(
+            self,
+            Self::ArcsineDifference
+                | Self::Phi
+                | Self::PhiZ
+                | Self::Tetrachoric
+                | Self::TetrachoricZ
+                | Self::RateRootDifference
+                | Self::ArcsineProportion
+                | Self::FreemanTukey
+                | Self::RootRate
+                | Self::FreemanTukeyRate
+        );
+        if defined { 0.0 } else { 0.5 }
+    }
+
     /// Whether the measure is a proportion of one group, on any scale.
     pub fn is_proportion(self) -> bool {
         matches!(self.spec().compute, Compute::Events(_))

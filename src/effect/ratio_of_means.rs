@@ -1,6 +1,6 @@
 //! Ratios of means and of variability in two groups.
 //!
-//! References: \[hedges1999\], \[nakagawa2015\].
+//! References: \[hedges1999\], \[lajeunesse2015\], \[nakagawa2015\], \[senior2020\].
 
 use super::mean_difference::pooled_sd;
 use super::{Compute, Effect, MeasureSpec, Scale, Variance, plain};
@@ -26,7 +26,7 @@ pub(super) const ROM: MeasureSpec = MeasureSpec {
         "Ratio of means",
         Scale::Log,
         Some(0.0),
-        "y = ln(m₁/m₂), v = s₁²/(n₁m₁²) + s₂²/(n₂m₂²)",
+        "y = ln(m₁/m₂) + s₁²/2n₁m₁² − s₂²/2n₂m₂², v = s₁²/(n₁m₁²) + s₂²/(n₂m₂²)",
         "hedges1999",
         Compute::TwoMeans(|t, context| {
             let part = |sd: f64, m: f64, n: f64| sd * sd / (n * m * m);
@@ -37,7 +37,9 @@ pub(super) const ROM: MeasureSpec = MeasureSpec {
                 Variance::AVHO => c1 * c1 * (1.0 / t.n1 + 1.0 / t.n2),
                 _ => part(t.sd1, t.m1, t.n1) + part(t.sd2, t.m2, t.n2),
             };
-            Effect { y: (t.m1 / t.m2).ln(), v }
+            // half the squared relative standard errors correct the bias of the logarithms
+            let bias = 0.5 * (part(t.sd1, t.m1, t.n1) - part(t.sd2, t.m2, t.n2));
+            Effect { y: (t.m1 / t.m2).ln() + bias, v }
         }),
     )
 };
@@ -73,7 +75,8 @@ pub(super) const CVR: MeasureSpec = plain(
     Compute::TwoMeans(|t, _| {
         let part = |m: f64, sd: f64, n: f64| {
             let s = log_sd(sd, n);
-            Effect { y: s.y - m.ln(), v: s.v + sd * sd / (n * m * m) }
+            let relative = sd * sd / (n * m * m);
+            Effect { y: s.y - m.ln() - 0.5 * relative, v: s.v + relative }
         };
         let (one, two) = (part(t.m1, t.sd1, t.n1), part(t.m2, t.sd2, t.n2));
         Effect { y: one.y - two.y, v: one.v + two.v }

@@ -27,11 +27,11 @@ pub struct EffectOptions {
 }
 
 impl EffectOptions {
-    /// The defaults: +½ only where a cell is empty, Clopper–Pearson for proportions, 95%.
+    /// The defaults: +½ only where a cell is empty (nothing for measures defined there), Clopper–Pearson for proportions, 95%.
     pub fn new(measure: Measure) -> Self {
         Self {
             measure,
-            continuity: Continuity::default(),
+            continuity: Continuity { add: measure.default_add(), ..Continuity::default() },
             variance: None,
             study_interval: StudyInterval::ClopperPearson,
             level: 95.0,
