@@ -1,5 +1,187 @@
-use super::Outcome;
-/// x
+use super::choice::one_of;
+use super::data::DataArgs;
+use super::model::ModelArgs;
+use super::{Outcome, style};
+use crate::analysis::Loaded;
+use crate::error::Error;
+use crate::model::InverseVariance;
+use crate::plot::theme::Theme;
+use crate::plot::{Drawing, Labels, Picture, Plot, PlotOptions, RenderOptions};
+use crate::registry::Member;
+use crate::report::output::write;
+use std::path::{Path, PathBuf};
+
+/// Draw one picture
+///
+/// PNG (300 dpi), SVG or PDF, from the ending of the file name. Labels of groups and of the sides of the axis come
+/// with bundled data; for your own give them here.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
-pub(super) fn run(_: &Args) -> Outcome { Ok(()) }
+#[command(after_help = "Examples:\n  metapool plot forest @bcg -o bcg.png\n  metapool plot forest @bcg -o bcg.pdf --theme bmj --width 174\n  \
+    metapool plot forest trials.csv -o trials.svg --groups \"Drug,Placebo\" --favours \"Favours drug,Favours placebo\"")]
+pub(super) struct Args {
+    /// Kind of picture; `metapool list plots` shows all
+    #[arg(value_name = "KIND", value_parser = one_of::<Plot>())]
+    kind: Plot,
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    picture: PictureArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Picture")]
+struct PictureArgs {
+    /// File to write: .png, .svg or .pdf; may be given several times
+    #[arg(short, long, value_name = "FILE", required = true)]
+    output: Vec<PathBuf>,
+    /// Dots per inch of PNG
+    #[arg(long, value_name = "N", default_value_t = 300.0)]
+    dpi: f64,
+    /// The look; `metapool list themes` shows all
+    #[arg(long, value_name = "NAME", value_parser = one_of::<Theme>(), default_value = "default")]
+    theme: Theme,
+    /// Width of the page in millimetres [default: what the contents need]
+    #[arg(long, value_name = "MM")]
+    width: Option<f64>,
+    /// Title above the picture
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Names of the two groups
+    #[arg(long, value_name = "FIRST,SECOND")]
+    groups: Option<String>,
+    /// What low and high values favour
+    #[arg(long, value_name = "LOW,HIGH")]
+    favours: Option<String>,
+    /// What was measured or counted, for the axis
+    #[arg(long, value_name = "TEXT")]
+    outcome: Option<String>,
+    /// Heading of the estimates
+    #[arg(long, value_name = "TEXT")]
+    estimate: Option<String>,
+    /// Show the common-effect estimate too
+    #[arg(long)]
+    common: bool,
+    /// Show every interval whole, however wide the axis becomes
+    #[arg(long)]
+    full_range: bool,
+    /// Rows on a page before a new one begins
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(5..=10_000))]
+    rows_per_page: u32,
+    /// No notes on standard error
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Splits `first,second`; one part alone names the first.
+fn pair(text: Option<&str>) -> [Option<String>; 2] {
+    let mut parts = text.unwrap_or_default().splitn(2, ',').map(|p| Some(p.trim().to_string()).filter(|p| !p.is_empty()));
+    [parts.next().flatten(), parts.next().flatten()]
+}
+
+/// Words from the bundled description, where nothing else was said.
+pub(crate) fn described_labels(loaded: &Loaded) -> Labels {
+    let info = loaded.dataset.info.as_ref();
+    let word = |key: &str| info.and_then(|i| i.labels.get(key).cloned());
+    Labels {
+        title: None,
+        group1: word("group1"),
+        group2: word("group2"),
+        favours_low: word("favours_low"),
+        favours_high: word("favours_high"),
+        outcome: word("outcome"),
+        estimate: word("estimate"),
+    }
+}
+
+impl PictureArgs {
+    fn labels(&self, described: Labels) -> Labels {
+        let [group1, group2] = pair(self.groups.as_deref());
+        let [low, high] = pair(self.favours.as_deref());
+        Labels {
+            title: self.title.clone().or(described.title),
+            group1: group1.or(described.group1),
+            group2: group2.or(described.group2),
+            favours_low: low.or(described.favours_low),
+            favours_high: high.or(described.favours_high),
+            outcome: self.outcome.clone().or(described.outcome),
+            estimate: self.estimate.clone().or(described.estimate),
+        }
+    }
+}
+
+/// The format that a file name asks for.
+fn format_of(path: &Path) -> Result<Picture, Error> {
+    let ending = path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
+    Picture::parse(&ending).map_err(|_| {
+        Error::usage(format!("`{}`: the ending names no picture format", path.display()))
+            .with_hint("end the name in .png, .svg or .pdf")
+    })
+}
+
+/// Renders a drawing into files; formats without pages get `-1`, `-2` before the ending when there are several.
+pub(crate) fn files(path: &Path, format: Picture, drawing: &Drawing, render: &RenderOptions) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+    let spec = format.spec();
+    if spec.paged || drawing.pages.len() == 1 {
+        return Ok(vec![(path.to_path_buf(), (spec.render)(&drawing.pages, render)?)]);
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let page = |(i, scene)| {
+        let name = path.with_file_name(format!("{stem}-{}.{}", i + 1, spec.id));
+        Ok((name, (spec.render)(std::slice::from_ref(scene), render)?))
+    };
+    drawing.pages.iter().enumerate().map(page).collect()
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let picture = &args.picture;
+    let formats = picture.output.iter().map(|p| format_of(p)).collect::<Result<Vec<_>, _>>()?;
+    if !(10.0..=2400.0).contains(&picture.dpi) {
+        return Err(Error::usage(format!("{} dots per inch", picture.dpi)).with_hint("`--dpi` takes 10 to 2400; journals ask for 300 to 1200").into());
+    }
+    let options = args.model.options(args.data.level)?;
+    let loaded = args.data.load(picture.quiet)?;
+    let labels = picture.labels(described_labels(&loaded));
+    let result = InverseVariance::new(options).pool(loaded.table)?;
+    let plot = PlotOptions {
+        theme: picture.theme,
+        width_mm: picture.width,
+        labels,
+        common: picture.common,
+        full_range: picture.full_range,
+        rows_per_page: picture.rows_per_page as usize,
+    };
+    let drawing = (args.kind.spec().draw)(&result, &plot)?;
+    let render = RenderOptions { dpi: picture.dpi };
+    // everything is rendered before anything is written
+    let mut done = vec![];
+    for (path, format) in picture.output.iter().zip(formats) {
+        done.extend(files(path, format, &drawing, &render)?);
+    }
+    for (path, bytes) in &done {
+        write(path, bytes)?;
+    }
+    if !picture.quiet {
+        result.notes.iter().for_each(|n| style::note(&n.message(), &n.hint()));
+        drawing.remarks.iter().for_each(|r| style::info(&format!("layout: {r}")));
+        missing_fonts(&drawing);
+        if done.len() > picture.output.len() {
+            let names: Vec<String> = done.iter().map(|(p, _)| p.display().to_string()).collect();
+            style::info(&format!("pages: {}", names.join(", ")));
+        }
+    }
+    Ok(())
+}
+
+fn missing_fonts(drawing: &Drawing) {
+    let mut missing: Vec<char> = drawing.pages.iter().flat_map(|p| p.missing_characters()).collect();
+    missing.dedup();
+    if !missing.is_empty() {
+        let shown: String = missing.iter().take(10).collect();
+        style::note(
+            &format!("no font on this machine has: {shown}"),
+            "install one that does (such as Noto Sans CJK); SVG keeps the characters for viewers that have a font",
+        );
+    }
+}

@@ -4,7 +4,7 @@ use super::output::{Format, OutputArgs, aligned, json as printed};
 use super::Outcome;
 use crate::model::InverseVariance;
 use crate::report::{json, summary};
-use crate::result::PoolResult;
+use crate::result::{PoolResult, sentence};
 use std::io::Write;
 
 /// Pool studies into one estimate
@@ -52,8 +52,8 @@ fn text(result: &PoolResult, digits: usize) -> String {
             out += &format!("{head:<15}{text}\n");
         }
     };
-    line("Heterogeneity", summary::heterogeneity_line(result));
-    line("Overall effect", summary::test_line(result));
+    line("Heterogeneity", sentence::heterogeneity_line(result));
+    line("Overall effect", sentence::test_line(result));
     line("Method", Some(result.method_line()));
     out
 }

@@ -1,6 +1,162 @@
-//! x
-use super::PlotSpec;
-const F: PlotSpec = PlotSpec { id: "default", aliases: &[], title: "Forest plot", reference: "lewis2001" };
-registry! { /// x
-Theme(PlotSpec) = "theme" { /// x
-Default => F, } }
+//! Themes: colours, lettering and wording. A theme changes the look, never a number.
+
+use super::scene::Colour;
+
+/// The look of a picture.
+#[derive(Debug)]
+pub struct ThemeSpec {
+    /// The code on the command line.
+    pub id: &'static str,
+    /// Other codes.
+    pub aliases: &'static [&'static str],
+    /// In words.
+    pub title: &'static str,
+    /// Key in `references.bib`.
+    pub reference: &'static str,
+    /// Text, axes and interval lines.
+    pub ink: Colour,
+    /// Squares of studies.
+    pub square: Colour,
+    /// Interval lines of studies.
+    pub interval: Colour,
+    /// Diamonds.
+    pub diamond: Colour,
+    /// Prediction intervals.
+    pub prediction: Colour,
+    /// Line of no effect.
+    pub null: Colour,
+    /// Rules of the table.
+    pub rule: Colour,
+    /// Every second row; `None` leaves it white.
+    pub zebra: Option<Colour>,
+    /// Em size in points.
+    pub size: f64,
+    /// Before, between and after the limits of an interval.
+    pub brackets: [&'static str; 3],
+    /// Whether the line of the pooled estimate runs through the studies.
+    pub pooled_line: bool,
+    /// Whether the weights stand before the panel.
+    pub weight_first: bool,
+    /// Whether estimates stand before the panel.
+    pub estimate_first: bool,
+}
+
+const fn rgb(hex: u32) -> Colour {
+    plotters::style::RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+const DEFAULT: ThemeSpec = ThemeSpec {
+    id: "default",
+    aliases: &["metapool"],
+    title: "metapool: blue squares, dark diamond",
+    reference: "",
+    ink: rgb(0x1A1A1A),
+    square: rgb(0x2F5D8C),
+    interval: rgb(0x1A1A1A),
+    diamond: rgb(0x14324F),
+    prediction: rgb(0x8FB1D0),
+    null: rgb(0x444444),
+    rule: rgb(0x1A1A1A),
+    zebra: None,
+    size: 9.0,
+    brackets: ["(", " to ", ")"],
+    pooled_line: true,
+    weight_first: false,
+    estimate_first: false,
+};
+
+const COCHRANE: ThemeSpec = ThemeSpec {
+    id: "cochrane",
+    aliases: &["revman"],
+    title: "Cochrane: blue squares, black diamond, estimates before the panel, square brackets",
+    reference: "higgins2019",
+    square: rgb(0x0000FF),
+    diamond: rgb(0x000000),
+    ink: rgb(0x000000),
+    interval: rgb(0x000000),
+    brackets: ["[", ", ", "]"],
+    pooled_line: false,
+    weight_first: true,
+    estimate_first: true,
+    ..DEFAULT
+};
+
+const JAMA: ThemeSpec = ThemeSpec {
+    id: "jama",
+    aliases: &[],
+    title: "JAMA: grey squares, estimates before the panel",
+    reference: "",
+    square: rgb(0x4D6A85),
+    diamond: rgb(0x00385C),
+    prediction: rgb(0x9DB4C6),
+    estimate_first: true,
+    pooled_line: false,
+    ..DEFAULT
+};
+
+const BMJ: ThemeSpec = ThemeSpec {
+    id: "bmj",
+    aliases: &[],
+    title: "BMJ: purple marks, weights before estimates",
+    reference: "",
+    square: rgb(0x6B58A6),
+    interval: rgb(0x4B3B86),
+    diamond: rgb(0x4B3B86),
+    prediction: rgb(0xB5ABD6),
+    ..DEFAULT
+};
+
+const LANCET: ThemeSpec = ThemeSpec {
+    id: "lancet",
+    aliases: &[],
+    title: "Lancet: dark squares, red-free diamond, en dash",
+    reference: "",
+    square: rgb(0x00468B),
+    diamond: rgb(0x00468B),
+    prediction: rgb(0x8AAACB),
+    brackets: ["(", "–", ")"],
+    ..DEFAULT
+};
+
+const MONO: ThemeSpec = ThemeSpec {
+    id: "mono",
+    aliases: &["grey", "print"],
+    title: "black and grey",
+    reference: "",
+    ink: rgb(0x000000),
+    square: rgb(0x555555),
+    interval: rgb(0x000000),
+    diamond: rgb(0x000000),
+    prediction: rgb(0xA9A9A9),
+    null: rgb(0x555555),
+    rule: rgb(0x000000),
+    ..DEFAULT
+};
+
+const ZEBRA: ThemeSpec = ThemeSpec {
+    id: "zebra",
+    aliases: &[],
+    title: "the default with every second row shaded, for screens",
+    zebra: Some(rgb(0xF1F4F8)),
+    ..DEFAULT
+};
+
+registry! {
+    /// The look of a picture.
+    Theme(ThemeSpec) = "theme" {
+        /// Ours.
+        Default => DEFAULT,
+        /// Cochrane reviews.
+        Cochrane => COCHRANE,
+        /// JAMA.
+        Jama => JAMA,
+        /// BMJ.
+        Bmj => BMJ,
+        /// The Lancet.
+        Lancet => LANCET,
+        /// Black and grey.
+        Mono => MONO,
+        /// Striped rows.
+        Zebra => ZEBRA,
+    }
+}

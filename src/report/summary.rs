@@ -2,7 +2,8 @@
 
 use super::sheet::{Cell, Heading, Sheet};
 use crate::effect::{EffectTable, Natural, StudyEffect};
-use crate::result::format::{fixed, p_value, percent, significant};
+use crate::result::format::{fixed, percent};
+use crate::result::sentence::{heterogeneity_line, test_line};
 use crate::result::{PoolResult, Pooled};
 
 fn level(x: f64) -> String {
@@ -146,37 +147,6 @@ pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
     let mut sheet = Sheet { headings, rows, rules: vec![rule] };
     drop_empty_last(&mut sheet);
     sheet
-}
-
-/// The sentence on heterogeneity.
-pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
-    let h = result.heterogeneity.as_ref()?;
-    let between = |lower: Option<f64>, upper: Option<f64>, show: &dyn Fn(f64) -> String| match (lower, upper) {
-        (Some(l), Some(u)) => format!(" ({} {} to {})", level(result.settings.level), show(l), show(u)),
-        (Some(l), None) => format!(" ({} {} to unbounded)", level(result.settings.level), show(l)),
-        _ => String::new(),
-    };
-    let tau = |x: f64| if x == 0.0 { "0".into() } else { significant(x, 3) };
-    let mut parts = vec![];
-    if result.settings.tau2.id != "EE" {
-        parts.push(format!("τ² = {}{}", tau(h.tau2), between(h.tau2_lower, h.tau2_upper, &tau)));
-    }
-    if let Some(i2) = h.i2 {
-        parts.push(format!("I² = {}{}", percent(i2), between(h.i2_lower, h.i2_upper, &percent)));
-    }
-    parts.push(format!("Q = {}, df = {}, {}", fixed(h.q, 2), h.q_df, p_value(h.q_p_value)));
-    Some(parts.join("; "))
-}
-
-/// The sentence on the test of no effect; none for measures without a null value.
-pub fn test_line(result: &PoolResult) -> Option<String> {
-    result.table.measure().spec().null?;
-    let p = result.main()?;
-    let (statistic, value) = (p.statistic?, p.p_value?);
-    Some(match p.df {
-        Some(df) => format!("t = {}, df = {}, {}", fixed(statistic, 2), significant(df, 4).trim_end_matches(".000"), p_value(value)),
-        None => format!("z = {}, {}", fixed(statistic, 2), p_value(value)),
-    })
 }
 
 /// Model, estimates and heterogeneity in one long table, for files: one row per quantity.

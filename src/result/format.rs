@@ -10,9 +10,13 @@ pub fn fixed(x: f64, decimals: usize) -> String {
     if zero { text.trim_start_matches('-').to_string() } else { text }
 }
 
-/// A ratio: fixed decimals, but two significant digits where rounding would show 0.
+/// A ratio: fixed decimals, but two significant digits below 0.01 and none after the point from 1000.
 pub fn ratio(x: f64, decimals: usize) -> String {
-    if x > 0.0 && x < 0.5 * 10f64.powi(-(decimals as i32)) * 10.0 && x < 0.01 { significant(x, 2) } else { fixed(x, decimals) }
+    match x {
+        x if x > 0.0 && x < 0.01 => significant(x, 2),
+        x if x >= 1000.0 => fixed(x, 0),
+        x => fixed(x, decimals),
+    }
 }
 
 /// `x` with so many significant digits, without an exponent where a person would not use one.
@@ -43,12 +47,16 @@ pub fn percent(x: f64) -> String {
     format!("{}%", fixed(x, 1))
 }
 
-/// Decimals that suit values with this typical interval width: about three significant digits of the width.
+/// Decimals that suit values whose intervals typically have this width.
 pub fn decimals_for(width: f64) -> usize {
-    if !(width.is_finite() && width > 0.0) {
-        return 2;
+    match width {
+        w if !w.is_finite() || w <= 0.0 => 2,
+        w if w >= 100.0 => 0,
+        w if w >= 10.0 => 1,
+        w if w >= 0.1 => 2,
+        w if w >= 0.01 => 3,
+        w => ((2.0 - w.log10().floor()) as usize).min(8),
     }
-    (1.0 - width.log10().floor()).clamp(0.0, 6.0) as usize
 }
 
 /// A number in full precision for files: shortest text that reads back as the same value.

@@ -2,6 +2,7 @@
 
 pub mod format;
 mod note;
+pub mod sentence;
 
 use crate::effect::{EffectTable, Natural};
 pub use note::Note;

@@ -1,0 +1,121 @@
+//! Which part of the values the axis spans: all points and pooled limits, and intervals as far as they do not
+//! flatten the rest.
+
+use super::content::{Content, Mark};
+use crate::plot::scale::{Axis, Wanted};
+
+/// A range of places along the axis.
+#[derive(Clone, Copy, Debug)]
+struct Hull(f64, f64);
+
+impl Hull {
+    const EMPTY: Self = Self(f64::INFINITY, f64::NEG_INFINITY);
+
+    fn with(self, place: f64) -> Self {
+        if place.is_finite() { Self(self.0.min(place), self.1.max(place)) } else { self }
+    }
+
+    fn width(self) -> f64 {
+        (self.1 - self.0).max(0.0)
+    }
+}
+
+/// Intervals wider than this many times the core of the picture are cut.
+const WIDEST: f64 = 3.0;
+
+/// The axis for the whole plot, `length` points long.
+pub(super) fn fit(content: &Content, full: bool, length: f64, gap: f64, label_width: &dyn Fn(&str) -> f64) -> Axis {
+    let hull = hull(content, full);
+    let spread = content.spread;
+    let value = |place: f64| if spread == crate::plot::scale::Spread::Log { place.exp() } else { place };
+    let wanted = Wanted {
+        hull: (value(hull.0), value(hull.1)),
+        bounds: content.bounds,
+        factor: content.factor,
+        length,
+        label_width,
+        gap,
+    };
+    Axis::fit(spread, &wanted)
+}
+
+fn hull(content: &Content, full: bool) -> Hull {
+    let place = |v: f64| content.spread.place(v);
+    // proportions and correlations show their whole range where it is bounded on both sides
+    if content.factor > 1.0 {
+        return Hull(content.bounds.0, content.bounds.1);
+    }
+    let mut studies: Vec<(f64, f64, f64)> = vec![]; // area, lower, upper
+    let mut points = Hull::EMPTY;
+    let mut summaries: Vec<(f64, f64)> = vec![];
+    for row in content.rows.iter().chain(&content.summary) {
+        match &row.mark {
+            Mark::Square { estimate, limits, area } => {
+                points = points.with(place(*estimate));
+                studies.push((*area, place(limits.0), place(limits.1)));
+            }
+            Mark::Diamond { estimate, limits } => {
+                points = points.with(place(*estimate));
+                summaries.push((place(limits.0), place(limits.1)));
+            }
+            Mark::Bar { limits } => summaries.push((place(limits.0), place(limits.1))),
+            Mark::None => {}
+        }
+    }
+    if let Some(null) = content.null {
+        points = points.with(place(null));
+    }
+    if full {
+        let all = studies.iter().map(|s| (s.1, s.2)).chain(summaries.iter().copied());
+        return padded(all.fold(points, |h, (l, u)| h.with(l).with(u)));
+    }
+    let core = core(&studies, points);
+    let limit = (WIDEST * core.width()).max(points.width());
+    // pooled limits and prediction intervals come first, then studies by weight
+    let mut range = points;
+    let mut add = |value: f64| {
+        let wider = range.with(value);
+        if wider.width() <= limit {
+            range = wider;
+        }
+    };
+    summaries.iter().for_each(|&(l, u)| {
+        add(l);
+        add(u);
+    });
+    studies.sort_by(|a, b| b.0.total_cmp(&a.0));
+    studies.iter().for_each(|&(_, l, u)| {
+        add(l);
+        add(u);
+    });
+    padded(range)
+}
+
+/// The middle of the picture: from the lower quartile of lower limits to the upper quartile of upper limits.
+fn core(studies: &[(f64, f64, f64)], points: Hull) -> Hull {
+    let quantile = |mut values: Vec<f64>, upper: bool| {
+        values.retain(|v| v.is_finite());
+        values.sort_by(f64::total_cmp);
+        let n = values.len();
+        values.get(if upper { (3 * n) / 4 } else { n / 4 }.min(n.saturating_sub(1))).copied()
+    };
+    let lower = quantile(studies.iter().map(|s| s.1).collect(), false);
+    let upper = quantile(studies.iter().map(|s| s.2).collect(), true);
+    match (lower, upper) {
+        (Some(l), Some(u)) if u > l => Hull(l, u),
+        _ => points,
+    }
+}
+
+/// A range without width is opened, so that a single value has an axis.
+fn padded(hull: Hull) -> Hull {
+    if !hull.0.is_finite() {
+        return Hull(0.0, 1.0);
+    }
+    let width = hull.width();
+    if width > 1e-9 * hull.0.abs().max(hull.1.abs()).max(1e-300) {
+        return hull;
+    }
+    let half = 0.5 * hull.0.abs().max(0.5);
+    Hull(hull.0 - half, hull.1 + half)
+}

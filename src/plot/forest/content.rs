@@ -1,0 +1,464 @@
+//! What a forest plot says: columns, rows and sentences, before any of it has a place.
+
+use crate::dataset::StudyData;
+use crate::effect::{Natural, Scale, StudyEffect};
+use crate::plot::scale::{Spread, typeset};
+use crate::plot::{Labels, PlotOptions};
+use crate::result::format::{decimals_for, fixed, ratio};
+use crate::result::{PoolResult, Pooled, sentence};
+
+/// How a column of the table is aligned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    /// At its left edge.
+    Left,
+    /// At its right edge.
+    Right,
+}
+
+/// A column between the labels and the panel.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub header: String,
+    /// Index of the heading that spans it and its neighbours.
+    pub span: Option<usize>,
+    pub align: Align,
+}
+
+/// A mark in the panel, in values people read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Mark {
+    None,
+    Square { estimate: f64, limits: (f64, f64), area: f64 },
+    Diamond { estimate: f64, limits: (f64, f64) },
+    Bar { limits: (f64, f64) },
+}
+
+/// The estimate column of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Estimate {
+    /// Estimate and limits, aligned with the other rows.
+    Triple([String; 3]),
+    /// Limits alone.
+    Limits([String; 2]),
+    /// Words.
+    Words(&'static str),
+}
+
+/// One row of the table.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub label: String,
+    /// Letter of its footnote.
+    pub footnote: Option<char>,
+    pub cells: Vec<String>,
+    pub estimate: Estimate,
+    pub weight: String,
+    pub mark: Mark,
+    /// Pooled rows are bold and stand apart.
+    pub pooled: bool,
+}
+
+/// Everything a forest plot says.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub title: Option<String>,
+    pub spans: Vec<String>,
+    pub columns: Vec<Column>,
+    pub study_header: String,
+    pub estimate_header: String,
+    pub weight_header: Option<String>,
+    pub rows: Vec<Row>,
+    pub summary: Vec<Row>,
+    pub spread: Spread,
+    /// Range that values cannot leave.
+    pub bounds: (f64, f64),
+    /// Factor of tick labels: 100 for percentages.
+    pub factor: f64,
+    /// No effect, if the measure has such a value.
+    pub null: Option<f64>,
+    pub axis_title: String,
+    pub favours: [Option<String>; 2],
+    pub footer: Vec<String>,
+    pub description: String,
+    pub document_title: String,
+}
+
+/// How values of the measure are written.
+struct Writer {
+    factor: f64,
+    decimals: usize,
+    ratio: bool,
+}
+
+impl Writer {
+    fn number(&self, x: f64) -> String {
+        if !x.is_finite() {
+            return if x > 0.0 { "∞".into() } else { "−∞".into() };
+        }
+        let x = x * self.factor;
+        // proportions of exactly 0 and 1 are no roundings
+        if self.factor > 1.0 && (x == 0.0 || x == self.factor) {
+            return fixed(x, 0);
+        }
+        typeset(&if self.ratio { ratio(x, self.decimals) } else { fixed(x, self.decimals) })
+    }
+
+    fn triple(&self, n: &Natural, open: (f64, f64)) -> [String; 3] {
+        let limit = |x: Option<f64>, or: f64| self.number(x.unwrap_or(or));
+        [n.estimate.map_or_else(String::new, |x| self.number(x)), limit(n.lower, open.0), limit(n.upper, open.1)]
+    }
+}
+
+impl Content {
+    pub(super) fn new(result: &PoolResult, options: &PlotOptions) -> Self {
+        let measure = result.table.measure();
+        let spec = measure.spec();
+        let labels = &options.labels;
+        let proportion = measure.is_proportion();
+        let log = spec.scale == Scale::Log && !proportion && spec.null.is_some();
+        let spread = if log { Spread::Log } else { Spread::Linear };
+        let bounds = if proportion { (0.0, 1.0) } else { spec.scale.range() };
+        let factor = if proportion { 100.0 } else { 1.0 };
+        let writer = Writer {
+            factor,
+            decimals: decimals(result, factor, log),
+            ratio: log,
+        };
+        let (spans, columns, cells) = data_columns(result, labels);
+        let (rows, footnotes) = study_rows(result, &writer, bounds, cells);
+        let k = result.k;
+        let ci = format!("{}% CI", result.settings.level);
+        let word = labels.estimate.clone().unwrap_or_else(|| if proportion { "%".into() } else { spec.label.to_string() });
+        let [open, _, close] = options.theme.spec().brackets;
+        let has_weights = result.main_weights().iter().any(Option::is_some) && k > 1;
+        let summary = summary_rows(result, options, &writer, bounds, &columns);
+        let mut footer = footer(result);
+        footer.extend(footnotes);
+        Self {
+            title: labels.title.clone(),
+            spans,
+            study_header: "Study".into(),
+            estimate_header: format!("{word} {open}{ci}{close}"),
+            weight_header: has_weights.then(|| "Weight".to_string()),
+            rows,
+            spread,
+            bounds,
+            factor,
+            null: spec.null.and_then(|null| result.table.back(null)),
+            axis_title: axis_title(result, labels, spread, proportion),
+            favours: [labels.favours_low.clone(), labels.favours_high.clone()],
+            footer,
+            description: description(result, &writer, &summary, labels),
+            document_title: labels.title.clone().unwrap_or_else(|| format!("Forest plot: {}, {k} studies", spec.title)),
+            columns,
+            summary,
+        }
+    }
+}
+
+/// Decimals for all estimates: two for ratios, one for percentages, else from the median width of intervals.
+fn decimals(result: &PoolResult, factor: f64, log: bool) -> usize {
+    if log {
+        return 2;
+    }
+    let widths = result.table.studies.iter().filter_map(|s| Some(s.natural.upper? - s.natural.lower?));
+    let mut widths: Vec<f64> = widths.map(|w| w * factor).filter(|w| w.is_finite()).collect();
+    widths.sort_by(f64::total_cmp);
+    if factor > 1.0 {
+        return if widths.first().is_some_and(|w| *w < 0.1) { 2 } else { 1 };
+    }
+    widths.get(widths.len() / 2).map_or(2, |w| decimals_for(*w))
+}
+
+fn axis_title(result: &PoolResult, labels: &Labels, spread: Spread, proportion: bool) -> String {
+    let spec = result.table.measure().spec();
+    let outcome = labels.outcome.clone().filter(|o| !o.is_empty());
+    if proportion {
+        return outcome.map_or("Per cent of patients".into(), |o| format!("{o}, per cent of patients"));
+    }
+    let word = labels.estimate.as_deref().unwrap_or(spec.label);
+    let word = match spread {
+        Spread::Log => format!("{word}, log scale"),
+        Spread::Linear => word.to_string(),
+    };
+    outcome.map_or(word.clone(), |o| format!("{o}: {}", lower_first(&word)))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), text.chars().nth(1)) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().collect::<String>() + chars.as_str(),
+        _ => text.to_string(),
+    }
+}
+
+type Cells = Vec<Vec<String>>;
+
+/// A number as reported: no more digits than it has.
+fn reported(x: f64) -> String {
+    let text = typeset(&((x * 1e6).round() / 1e6).to_string());
+    match text.strip_prefix('\u{2212}').unwrap_or(&text).split_once('.') {
+        Some((_, decimals)) if decimals.len() > 2 => typeset(&fixed(x, 2)),
+        _ => text,
+    }
+}
+
+fn mean_sd(m: f64, sd: f64) -> String {
+    format!("{} ({})", reported(m), reported(sd))
+}
+
+/// Columns of the data, chosen by what was reported, with a cell per study.
+fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<Column>, Cells) {
+    let studies = &result.table.studies;
+    let first = studies.iter().find_map(|s| s.data);
+    let groups = || {
+        let name = |label: &Option<String>, or: &str| label.clone().unwrap_or_else(|| or.to_string());
+        vec![name(&labels.group1, "Group 1"), name(&labels.group2, "Group 2")]
+    };
+    let right = |header: &str, span: Option<usize>| Column { header: header.into(), span, align: Align::Right };
+    let events = labels.outcome.clone().filter(|o| o.chars().count() <= 14).unwrap_or_else(|| "Events".into());
+    let (spans, columns) = match first {
+        Some(StudyData::TwoByTwo(_)) => {
+            let pair = |g| [right("Events", Some(g)), right("Total", Some(g))];
+            (groups(), [pair(0), pair(1)].concat())
+        }
+        Some(StudyData::TwoRates(_)) => {
+            let pair = |g| [right("Events", Some(g)), right("Time", Some(g))];
+            (groups(), [pair(0), pair(1)].concat())
+        }
+        Some(StudyData::TwoMeans(_)) => {
+            let pair = |g| [right("Mean (SD)", Some(g)), right("Total", Some(g))];
+            (groups(), [pair(0), pair(1)].concat())
+        }
+        Some(StudyData::Pairs(_)) => (vec!["Pairs".to_string()], vec![right("First", Some(0)), right("Second", Some(0)), right("Total", Some(0))]),
+        Some(StudyData::Events(_)) => (vec![], vec![right(&events, None), right("Total", None)]),
+        Some(StudyData::Rate(_)) => (vec![], vec![right("Events", None), right("Time", None)]),
+        Some(StudyData::Mean(_)) => (vec![], vec![right("Mean (SD)", None), right("Total", None)]),
+        Some(StudyData::PrePost(_)) => (vec![], vec![right("Total", None), right("Before", None), right("After", None)]),
+        Some(StudyData::Correlation(_) | StudyData::Partial(_)) => (vec![], vec![right("Total", None)]),
+        Some(StudyData::Reliability(_)) => (vec![], vec![right("Items", None), right("Total", None)]),
+        Some(StudyData::Ready(_)) | None => (vec![], vec![]),
+    };
+    let mut cells: Cells = studies.iter().map(|s| study_cells(s, columns.len())).collect();
+    // a column that no study fills is left out
+    let kept: Vec<usize> = (0..columns.len()).filter(|&c| cells.iter().any(|row| !row[c].is_empty() && row[c] != "–")).collect();
+    for row in &mut cells {
+        *row = kept.iter().map(|&c| row[c].clone()).collect();
+    }
+    (spans, kept.into_iter().map(|c| columns[c].clone()).collect(), cells)
+}
+
+fn study_cells(s: &StudyEffect, width: usize) -> Vec<String> {
+    let value = |(m, sd): (Option<f64>, Option<f64>)| match (m, sd) {
+        (Some(m), Some(sd)) => mean_sd(m, sd),
+        (Some(m), None) => reported(m),
+        _ => "–".into(),
+    };
+    match s.data {
+        Some(StudyData::TwoByTwo(t)) => [t.a, t.a + t.b, t.c, t.c + t.d].map(reported).to_vec(),
+        Some(StudyData::TwoRates(r)) => [r.x1, r.t1, r.x2, r.t2].map(reported).to_vec(),
+        Some(StudyData::TwoMeans(t)) => {
+            vec![mean_sd(t.m1, t.sd1), reported(t.n1), mean_sd(t.m2, t.sd2), reported(t.n2)]
+        }
+        Some(StudyData::Pairs(p)) => {
+            [p.both + p.first, p.both + p.second, p.both + p.first + p.second + p.neither].map(reported).to_vec()
+        }
+        Some(StudyData::Events(e)) => [e.x, e.n].map(reported).to_vec(),
+        Some(StudyData::Rate(r)) => [r.x, r.t].map(reported).to_vec(),
+        Some(StudyData::Mean(m)) => vec![mean_sd(m.m, m.sd), reported(m.n)],
+        Some(StudyData::PrePost(p)) => vec![reported(p.n), value(p.pre), value(p.post)],
+        Some(StudyData::Correlation(c)) => vec![reported(c.n)],
+        Some(StudyData::Partial(p)) => vec![reported(p.n)],
+        Some(StudyData::Reliability(a)) => vec![reported(a.items), reported(a.n)],
+        Some(StudyData::Ready(_)) => vec![],
+        None => {
+            // what is known of a study without data: its patients, in the column of totals of one group
+            let mut cells = vec!["–".to_string(); width];
+            if let Some(n) = s.size {
+                let column = if width == 3 { Some(0) } else { width.checked_sub(1).filter(|_| width <= 2) };
+                if let Some(c) = column {
+                    cells[c] = reported(n);
+                }
+            }
+            cells
+        }
+    }
+}
+
+fn study_rows(result: &PoolResult, writer: &Writer, bounds: (f64, f64), cells: Cells) -> (Vec<Row>, Vec<String>) {
+    let weights = result.main_weights();
+    let mut footnotes: Vec<(String, Vec<char>)> = vec![];
+    let mut rows = vec![];
+    let mut letters = ('a'..='z').chain('A'..='Z');
+    for (i, (s, cells)) in result.table.studies.iter().zip(cells).enumerate() {
+        let pooled = s.effect().is_some();
+        let mut footnote = None;
+        if let Some(reason) = s.reason.as_ref().filter(|_| !pooled) {
+            match footnotes.iter().find(|f| f.0 == *reason) {
+                Some(known) => footnote = known.1.first().copied(),
+                None => {
+                    footnote = letters.next();
+                    footnotes.extend(footnote.map(|letter| (reason.clone(), vec![letter])));
+                }
+            }
+        }
+        let weight = weights[i];
+        let mark = match (s.natural.estimate, pooled) {
+            (Some(estimate), true) => Mark::Square {
+                estimate,
+                limits: (s.natural.lower.unwrap_or(bounds.0), s.natural.upper.unwrap_or(bounds.1)),
+                area: if result.k == 1 { 100.0 } else { weight.unwrap_or(0.0) },
+            },
+            _ => Mark::None,
+        };
+        rows.push(Row {
+            label: s.study.clone(),
+            footnote,
+            cells,
+            estimate: if pooled {
+                Estimate::Triple(writer.triple(&s.natural, bounds))
+            } else {
+                Estimate::Words("not estimable")
+            },
+            weight: weight.map_or("–".into(), |w| format!("{}%", fixed(w, 1))),
+            mark,
+            pooled: false,
+        });
+    }
+    let text = footnotes.into_iter().map(|(reason, letter)| {
+        let letter: String = letter.into_iter().collect();
+        format!("{letter}  not pooled: {reason}")
+    });
+    (rows, text.collect())
+}
+
+/// Totals of the pooled studies, in the columns that can be added up.
+fn totals(result: &PoolResult, columns: &[Column]) -> Vec<String> {
+    let mut sums = vec![0.0; columns.len()];
+    let summed: Vec<bool> = columns.iter().map(|c| c.header == "Total").collect();
+    for s in result.table.studies.iter().filter(|s| s.effect().is_some()) {
+        let n: Vec<f64> = match s.data {
+            Some(StudyData::TwoByTwo(t)) => vec![t.a + t.b, t.c + t.d],
+            Some(StudyData::TwoMeans(t)) => vec![t.n1, t.n2],
+            Some(StudyData::Pairs(p)) => vec![p.both + p.first + p.second + p.neither],
+            Some(StudyData::Events(e)) => vec![e.n],
+            Some(StudyData::Mean(m)) => vec![m.n],
+            Some(StudyData::PrePost(p)) => vec![p.n],
+            Some(StudyData::Correlation(c)) => vec![c.n],
+            Some(StudyData::Partial(p)) => vec![p.n],
+            Some(StudyData::Reliability(a)) => vec![a.n],
+            _ => vec![],
+        };
+        let slots = (0..columns.len()).filter(|&c| summed[c]);
+        for (slot, n) in slots.zip(n) {
+            sums[slot] += n;
+        }
+    }
+    sums.iter().zip(&summed).map(|(n, &is)| if is { reported(*n) } else { String::new() }).collect()
+}
+
+fn summary_rows(
+    result: &PoolResult,
+    options: &PlotOptions,
+    writer: &Writer,
+    bounds: (f64, f64),
+    columns: &[Column],
+) -> Vec<Row> {
+    let mut rows = vec![];
+    if result.k < 2 {
+        return rows;
+    }
+    let empty = || vec![String::new(); columns.len()];
+    let mut diamond = |name: &str, pooled: &Pooled, cells: Vec<String>, weight: &str| {
+        let n = &pooled.natural;
+        rows.push(Row {
+            label: name.into(),
+            footnote: None,
+            cells,
+            estimate: Estimate::Triple(writer.triple(n, bounds)),
+            weight: weight.into(),
+            mark: match n.estimate {
+                Some(estimate) => {
+                    Mark::Diamond { estimate, limits: (n.lower.unwrap_or(bounds.0), n.upper.unwrap_or(bounds.1)) }
+                }
+                None => Mark::None,
+            },
+            pooled: true,
+        });
+    };
+    let k = result.k;
+    let equal = result.settings.tau2.id == "EE";
+    if let Some(random) = &result.random {
+        let name = if equal { format!("Equal effects (k = {k})") } else { format!("Random effects (k = {k})") };
+        diamond(&name, random, totals(result, columns), "100.0%");
+    }
+    if let Some(common) = result.common.as_ref().filter(|_| options.common || result.random.is_none()) {
+        diamond(&format!("Common effect (k = {k})"), common, empty(), "");
+    }
+    if let Some(p) = result.random.as_ref().and_then(|r| r.prediction.as_ref()) {
+        let limits = (p.natural.lower.unwrap_or(bounds.0), p.natural.upper.unwrap_or(bounds.1));
+        rows.push(Row {
+            label: format!("{}% prediction interval", result.settings.level),
+            footnote: None,
+            cells: empty(),
+            estimate: Estimate::Limits([writer.number(limits.0), writer.number(limits.1)]),
+            weight: String::new(),
+            mark: Mark::Bar { limits },
+            pooled: false,
+        });
+    }
+    rows
+}
+
+fn footer(result: &PoolResult) -> Vec<String> {
+    let mut lines = vec![];
+    if let Some(text) = sentence::heterogeneity_line(result) {
+        lines.push(format!("Heterogeneity: {}", typeset_sentence(&text)));
+    }
+    if let Some(text) = sentence::test_line(result).filter(|_| result.k > 1) {
+        lines.push(format!("Overall effect: {}", typeset_sentence(&text)));
+    }
+    if result.k > 1 {
+        lines.push(format!("Method: {}", typeset_sentence(&result.method_line())));
+    } else {
+        lines.push("A single study: nothing is pooled".into());
+    }
+    if result.k == 2 && result.settings.prediction.is_some() {
+        lines.push("No prediction interval: fewer than three studies".into());
+    }
+    lines
+}
+
+/// Hyphens before digits become minus signs.
+fn typeset_sentence(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let minus = |i: usize| {
+        let before = i.checked_sub(1).map(|j| chars[j]);
+        chars.get(i + 1).is_some_and(char::is_ascii_digit) && before.is_none_or(|c| matches!(c, ' ' | '('))
+    };
+    chars.iter().enumerate().map(|(i, &c)| if c == '-' && minus(i) { '\u{2212}' } else { c }).collect()
+}
+
+/// One sentence for those who cannot see the picture.
+fn description(result: &PoolResult, writer: &Writer, summary: &[Row], labels: &Labels) -> String {
+    let spec = result.table.measure().spec();
+    let mut text = format!("Forest plot of {}: {} of {} studies pooled.", spec.title, result.k, result.table.studies.len());
+    let unit = if writer.factor > 1.0 { "%" } else { "" };
+    if let Some(Row { label, estimate: Estimate::Triple([e, l, u]), .. }) = summary.first() {
+        text += &format!(" {label}: {e}{unit}, {}% confidence interval {l} to {u}{unit}.", result.settings.level);
+    }
+    if let Some(Estimate::Limits([l, u])) = summary.iter().map(|r| &r.estimate).find(|e| matches!(e, Estimate::Limits(_))) {
+        text += &format!(" Prediction interval {l} to {u}{unit}.");
+    }
+    if let (Some(h), Some(i2)) = (&result.heterogeneity, result.heterogeneity.as_ref().and_then(|h| h.i2)) {
+        text += &format!(" I² {}%, τ² {}.", fixed(i2, 1), crate::result::format::significant(h.tau2, 3));
+    }
+    if let (Some(null), Some(main)) = (spec.null, result.main()) {
+        let side = if main.estimate < null { &labels.favours_low } else { &labels.favours_high };
+        if let Some(side) = side {
+            text += &format!(" The estimate lies on the side marked “{side}”.");
+        }
+    }
+    text
+}

@@ -1,0 +1,194 @@
+//! PNG: outlines filled by tiny-skia at any resolution, straight lines snapped to whole pixels, the resolution in the file.
+
+use super::{Canvas, GRID, Lettering, PictureSpec, RenderOptions, paint, unused_backend_methods};
+use crate::error::{Error, ErrorKind};
+use crate::plot::scene::Scene;
+use crate::plot::text;
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
+use rustybuzz::ttf_parser::OutlineBuilder;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Transform};
+
+pub(super) const SPEC: PictureSpec =
+    PictureSpec { id: "png", aliases: &[], title: "PNG (pixels)", reference: "", paged: false, render };
+
+/// Most pixels in a picture: larger ones are a mistake and would exhaust memory.
+const MOST_PIXELS: f64 = 400e6;
+
+fn render(pages: &[Scene], options: &RenderOptions) -> Result<Vec<u8>, Error> {
+    let Some(scene) = pages.first() else { return Ok(vec![]) };
+    let scale = options.dpi / 72.0;
+    let (w, h) = ((scene.width * scale).ceil(), (scene.height * scale).ceil());
+    let too_large = || {
+        Error::new(ErrorKind::Write, format!("a picture of {w} × {h} pixels is too large"))
+            .with_hint("take a smaller `--dpi`, or SVG or PDF, which have no pixels")
+    };
+    if w * h > MOST_PIXELS {
+        return Err(too_large());
+    }
+    let mut pixmap = Pixmap::new(w as u32, h as u32).ok_or_else(too_large)?;
+    pixmap.fill(Color::WHITE);
+    let mut canvas = Pixels { pixmap, scale, glyphs: HashMap::new() };
+    paint(scene, &mut canvas)?;
+    encode(&canvas.pixmap, scene, options.dpi)
+        .map_err(|e| Error::new(ErrorKind::Write, format!("the picture cannot be encoded: {e}")))
+}
+
+fn encode(pixmap: &Pixmap, scene: &Scene, dpi: f64) -> Result<Vec<u8>, png::EncodingError> {
+    let mut out = vec![];
+    let mut encoder = png::Encoder::new(&mut out, pixmap.width(), pixmap.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    let per_metre = (dpi / 0.0254).round() as u32;
+    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
+    encoder.set_source_srgb(png::SrgbRenderingIntent::RelativeColorimetric);
+    encoder.add_itxt_chunk("Title".into(), scene.title.clone())?;
+    encoder.add_itxt_chunk("Description".into(), scene.description.clone())?;
+    let mut writer = encoder.write_header()?;
+    // everything is opaque, so the colours need no division by alpha
+    let rgb: Vec<u8> = pixmap.data().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+    writer.write_image_data(&rgb)?;
+    writer.finish()?;
+    Ok(out)
+}
+
+struct Pixels {
+    pixmap: Pixmap,
+    scale: f64,
+    glyphs: HashMap<(usize, u16), Option<Path>>,
+}
+
+/// Collects a glyph's outline, upside down as pixels run.
+struct Outline(PathBuilder);
+
+impl OutlineBuilder for Outline {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.move_to(x, -y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.line_to(x, -y);
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        self.0.quad_to(x1, -y1, x, -y);
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        self.0.cubic_to(x1, -y1, x2, -y2, x, -y);
+    }
+
+    fn close(&mut self) {
+        self.0.close();
+    }
+}
+
+fn ink(c: BackendColor) -> Paint<'static> {
+    let mut paint = Paint::default();
+    paint.set_color_rgba8(c.rgb.0, c.rgb.1, c.rgb.2, 255);
+    paint.anti_alias = true;
+    paint
+}
+
+impl Pixels {
+    fn pixel(&self, units: i32) -> f64 {
+        f64::from(units) / GRID * self.scale
+    }
+
+    /// A horizontal or vertical line as whole pixels: its thickness is rounded, its centre kept as near as possible.
+    fn snapped(&mut self, along: (f64, f64), across: f64, width: f64, horizontal: bool, colour: BackendColor) {
+        let thick = width.round().max(1.0);
+        let near = (across - 0.5 * thick).round();
+        let (start, end) = (along.0.min(along.1).round(), along.0.max(along.1).round());
+        let (start, end) = if end > start { (start, end) } else { (start, start + 1.0) };
+        let (x, y, w, h) = if horizontal { (start, near, end - start, thick) } else { (near, start, thick, end - start) };
+        if let Some(rect) = Rect::from_xywh(x as f32, y as f32, w as f32, h as f32) {
+            let mut paint = ink(colour);
+            paint.anti_alias = false;
+            self.pixmap.fill_rect(rect, &paint, Transform::identity(), None);
+        }
+    }
+}
+
+impl Canvas for Pixels {}
+
+impl DrawingBackend for Pixels {
+    type ErrorType = Infallible;
+
+    fn get_size(&self) -> (u32, u32) {
+        (self.pixmap.width(), self.pixmap.height())
+    }
+
+    unused_backend_methods!();
+
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Result<(), DrawingErrorKind<Infallible>> {
+        let (x0, y0, x1, y1) = (self.pixel(from.0), self.pixel(from.1), self.pixel(to.0), self.pixel(to.1));
+        let width = self.pixel(style.stroke_width() as i32);
+        if from.1 == to.1 {
+            self.snapped((x0, x1), y0, width, true, style.color());
+        } else if from.0 == to.0 {
+            self.snapped((y0, y1), x0, width, false, style.color());
+        } else {
+            let mut path = PathBuilder::new();
+            path.move_to(x0 as f32, y0 as f32);
+            path.line_to(x1 as f32, y1 as f32);
+            if let Some(path) = path.finish() {
+                let stroke = tiny_skia::Stroke { width: width as f32, ..Default::default() };
+                self.pixmap.stroke_path(&path, &ink(style.color()), &stroke, Transform::identity(), None);
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        points: I,
+        style: &S,
+    ) -> Result<(), DrawingErrorKind<Infallible>> {
+        let mut path = PathBuilder::new();
+        for (i, p) in points.into_iter().enumerate() {
+            let (x, y) = (self.pixel(p.0) as f32, self.pixel(p.1) as f32);
+            if i == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
+        }
+        path.close();
+        if let Some(path) = path.finish() {
+            self.pixmap.fill_path(&path, &ink(style.color()), FillRule::Winding, Transform::identity(), None);
+        }
+        Ok(())
+    }
+
+    fn draw_text<T: BackendTextStyle>(
+        &mut self,
+        text: &str,
+        style: &T,
+        at: BackendCoord,
+    ) -> Result<(), DrawingErrorKind<Infallible>> {
+        let em = style.size() / GRID * self.scale;
+        let (x, y) = (self.pixel(at.0), self.pixel(at.1));
+        let paint = ink(style.color());
+        for run in &text::shape(text, Lettering::weight_of(style.style())).runs {
+            let font = text::font(run.font);
+            let size = (em / font.units()) as f32;
+            for glyph in &run.glyphs {
+                let path = self.glyphs.entry((run.font, glyph.id)).or_insert_with(|| {
+                    let mut outline = Outline(PathBuilder::new());
+                    font.outline(glyph.id, &mut outline);
+                    outline.0.finish()
+                });
+                if let Some(path) = path {
+                    let place =
+                        Transform::from_row(size, 0.0, 0.0, size, (x + glyph.x * em) as f32, (y - glyph.y * em) as f32);
+                    self.pixmap.fill_path(path, &paint, FillRule::Winding, place, None);
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Axes: the range they span and the round numbers that label them.
+
+use crate::result::format;
+
+/// How values are spread along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// Equal differences take equal room.
+    Linear,
+    /// Equal ratios take equal room.
+    Log,
+}
+
+impl Spread {
+    /// Where a value lies before scaling; infinite for a ratio of 0.
+    pub fn place(self, value: f64) -> f64 {
+        match self {
+            Self::Linear => value,
+            Self::Log => value.ln(),
+        }
+    }
+
+    fn value(self, place: f64) -> f64 {
+        match self {
+            Self::Linear => place,
+            Self::Log => place.exp(),
+        }
+    }
+}
+
+/// An axis: range, ticks and labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// Spread of its values.
+    pub spread: Spread,
+    /// Ends, in values.
+    pub range: (f64, f64),
+    /// Labelled ticks: value and label.
+    pub ticks: Vec<(f64, String)>,
+    /// Ticks without labels.
+    pub minor: Vec<f64>,
+}
+
+/// What the ticks must respect.
+pub struct Wanted<'a> {
+    /// Values that must lie within the axis, smallest and largest.
+    pub hull: (f64, f64),
+    /// Values beyond which no tick may lie, such as 0 and 1 for a proportion.
+    pub bounds: (f64, f64),
+    /// Factor applied to labels, 100 for percentages.
+    pub factor: f64,
+    /// Length of the axis in points.
+    pub length: f64,
+    /// Width of a label in points.
+    pub label_width: &'a dyn Fn(&str) -> f64,
+    /// Least room between labels in points.
+    pub gap: f64,
+}
+
+impl Axis {
+    /// Position of a value along the axis, 0 at its start and 1 at its end; not clipped.
+    pub fn fraction(&self, value: f64) -> f64 {
+        let (a, b) = (self.spread.place(self.range.0), self.spread.place(self.range.1));
+        (self.spread.place(value) - a) / (b - a)
+    }
+
+    /// The axis with the most labels, up to eight, that fit without touching.
+    pub fn fit(spread: Spread, wanted: &Wanted<'_>) -> Self {
+        let candidates = match spread {
+            Spread::Linear => linear_candidates(wanted),
+            Spread::Log => log_candidates(wanted),
+        };
+        let mut best: Option<(f64, Self)> = None;
+        for (ticks, minor) in candidates {
+            let axis = Self::from_ticks(spread, wanted, ticks, minor);
+            let score = axis.score(wanted);
+            if best.as_ref().is_none_or(|(s, _)| score > *s) {
+                best = Some((score, axis));
+            }
+        }
+        best.map(|(_, axis)| axis).unwrap_or_else(|| Self::from_ticks(spread, wanted, vec![], vec![]))
+    }
+
+    fn from_ticks(spread: Spread, wanted: &Wanted<'_>, ticks: Vec<f64>, minor: Vec<f64>) -> Self {
+        let lo = ticks.first().map_or(wanted.hull.0, |t| t.min(wanted.hull.0));
+        let hi = ticks.last().map_or(wanted.hull.1, |t| t.max(wanted.hull.1));
+        let labels = tick_labels(&ticks, wanted.factor, spread);
+        let minor = minor.into_iter().filter(|m| *m >= lo && *m <= hi && !ticks.contains(m)).collect();
+        Self { spread, range: (lo, hi), ticks: ticks.into_iter().zip(labels).collect(), minor }
+    }
+
+    /// Higher is better: labels that fit, a number of them near six, little room wasted beyond the data.
+    fn score(&self, wanted: &Wanted<'_>) -> f64 {
+        let n = self.ticks.len();
+        let at = |v: f64| self.fraction(v) * wanted.length;
+        let touching = self.ticks.windows(2).any(|pair| {
+            let half = |t: &(f64, String)| 0.5 * (wanted.label_width)(&t.1);
+            at(pair[0].0) + half(&pair[0]) + wanted.gap > at(pair[1].0) - half(&pair[1])
+        });
+        let used = self.fraction(wanted.hull.1) - self.fraction(wanted.hull.0);
+        let count = match n {
+            4..=7 => 1.0,
+            8 => 0.9,
+            3 => 0.6,
+            2 => 0.2,
+            _ => -1.0,
+        };
+        count + 1.6 * used + 0.02 * n as f64 - if touching { 10.0 } else { 0.0 }
+    }
+}
+
+/// Multiples of 1, 2, 2.5 and 5 times a power of ten that cover the hull.
+fn linear_candidates(wanted: &Wanted<'_>) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let (lo, hi) = wanted.hull;
+    let width = (hi - lo).max(1e-300);
+    let power = width.log10().floor() as i32;
+    let mut out = vec![];
+    for exponent in [power - 1, power] {
+        for mantissa in [1.0, 2.0, 2.5, 5.0] {
+            let step = mantissa * 10f64.powi(exponent);
+            let (first, last) = ((lo / step - 1e-9).floor(), (hi / step + 1e-9).ceil());
+            if last - first > 12.0 {
+                continue;
+            }
+            let tick = |i: f64| rounded(i * step, exponent - 1);
+            let inside = |t: &f64| *t >= wanted.bounds.0 - 1e-12 && *t <= wanted.bounds.1 + 1e-12;
+            let count = (last - first) as i32;
+            out.push(((0..=count).map(|i| tick(first + f64::from(i))).filter(inside).collect(), vec![]));
+        }
+    }
+    out
+}
+
+/// Removes what binary fractions leave behind: 0.30000000000000004 becomes 0.3.
+fn rounded(x: f64, exponent: i32) -> f64 {
+    if exponent >= 0 {
+        let unit = 10f64.powi(exponent);
+        (x / unit).round() * unit
+    } else {
+        let unit = 10f64.powi(-exponent);
+        (x * unit).round() / unit
+    }
+}
+
+/// Ladders of round ratios, with the whole range or only the ticks inside it.
+fn log_candidates(wanted: &Wanted<'_>) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let (lo, hi) = wanted.hull;
+    if hi / lo < 2.2 {
+        // over a short range a linear choice of ratios reads best
+        return linear_candidates(wanted).into_iter().filter(|(t, _)| t.iter().all(|&t| t > 0.0)).collect();
+    }
+    let decades = (lo.log10().floor() as i32 - 1)..=(hi.log10().ceil() as i32 + 1);
+    let mut ladders: Vec<Vec<f64>> = vec![];
+    for mantissas in [&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0, 5.0], &[1.0]] {
+        ladders.push(decades.clone().flat_map(|d| mantissas.iter().map(move |m| power_of_ten(*m, d))).collect());
+    }
+    for every in [2, 3, 4, 6, 10, 20, 50] {
+        ladders.push(decades.clone().filter(|d| d % every == 0).map(|d| power_of_ten(1.0, d)).collect());
+    }
+    if hi / lo < 20.0 {
+        // powers of two: 0.25 0.5 1 2 4
+        ladders.push((-8..=8).map(|i| 2f64.powi(i)).collect());
+    }
+    let mut out = vec![];
+    for ladder in ladders {
+        let first = ladder.iter().rposition(|&t| t <= lo * 1.000_001).unwrap_or(0);
+        let last = ladder.iter().position(|&t| t >= hi * 0.999_999).unwrap_or(ladder.len() - 1);
+        let minor = decades.clone().flat_map(|d| (1..10).map(move |m| power_of_ten(f64::from(m), d)));
+        let minor: Vec<f64> = if hi / lo < 2000.0 { minor.collect() } else { vec![] };
+        out.push((ladder[first..=last].to_vec(), minor.clone()));
+        let inside: Vec<f64> = ladder.iter().copied().filter(|&t| t >= lo && t <= hi).collect();
+        out.push((inside, minor));
+    }
+    out
+}
+
+fn power_of_ten(mantissa: f64, exponent: i32) -> f64 {
+    if exponent >= 0 { mantissa * 10f64.powi(exponent) } else { mantissa / 10f64.powi(-exponent) }
+}
+
+/// Shortest exact decimals; on linear axes the same number of decimals for all.
+fn tick_labels(ticks: &[f64], factor: f64, spread: Spread) -> Vec<String> {
+    let shortest = |t: f64| {
+        let x = t * factor;
+        if x != 0.0 && (x.abs() >= 1e6 || x.abs() < 1e-4) {
+            let exponent = x.abs().log10().round() as i32;
+            return format!("10{}", superscript(exponent));
+        }
+        let text = format!("{}", (x * 1e9).round() / 1e9);
+        if x.abs() >= 10_000.0 { thousands(&text) } else { text }
+    };
+    match spread {
+        Spread::Log => ticks.iter().map(|&t| shortest(t)).collect(),
+        Spread::Linear => {
+            let decimals = |t: f64| shortest(t).split_once('.').map_or(0, |(_, d)| d.len());
+            let most = ticks.iter().map(|&t| decimals(t)).max().unwrap_or(0);
+            ticks.iter().map(|&t| typeset(&format::fixed(t * factor, most))).collect()
+        }
+    }
+}
+
+/// Groups thousands with thin spaces.
+fn thousands(digits: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push('\u{2009}');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn superscript(n: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digits = n.abs().to_string().bytes().map(|b| DIGITS[usize::from(b - b'0')]).collect::<String>();
+    if n < 0 { format!("⁻{digits}") } else { digits }
+}
+
+/// A number for a picture: a true minus sign.
+pub fn typeset(number: &str) -> String {
+    number.replace('-', "\u{2212}")
+}
+
+impl Axis {
+    /// The value at a fraction of the axis.
+    pub fn value_at(&self, fraction: f64) -> f64 {
+        let (a, b) = (self.spread.place(self.range.0), self.spread.place(self.range.1));
+        self.spread.value(a + fraction * (b - a))
+    }
+}

@@ -1,0 +1,271 @@
+//! Text measured and shaped with the fonts that are drawn: embedded ones first, installed ones only for what they lack.
+
+use rustybuzz::ttf_parser::{self, GlyphId, OutlineBuilder};
+use rustybuzz::{Face, UnicodeBuffer};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::{Mutex, OnceLock};
+
+/// Family name of the embedded font, for formats that name fonts.
+pub const FAMILY: &str = "Source Sans 3";
+
+/// Regular or semibold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Weight {
+    /// 400.
+    Regular,
+    /// 600.
+    Bold,
+}
+
+/// A font in memory.
+pub struct Font {
+    /// The file.
+    pub data: &'static [u8],
+    /// Which face of the file.
+    pub index: u32,
+    face: Face<'static>,
+}
+
+impl std::fmt::Debug for Font {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Font({} bytes)", self.data.len())
+    }
+}
+
+impl Font {
+    fn load(data: &'static [u8], index: u32) -> Option<Self> {
+        Some(Self { data, index, face: Face::from_slice(data, index)? })
+    }
+
+    fn has(&self, c: char) -> bool {
+        self.face.glyph_index(c).is_some()
+    }
+
+    /// Draws a glyph's outline in font units; says whether it has one.
+    pub fn outline(&self, glyph: u16, builder: &mut dyn OutlineBuilder) -> bool {
+        self.face.outline_glyph(GlyphId(glyph), builder).is_some()
+    }
+
+    /// Font units per em.
+    pub fn units(&self) -> f64 {
+        f64::from(self.face.units_per_em())
+    }
+}
+
+const REGULAR: &[u8] = include_bytes!("fonts/SourceSans3-Regular.ttf");
+const SEMIBOLD: &[u8] = include_bytes!("fonts/SourceSans3-Semibold.ttf");
+const FALLBACK: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
+
+/// The font with this number: 0 regular, 1 semibold, 2 fallback, then installed ones in the order they were needed.
+pub fn font(number: usize) -> &'static Font {
+    static EMBEDDED: OnceLock<Vec<Font>> = OnceLock::new();
+    let embedded = EMBEDDED
+        .get_or_init(|| [REGULAR, SEMIBOLD, FALLBACK].iter().filter_map(|data| Font::load(data, 0)).collect());
+    match embedded.get(number) {
+        Some(font) => font,
+        None => {
+            let installed = INSTALLED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            installed.get(number - embedded.len()).copied().unwrap_or(&embedded[0])
+        }
+    }
+}
+
+const EMBEDDED_FONTS: usize = 3;
+static INSTALLED: Mutex<Vec<&'static Font>> = Mutex::new(vec![]);
+
+/// The number of a font that has the character: the wanted weight, the fallback, then installed fonts.
+fn font_for(c: char, weight: Weight) -> Option<usize> {
+    let own = usize::from(weight == Weight::Bold);
+    [own, 2].into_iter().find(|&n| font(n).has(c)).or_else(|| installed_for(c))
+}
+
+/// Looks through the installed fonts once for each character that is missing from all known ones.
+fn installed_for(c: char) -> Option<usize> {
+    static LOOKED: Mutex<Option<HashMap<char, Option<usize>>>> = Mutex::new(None);
+    static DATABASE: OnceLock<fontdb::Database> = OnceLock::new();
+    let mut looked = LOOKED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let looked = looked.get_or_insert_with(HashMap::new);
+    *looked.entry(c).or_insert_with(|| {
+        let mut installed = INSTALLED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(i) = installed.iter().position(|f| f.has(c)) {
+            return Some(EMBEDDED_FONTS + i);
+        }
+        let database = DATABASE.get_or_init(|| {
+            let mut database = fontdb::Database::new();
+            database.load_system_fonts();
+            database
+        });
+        let has = |data: &[u8], index: u32| {
+            ttf_parser::Face::parse(data, index).is_ok_and(|f| f.glyph_index(c).is_some())
+        };
+        let found = database.faces().find(|f| database.with_face_data(f.id, has).unwrap_or(false))?;
+        let (data, index) = database.with_face_data(found.id, |data, index| (data.to_vec(), index))?;
+        // kept for the life of the process, once per font that is really needed
+        let font = Font::load(Box::leak(data.into_boxed_slice()), index)?;
+        installed.push(Box::leak(Box::new(font)));
+        Some(EMBEDDED_FONTS + installed.len() - 1)
+    })
+}
+
+/// A glyph at its place, in ems from the start of the text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Glyph {
+    /// Number in its font.
+    pub id: u16,
+    /// Horizontal place of its origin.
+    pub x: f64,
+    /// Height of its origin above the baseline.
+    pub y: f64,
+    /// How far it moves the pen.
+    pub advance: f64,
+    /// The bytes of the text it stands for.
+    pub range: Range<usize>,
+}
+
+/// Glyphs of one font.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Number of the font.
+    pub font: usize,
+    /// In visual order.
+    pub glyphs: Vec<Glyph>,
+}
+
+/// A shaped text at size 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shaped {
+    /// Runs from left to right.
+    pub runs: Vec<Run>,
+    /// Total advance in ems.
+    pub width: f64,
+}
+
+/// Shapes a line of text; control characters become blanks.
+pub fn shape(text: &str, weight: Weight) -> Rc<Shaped> {
+    type Cache = HashMap<(String, Weight), Rc<Shaped>>;
+    thread_local! { static CACHE: RefCell<Cache> = RefCell::new(HashMap::new()); }
+    CACHE.with_borrow_mut(|cache| {
+        let key = (text.to_string(), weight);
+        if let Some(shaped) = cache.get(&key) {
+            return Rc::clone(shaped);
+        }
+        if cache.len() > 20_000 {
+            cache.clear();
+        }
+        let shaped = Rc::new(shape_new(text, weight));
+        cache.insert(key, Rc::clone(&shaped));
+        shaped
+    })
+}
+
+/// The text as it is drawn: control characters and line breaks become blanks.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || ('\u{202A}'..='\u{202E}').contains(&c) { ' ' } else { c }).collect()
+}
+
+fn shape_new(text: &str, weight: Weight) -> Shaped {
+    let mut shaped = Shaped::default();
+    let text = printable(text);
+    for (number, range) in font_runs(&text, weight) {
+        let font = font(number);
+        let mut buffer = UnicodeBuffer::new();
+        buffer.push_str(&text[range.clone()]);
+        buffer.guess_segment_properties();
+        let output = rustybuzz::shape(&font.face, &[], buffer);
+        let units = font.units();
+        let mut glyphs: Vec<Glyph> = vec![];
+        for (info, position) in output.glyph_infos().iter().zip(output.glyph_positions()) {
+            let scaled = |v: i32| f64::from(v) / units;
+            let start = range.start + info.cluster as usize;
+            glyphs.push(Glyph {
+                id: info.glyph_id as u16,
+                x: shaped.width + scaled(position.x_offset),
+                y: scaled(position.y_offset),
+                advance: scaled(position.x_advance),
+                range: start..start,
+            });
+            shaped.width += scaled(position.x_advance);
+        }
+        close_ranges(&mut glyphs, range.end);
+        shaped.runs.push(Run { font: number, glyphs });
+    }
+    shaped
+}
+
+/// Gives every glyph the bytes up to the next cluster, in either direction of writing.
+fn close_ranges(glyphs: &mut [Glyph], end: usize) {
+    let mut starts: Vec<usize> = glyphs.iter().map(|g| g.range.start).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    for glyph in glyphs {
+        let next = starts.partition_point(|&s| s <= glyph.range.start);
+        glyph.range.end = starts.get(next).copied().unwrap_or(end);
+    }
+}
+
+/// Splits a text where the font changes.
+fn font_runs(text: &str, weight: Weight) -> Vec<(usize, Range<usize>)> {
+    let own = usize::from(weight == Weight::Bold);
+    let mut runs: Vec<(usize, Range<usize>)> = vec![];
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        let last = runs.last().map(|r| r.0);
+        // blanks and marks stay with what they follow
+        let number = match last {
+            Some(n) if font(n).has(c) && (c == ' ' || !font(own).has(c)) => n,
+            _ => font_for(c, weight).or(last).unwrap_or(own),
+        };
+        match runs.last_mut() {
+            Some(run) if run.0 == number => run.1.end = end,
+            _ => runs.push((number, at..end)),
+        }
+    }
+    runs
+}
+
+/// Width of a line in points.
+pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
+    shape(text, weight).width * size
+}
+
+/// Characters that no font has.
+pub fn missing(text: &str) -> Vec<char> {
+    printable(text).chars().filter(|&c| font_for(c, Weight::Regular).is_none()).collect()
+}
+
+/// Breaks a text at blanks so that no line is wider than `limit`; a word that is wider by itself is broken inside.
+pub fn wrap(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
+    let mut lines = vec![];
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let candidate = if line.is_empty() { word.to_string() } else { format!("{line} {word}") };
+        if width(&candidate, size, weight) <= limit {
+            line = candidate;
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        line = break_word(word, size, weight, limit, &mut lines);
+    }
+    if !line.is_empty() || lines.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// Pushes full lines of an overlong word and returns its rest.
+fn break_word(word: &str, size: f64, weight: Weight, limit: f64, lines: &mut Vec<String>) -> String {
+    let mut rest = String::new();
+    for c in word.chars() {
+        rest.push(c);
+        if rest.chars().count() > 1 && width(&rest, size, weight) > limit {
+            let last = rest.pop().into_iter().collect::<String>();
+            lines.push(std::mem::replace(&mut rest, last));
+        }
+    }
+    rest
+}

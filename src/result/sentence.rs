@@ -1,0 +1,42 @@
+//! Sentences on a result that tables, plots and reports share.
+
+use super::PoolResult;
+use super::format::{fixed, p_value, percent, significant};
+
+fn level(result: &PoolResult) -> String {
+    format!("{}% CI", result.settings.level)
+}
+
+/// The sentence on heterogeneity.
+pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
+    let h = result.heterogeneity.as_ref()?;
+    let between = |lower: Option<f64>, upper: Option<f64>, show: &dyn Fn(f64) -> String| match (lower, upper) {
+        (Some(l), Some(u)) => format!(" ({} {} to {})", level(result), show(l), show(u)),
+        (Some(l), None) => format!(" ({} {} to unbounded)", level(result), show(l)),
+        _ => String::new(),
+    };
+    let tau = |x: f64| if x == 0.0 { "0".into() } else { significant(x, 3) };
+    let mut parts = vec![];
+    if result.settings.tau2.id != "EE" {
+        parts.push(format!("τ² = {}{}", tau(h.tau2), between(h.tau2_lower, h.tau2_upper, &tau)));
+    }
+    if let Some(i2) = h.i2 {
+        parts.push(format!("I² = {}{}", percent(i2), between(h.i2_lower, h.i2_upper, &percent)));
+    }
+    parts.push(format!("Q = {}, df = {}, {}", fixed(h.q, 2), h.q_df, p_value(h.q_p_value)));
+    Some(parts.join("; "))
+}
+
+/// The sentence on the test of no effect; none for measures without a null value.
+pub fn test_line(result: &PoolResult) -> Option<String> {
+    result.table.measure().spec().null?;
+    let p = result.main()?;
+    let (statistic, value) = (p.statistic?, p.p_value?);
+    Some(match p.df {
+        Some(df) => {
+            let df = if df.fract() == 0.0 { fixed(df, 0) } else { fixed(df, 1) };
+            format!("t = {}, df = {df}, {}", fixed(statistic, 2), p_value(value))
+        }
+        None => format!("z = {}, {}", fixed(statistic, 2), p_value(value)),
+    })
+}
