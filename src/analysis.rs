@@ -3,6 +3,7 @@
 use crate::dataset::{Dataset, Fields, ReadOptions, RoleMap, Shape, ShapeOptions};
 use crate::effect::{EffectOptions, EffectTable, Measure};
 use crate::error::Error;
+use crate::plot::Labels;
 use crate::registry::Member;
 
 /// Which data, which rows, which columns, which measure.
@@ -74,5 +75,22 @@ impl Request {
         let table = EffectTable::compute(&rows, options(EffectOptions::new(measure)))?;
         let shape = fields.shape;
         Ok(Loaded { table, shape, measure_chosen: self.measure.is_none(), dataset })
+    }
+}
+
+impl Loaded {
+    /// Words for pictures from the bundled description; empty for other data.
+    pub fn labels(&self) -> Labels {
+        let info = self.dataset.info.as_ref();
+        let word = |key: &str| info.and_then(|i| i.labels.get(key).cloned());
+        Labels {
+            title: None,
+            group1: word("group1"),
+            group2: word("group2"),
+            favours_low: word("favours_low"),
+            favours_high: word("favours_high"),
+            outcome: word("outcome"),
+            estimate: word("estimate"),
+        }
     }
 }

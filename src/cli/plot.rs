@@ -2,7 +2,6 @@ use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::{Outcome, style};
-use crate::analysis::Loaded;
 use crate::error::Error;
 use crate::model::InverseVariance;
 use crate::plot::theme::Theme;
@@ -80,21 +79,6 @@ fn pair(text: Option<&str>) -> [Option<String>; 2] {
     [parts.next().flatten(), parts.next().flatten()]
 }
 
-/// Words from the bundled description, where nothing else was said.
-pub(crate) fn described_labels(loaded: &Loaded) -> Labels {
-    let info = loaded.dataset.info.as_ref();
-    let word = |key: &str| info.and_then(|i| i.labels.get(key).cloned());
-    Labels {
-        title: None,
-        group1: word("group1"),
-        group2: word("group2"),
-        favours_low: word("favours_low"),
-        favours_high: word("favours_high"),
-        outcome: word("outcome"),
-        estimate: word("estimate"),
-    }
-}
-
 impl PictureArgs {
     fn labels(&self, described: Labels) -> Labels {
         let [group1, group2] = pair(self.groups.as_deref());
@@ -120,20 +104,6 @@ fn format_of(path: &Path) -> Result<Picture, Error> {
     })
 }
 
-/// Renders a drawing into files; formats without pages get `-1`, `-2` before the ending when there are several.
-pub(crate) fn files(path: &Path, format: Picture, drawing: &Drawing, render: &RenderOptions) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
-    let spec = format.spec();
-    if spec.paged || drawing.pages.len() == 1 {
-        return Ok(vec![(path.to_path_buf(), (spec.render)(&drawing.pages, render)?)]);
-    }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let page = |(i, scene)| {
-        let name = path.with_file_name(format!("{stem}-{}.{}", i + 1, spec.id));
-        Ok((name, (spec.render)(std::slice::from_ref(scene), render)?))
-    };
-    drawing.pages.iter().enumerate().map(page).collect()
-}
-
 pub(super) fn run(args: &Args) -> Outcome {
     let picture = &args.picture;
     let formats = picture.output.iter().map(|p| format_of(p)).collect::<Result<Vec<_>, _>>()?;
@@ -142,7 +112,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     let options = args.model.options(args.data.level)?;
     let loaded = args.data.load(picture.quiet)?;
-    let labels = picture.labels(described_labels(&loaded));
+    let labels = picture.labels(loaded.labels());
     let result = InverseVariance::new(options).pool(loaded.table)?;
     let plot = PlotOptions {
         theme: picture.theme,
@@ -157,7 +127,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     // everything is rendered before anything is written
     let mut done = vec![];
     for (path, format) in picture.output.iter().zip(formats) {
-        done.extend(files(path, format, &drawing, &render)?);
+        done.extend(format.spec().files(path, &drawing, &render)?);
     }
     for (path, bytes) in &done {
         write(path, bytes)?;

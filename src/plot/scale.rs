@@ -118,7 +118,7 @@ fn linear_candidates(wanted: &Wanted<'_>) -> Vec<(Vec<f64>, Vec<f64>)> {
     for exponent in [power - 1, power] {
         for mantissa in [1.0, 2.0, 2.5, 5.0] {
             let step = mantissa * 10f64.powi(exponent);
-            let (first, last) = ((lo / step - 1e-9).floor(), (hi / step + 1e-9).ceil());
+            let (first, last) = ((lo / step + 1e-9).floor(), (hi / step - 1e-9).ceil());
             if last - first > 12.0 {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Text measured and shaped with the fonts that are drawn: embedded ones first, installed ones only for what they lack.
 
 use rustybuzz::ttf_parser::{self, GlyphId, OutlineBuilder};
-use rustybuzz::{Face, UnicodeBuffer};
+use rustybuzz::{Direction, Face, UnicodeBuffer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -169,30 +169,55 @@ pub fn printable(text: &str) -> String {
 fn shape_new(text: &str, weight: Weight) -> Shaped {
     let mut shaped = Shaped::default();
     let text = printable(text);
-    for (number, range) in font_runs(&text, weight) {
-        let font = font(number);
-        let mut buffer = UnicodeBuffer::new();
-        buffer.push_str(&text[range.clone()]);
-        buffer.guess_segment_properties();
-        let output = rustybuzz::shape(&font.face, &[], buffer);
-        let units = font.units();
-        let mut glyphs: Vec<Glyph> = vec![];
-        for (info, position) in output.glyph_infos().iter().zip(output.glyph_positions()) {
-            let scaled = |v: i32| f64::from(v) / units;
-            let start = range.start + info.cluster as usize;
-            glyphs.push(Glyph {
-                id: info.glyph_id as u16,
-                x: shaped.width + scaled(position.x_offset),
-                y: scaled(position.y_offset),
-                advance: scaled(position.x_advance),
-                range: start..start,
-            });
-            shaped.width += scaled(position.x_advance);
+    for (range, rtl) in visual_runs(&text) {
+        let mut parts = font_runs(&text[range.clone()], weight);
+        if rtl {
+            parts.reverse();
         }
-        close_ranges(&mut glyphs, range.end);
-        shaped.runs.push(Run { font: number, glyphs });
+        for (number, part) in parts {
+            shape_run(&mut shaped, &text, range.start + part.start..range.start + part.end, number, rtl);
+        }
     }
     shaped
+}
+
+/// Stretches of one writing direction, from left to right on the page.
+fn visual_runs(text: &str) -> Vec<(Range<usize>, bool)> {
+    if text.is_ascii() {
+        return vec![(0..text.len(), false)];
+    }
+    let bidi = unicode_bidi::BidiInfo::new(text, Some(unicode_bidi::Level::ltr()));
+    let runs = bidi.paragraphs.iter().flat_map(|p| {
+        let (levels, runs) = bidi.visual_runs(p, p.range.clone());
+        runs.into_iter().map(move |r| (r.clone(), levels[r.start].is_rtl())).collect::<Vec<_>>()
+    });
+    runs.collect()
+}
+
+/// Appends the glyphs of one font and direction.
+fn shape_run(shaped: &mut Shaped, text: &str, range: Range<usize>, number: usize, rtl: bool) {
+    let font = font(number);
+    let mut buffer = UnicodeBuffer::new();
+    buffer.push_str(&text[range.clone()]);
+    buffer.guess_segment_properties();
+    buffer.set_direction(if rtl { Direction::RightToLeft } else { Direction::LeftToRight });
+    let output = rustybuzz::shape(&font.face, &[], buffer);
+    let units = font.units();
+    let mut glyphs: Vec<Glyph> = vec![];
+    for (info, position) in output.glyph_infos().iter().zip(output.glyph_positions()) {
+        let scaled = |v: i32| f64::from(v) / units;
+        let start = range.start + info.cluster as usize;
+        glyphs.push(Glyph {
+            id: info.glyph_id as u16,
+            x: shaped.width + scaled(position.x_offset),
+            y: scaled(position.y_offset),
+            advance: scaled(position.x_advance),
+            range: start..start,
+        });
+        shaped.width += scaled(position.x_advance);
+    }
+    close_ranges(&mut glyphs, range.end);
+    shaped.runs.push(Run { font: number, glyphs });
 }
 
 /// Gives every glyph the bytes up to the next cluster, in either direction of writing.
@@ -240,7 +265,8 @@ pub fn missing(text: &str) -> Vec<char> {
 pub fn wrap(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<String> {
     let mut lines = vec![];
     let mut line = String::new();
-    for word in text.split_whitespace() {
+    // non-breaking spaces stay inside words
+    for word in text.split([' ', '\t', '\n']).filter(|w| !w.is_empty()) {
         let candidate = if line.is_empty() { word.to_string() } else { format!("{line} {word}") };
         if width(&candidate, size, weight) <= limit {
             line = candidate;
@@ -263,8 +289,11 @@ fn break_word(word: &str, size: f64, weight: Weight, limit: f64, lines: &mut Vec
     for c in word.chars() {
         rest.push(c);
         if rest.chars().count() > 1 && width(&rest, size, weight) > limit {
-            let last = rest.pop().into_iter().collect::<String>();
-            lines.push(std::mem::replace(&mut rest, last));
+            // after a hyphen if there is one, else before the character that is too much
+            let last = rest.len() - c.len_utf8();
+            let at = rest[..last].rfind(['-', '/', '\u{2010}']).map_or(last, |i| i + rest[i..].chars().next().map_or(1, char::len_utf8));
+            let tail = rest.split_off(at);
+            lines.push(std::mem::replace(&mut rest, tail));
         }
     }
     rest

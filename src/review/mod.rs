@@ -1,1 +1,186 @@
-//! x
+//! A whole review from a manifest: every analysis with its tables, its pictures and one report.
+//!
+//! Everything is computed and rendered before the first file is written, so that a failing analysis leaves an
+//! earlier review as it was.
+
+mod manifest;
+mod markdown;
+
+use crate::analysis::{Loaded, Request};
+use crate::dataset::{ReadOptions, RoleMap, ShapeOptions};
+use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
+use crate::error::Error;
+use crate::model::interval::Interval;
+use crate::model::prediction::PredictionInterval;
+use crate::model::tau2::Tau2;
+use crate::model::{InverseVariance, ModelOptions, Profile};
+use crate::plot::theme::Theme;
+use crate::plot::{Labels, Picture, Plot, PlotOptions, RenderOptions};
+use crate::registry::Member;
+use crate::report::{json, output, summary};
+use crate::result::PoolResult;
+pub use manifest::{Analysis, Manifest};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// The review of stem-cell trials that comes with metapool.
+pub const STEM_CELL: &str = include_str!("stem-cell.toml");
+
+/// A finished review: files with their contents, relative to the folder of the review.
+#[derive(Debug)]
+pub struct Review {
+    /// Relative path and contents.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
+}
+
+/// One analysis done.
+struct Done<'a> {
+    analysis: &'a Analysis,
+    result: PoolResult,
+    citation: String,
+    pictures: Vec<PathBuf>,
+}
+
+impl Review {
+    /// Runs every analysis of a manifest; `base` is the folder that its data files are relative to.
+    ///
+    /// # Errors
+    /// An analysis cannot be done; the message names it.
+    pub fn run(manifest: &Manifest, base: &Path, mut progress: impl FnMut(&str)) -> Result<Self, Error> {
+        manifest.check()?;
+        let mut files = vec![];
+        let mut done = vec![];
+        for analysis in &manifest.analyses {
+            progress(&analysis.id);
+            let one = analyse(analysis, base, &mut files).map_err(|e| e.of_study(&format!("analysis {}", analysis.id)));
+            done.push(one?);
+        }
+        files.push((PathBuf::from("report.md"), markdown::report(manifest, &done).into_bytes()));
+        Ok(Self { files })
+    }
+
+    /// Writes all files below a folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// A folder or file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        for (name, bytes) in &self.files {
+            let path = folder.join(name);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent).map_err(|e| {
+                    Error::new(crate::error::ErrorKind::Write, format!("the folder cannot be made: {e}"))
+                        .in_file(&parent.display().to_string())
+                })?;
+            }
+            output::write(&path, bytes)?;
+        }
+        Ok(())
+    }
+}
+
+fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<Done<'a>, Error> {
+    let loaded = request(a, base)?.load(|options| options)?;
+    // options of effects need the measure, so the table is computed again with them only when they differ
+    let loaded = match effect_options(a, loaded.table.measure())? {
+        options if options == loaded.table.options => loaded,
+        options => request(a, base)?.load(|_| options)?,
+    };
+    let input = json!({ "source": a.data, "rows": loaded.dataset.rows(), "where": a.filter });
+    let labels = labels(a, &loaded);
+    let info = loaded.dataset.info.as_ref();
+    let citation = info.map_or_else(|| a.data.clone(), |i| format!("{}. {}", i.title, i.citation));
+    let result = InverseVariance::new(model_options(a)?).pool(loaded.table)?;
+    let folder = PathBuf::from(&a.id);
+    files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));
+    files.push((folder.join("pooled.csv"), summary::pooled_file(&result).csv().into_bytes()));
+    files.push((folder.join("result.json"), format!("{:#}\n", json::pool(&result, &input)).into_bytes()));
+    let mut pictures = vec![];
+    for name in &a.plots {
+        let plot = Plot::parse(name)?;
+        let theme = a.theme.as_deref().map_or(Ok(Theme::Default), Theme::parse)?;
+        let options =
+            PlotOptions { theme, width_mm: a.width, labels: labels.clone(), common: a.common, ..PlotOptions::default() };
+        let drawing = (plot.spec().draw)(&result, &options)?;
+        for format in Picture::ALL {
+            let path = folder.join(format!("{}.{}", plot.id(), format.id()));
+            let rendered = format.spec().files(&path, &drawing, &RenderOptions::default())?;
+            if *format == Picture::Png {
+                pictures.extend(rendered.iter().map(|(p, _)| p.clone()));
+            }
+            files.extend(rendered);
+        }
+    }
+    Ok(Done { analysis: a, result, citation, pictures })
+}
+
+fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
+    let mut columns = RoleMap::default();
+    for (role, column) in &a.columns {
+        columns.insert(role, column)?;
+    }
+    let bundled = a.data.starts_with('@') || Path::new(&a.data).is_absolute();
+    let source = if bundled { a.data.clone() } else { base.join(&a.data).display().to_string() };
+    Ok(Request {
+        source,
+        read: ReadOptions::default(),
+        measure: a.measure.as_deref().map(Measure::parse).transpose()?,
+        columns,
+        study: a.study.clone(),
+        filter: a.filter.clone(),
+        shape: ShapeOptions::default(),
+    })
+}
+
+fn effect_options(a: &Analysis, measure: Measure) -> Result<EffectOptions, Error> {
+    let base = EffectOptions::new(measure);
+    let variance = match &a.vtype {
+        None => None,
+        Some(code) => Some(Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
+            Error::usage(format!("`{code}` is no variance")).with_hint("`metapool list measures` shows those of each measure")
+        })?),
+    };
+    Ok(EffectOptions {
+        continuity: Continuity {
+            add: a.add.unwrap_or(base.continuity.add),
+            to: a.to.as_deref().map_or(Ok(CorrectWhere::Only0), CorrectWhere::parse)?,
+            drop_double_zero: a.drop_double_zero,
+        },
+        variance,
+        study_interval: a.study_ci.as_deref().map_or(Ok(StudyInterval::ClopperPearson), StudyInterval::parse)?,
+        level: a.level,
+        ..base
+    })
+}
+
+fn model_options(a: &Analysis) -> Result<ModelOptions, Error> {
+    let prediction = match a.prediction.as_deref() {
+        None | Some("auto") => None,
+        Some("none") => Some(None),
+        Some(name) => Some(Some(PredictionInterval::parse(name)?)),
+    };
+    Ok(ModelOptions {
+        tau2: a.tau2.as_deref().map_or(Ok(Tau2::Reml), Tau2::parse)?,
+        ci: a.ci.as_deref().map(Interval::parse).transpose()?,
+        prediction,
+        level: a.level,
+        profile: a.profile.as_deref().map_or(Ok(Profile::Metapool), Profile::parse)?,
+        ..ModelOptions::default()
+    })
+}
+
+fn labels(a: &Analysis, loaded: &Loaded) -> Labels {
+    let mut labels = loaded.labels();
+    let take = |slot: &mut Option<String>, value: &Option<String>| {
+        if value.is_some() {
+            slot.clone_from(value);
+        }
+    };
+    take(&mut labels.group1, &a.group1);
+    take(&mut labels.group2, &a.group2);
+    take(&mut labels.favours_low, &a.favours_low);
+    take(&mut labels.favours_high, &a.favours_high);
+    take(&mut labels.outcome, &a.outcome);
+    take(&mut labels.estimate, &a.estimate);
+    labels.title = Some(a.title.clone());
+    labels
+}

@@ -22,6 +22,8 @@ impl Hull {
 
 /// Intervals wider than this many times the core of the picture are cut.
 const WIDEST: f64 = 3.0;
+/// Pooled intervals are shown whole unless they are far wider still.
+const WIDEST_SUMMARY: f64 = 6.0;
 
 /// The axis for the whole plot, `length` points long.
 pub(super) fn fit(content: &Content, full: bool, length: f64, gap: f64, label_width: &dyn Fn(&str) -> f64) -> Axis {
@@ -70,24 +72,23 @@ fn hull(content: &Content, full: bool) -> Hull {
         return padded(all.fold(points, |h, (l, u)| h.with(l).with(u)));
     }
     let core = core(&studies, points);
-    let limit = (WIDEST * core.width()).max(points.width());
-    // pooled limits and prediction intervals come first, then studies by weight
     let mut range = points;
-    let mut add = |value: f64| {
+    let mut add = |value: f64, times: f64| {
         let wider = range.with(value);
-        if wider.width() <= limit {
+        if wider.width() <= (times * core.width()).max(range.width()) {
             range = wider;
         }
     };
-    summaries.iter().for_each(|&(l, u)| {
-        add(l);
-        add(u);
-    });
+    // pooled limits and prediction intervals come first, then studies by weight
+    for &(l, u) in &summaries {
+        add(l, WIDEST_SUMMARY);
+        add(u, WIDEST_SUMMARY);
+    }
     studies.sort_by(|a, b| b.0.total_cmp(&a.0));
-    studies.iter().for_each(|&(_, l, u)| {
-        add(l);
-        add(u);
-    });
+    for &(_, l, u) in &studies {
+        add(l, WIDEST);
+        add(u, WIDEST);
+    }
     padded(range)
 }
 

@@ -7,22 +7,12 @@ use crate::plot::{Labels, PlotOptions};
 use crate::result::format::{decimals_for, fixed, ratio};
 use crate::result::{PoolResult, Pooled, sentence};
 
-/// How a column of the table is aligned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
-    /// At its left edge.
-    Left,
-    /// At its right edge.
-    Right,
-}
-
-/// A column between the labels and the panel.
+/// A column of numbers between the labels and the panel, aligned at its right edge.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub header: String,
     /// Index of the heading that spans it and its neighbours.
     pub span: Option<usize>,
-    pub align: Align,
 }
 
 /// A mark in the panel, in values people read.
@@ -195,17 +185,44 @@ fn lower_first(text: &str) -> String {
 
 type Cells = Vec<Vec<String>>;
 
-/// A number as reported: no more digits than it has.
-fn reported(x: f64) -> String {
-    let text = typeset(&((x * 1e6).round() / 1e6).to_string());
-    match text.strip_prefix('\u{2212}').unwrap_or(&text).split_once('.') {
-        Some((_, decimals)) if decimals.len() > 2 => typeset(&fixed(x, 2)),
-        _ => text,
+/// A value of a data column, before the decimals of its column are known.
+#[derive(Clone, Copy, Debug)]
+enum Value {
+    Number(f64),
+    MeanSd(f64, Option<f64>),
+    Missing,
+}
+
+/// Decimals of a number as reported, two at most.
+fn decimals_of(x: f64) -> usize {
+    let rounded = (x * 100.0).round() / 100.0;
+    if rounded == rounded.round() {
+        0
+    } else if (rounded * 10.0 - (rounded * 10.0).round()).abs() < 1e-9 {
+        1
+    } else {
+        2
     }
 }
 
-fn mean_sd(m: f64, sd: f64) -> String {
-    format!("{} ({})", reported(m), reported(sd))
+impl Value {
+    fn decimals(self) -> usize {
+        match self {
+            Self::Number(x) => decimals_of(x),
+            Self::MeanSd(m, sd) => decimals_of(m).max(sd.map_or(0, decimals_of)),
+            Self::Missing => 0,
+        }
+    }
+
+    fn write(self, decimals: usize) -> String {
+        let number = |x: f64| typeset(&fixed(x, decimals));
+        match self {
+            Self::Number(x) => number(x),
+            Self::MeanSd(m, Some(sd)) => format!("{} ({})", number(m), number(sd)),
+            Self::MeanSd(m, None) => number(m),
+            Self::Missing => "–".into(),
+        }
+    }
 }
 
 /// Columns of the data, chosen by what was reported, with a cell per study.
@@ -216,7 +233,7 @@ fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<Colum
         let name = |label: &Option<String>, or: &str| label.clone().unwrap_or_else(|| or.to_string());
         vec![name(&labels.group1, "Group 1"), name(&labels.group2, "Group 2")]
     };
-    let right = |header: &str, span: Option<usize>| Column { header: header.into(), span, align: Align::Right };
+    let right = |header: &str, span: Option<usize>| Column { header: header.into(), span };
     let events = labels.outcome.clone().filter(|o| o.chars().count() <= 14).unwrap_or_else(|| "Events".into());
     let (spans, columns) = match first {
         Some(StudyData::TwoByTwo(_)) => {
@@ -240,48 +257,44 @@ fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<Colum
         Some(StudyData::Reliability(_)) => (vec![], vec![right("Items", None), right("Total", None)]),
         Some(StudyData::Ready(_)) | None => (vec![], vec![]),
     };
-    let mut cells: Cells = studies.iter().map(|s| study_cells(s, columns.len())).collect();
+    let values: Vec<Vec<Value>> = studies.iter().map(|s| study_values(s, columns.len())).collect();
     // a column that no study fills is left out
-    let kept: Vec<usize> = (0..columns.len()).filter(|&c| cells.iter().any(|row| !row[c].is_empty() && row[c] != "–")).collect();
-    for row in &mut cells {
-        *row = kept.iter().map(|&c| row[c].clone()).collect();
-    }
+    let filled = |c: &usize| values.iter().any(|row| !matches!(row[*c], Value::Missing));
+    let kept: Vec<usize> = (0..columns.len()).filter(filled).collect();
+    let decimals: Vec<usize> =
+        kept.iter().map(|&c| values.iter().map(|row| row[c].decimals()).max().unwrap_or(0)).collect();
+    let cells = values.iter().map(|row| kept.iter().zip(&decimals).map(|(&c, &d)| row[c].write(d)).collect()).collect();
     (spans, kept.into_iter().map(|c| columns[c].clone()).collect(), cells)
 }
 
-fn study_cells(s: &StudyEffect, width: usize) -> Vec<String> {
-    let value = |(m, sd): (Option<f64>, Option<f64>)| match (m, sd) {
-        (Some(m), Some(sd)) => mean_sd(m, sd),
-        (Some(m), None) => reported(m),
-        _ => "–".into(),
-    };
+fn study_values(s: &StudyEffect, width: usize) -> Vec<Value> {
+    use Value::{MeanSd, Missing, Number};
+    let value = |(m, sd): (Option<f64>, Option<f64>)| m.map_or(Missing, |m| MeanSd(m, sd));
     match s.data {
-        Some(StudyData::TwoByTwo(t)) => [t.a, t.a + t.b, t.c, t.c + t.d].map(reported).to_vec(),
-        Some(StudyData::TwoRates(r)) => [r.x1, r.t1, r.x2, r.t2].map(reported).to_vec(),
+        Some(StudyData::TwoByTwo(t)) => [t.a, t.a + t.b, t.c, t.c + t.d].map(Number).to_vec(),
+        Some(StudyData::TwoRates(r)) => [r.x1, r.t1, r.x2, r.t2].map(Number).to_vec(),
         Some(StudyData::TwoMeans(t)) => {
-            vec![mean_sd(t.m1, t.sd1), reported(t.n1), mean_sd(t.m2, t.sd2), reported(t.n2)]
+            vec![MeanSd(t.m1, Some(t.sd1)), Number(t.n1), MeanSd(t.m2, Some(t.sd2)), Number(t.n2)]
         }
         Some(StudyData::Pairs(p)) => {
-            [p.both + p.first, p.both + p.second, p.both + p.first + p.second + p.neither].map(reported).to_vec()
+            [p.both + p.first, p.both + p.second, p.both + p.first + p.second + p.neither].map(Number).to_vec()
         }
-        Some(StudyData::Events(e)) => [e.x, e.n].map(reported).to_vec(),
-        Some(StudyData::Rate(r)) => [r.x, r.t].map(reported).to_vec(),
-        Some(StudyData::Mean(m)) => vec![mean_sd(m.m, m.sd), reported(m.n)],
-        Some(StudyData::PrePost(p)) => vec![reported(p.n), value(p.pre), value(p.post)],
-        Some(StudyData::Correlation(c)) => vec![reported(c.n)],
-        Some(StudyData::Partial(p)) => vec![reported(p.n)],
-        Some(StudyData::Reliability(a)) => vec![reported(a.items), reported(a.n)],
+        Some(StudyData::Events(e)) => [e.x, e.n].map(Number).to_vec(),
+        Some(StudyData::Rate(r)) => [r.x, r.t].map(Number).to_vec(),
+        Some(StudyData::Mean(m)) => vec![MeanSd(m.m, Some(m.sd)), Number(m.n)],
+        Some(StudyData::PrePost(p)) => vec![Number(p.n), value(p.pre), value(p.post)],
+        Some(StudyData::Correlation(c)) => vec![Number(c.n)],
+        Some(StudyData::Partial(p)) => vec![Number(p.n)],
+        Some(StudyData::Reliability(a)) => vec![Number(a.items), Number(a.n)],
         Some(StudyData::Ready(_)) => vec![],
         None => {
             // what is known of a study without data: its patients, in the column of totals of one group
-            let mut cells = vec!["–".to_string(); width];
-            if let Some(n) = s.size {
-                let column = if width == 3 { Some(0) } else { width.checked_sub(1).filter(|_| width <= 2) };
-                if let Some(c) = column {
-                    cells[c] = reported(n);
-                }
+            let mut values = vec![Missing; width];
+            let column = if width == 3 { Some(0) } else { width.checked_sub(1).filter(|_| width <= 2) };
+            if let (Some(n), Some(c)) = (s.size, column) {
+                values[c] = Number(n);
             }
-            cells
+            values
         }
     }
 }
@@ -328,7 +341,7 @@ fn study_rows(result: &PoolResult, writer: &Writer, bounds: (f64, f64), cells: C
     }
     let text = footnotes.into_iter().map(|(reason, letter)| {
         let letter: String = letter.into_iter().collect();
-        format!("{letter}  not pooled: {reason}")
+        format!("{letter}: not pooled, {reason}")
     });
     (rows, text.collect())
 }
@@ -355,7 +368,7 @@ fn totals(result: &PoolResult, columns: &[Column]) -> Vec<String> {
             sums[slot] += n;
         }
     }
-    sums.iter().zip(&summed).map(|(n, &is)| if is { reported(*n) } else { String::new() }).collect()
+    sums.iter().zip(&summed).map(|(n, &is)| if is { typeset(&fixed(*n, decimals_of(*n))) } else { String::new() }).collect()
 }
 
 fn summary_rows(
@@ -390,11 +403,11 @@ fn summary_rows(
     let k = result.k;
     let equal = result.settings.tau2.id == "EE";
     if let Some(random) = &result.random {
-        let name = if equal { format!("Equal effects (k = {k})") } else { format!("Random effects (k = {k})") };
+        let name = if equal { format!("Equal effects (k\u{A0}=\u{A0}{k})") } else { format!("Random effects (k\u{A0}=\u{A0}{k})") };
         diamond(&name, random, totals(result, columns), "100.0%");
     }
     if let Some(common) = result.common.as_ref().filter(|_| options.common || result.random.is_none()) {
-        diamond(&format!("Common effect (k = {k})"), common, empty(), "");
+        diamond(&format!("Common effect (k\u{A0}=\u{A0}{k})"), common, empty(), "");
     }
     if let Some(p) = result.random.as_ref().and_then(|r| r.prediction.as_ref()) {
         let limits = (p.natural.lower.unwrap_or(bounds.0), p.natural.upper.unwrap_or(bounds.1));
@@ -430,12 +443,16 @@ fn footer(result: &PoolResult) -> Vec<String> {
     lines
 }
 
-/// Hyphens before digits become minus signs.
+/// Hyphens before digits become minus signs, and what belongs together stays on one line.
 fn typeset_sentence(text: &str) -> String {
+    let mut text = text.to_string();
+    for (plain, bound) in [(" = ", "\u{A0}=\u{A0}"), (" < ", "\u{A0}<\u{A0}"), (" − ", "\u{A0}−\u{A0}"), ("t (k", "t\u{A0}(k"), ("I² from τ²", "I²\u{A0}from\u{A0}τ²")] {
+        text = text.replace(plain, bound);
+    }
     let chars: Vec<char> = text.chars().collect();
     let minus = |i: usize| {
         let before = i.checked_sub(1).map(|j| chars[j]);
-        chars.get(i + 1).is_some_and(char::is_ascii_digit) && before.is_none_or(|c| matches!(c, ' ' | '('))
+        chars.get(i + 1).is_some_and(char::is_ascii_digit) && before.is_none_or(|c| matches!(c, ' ' | '\u{A0}' | '('))
     };
     chars.iter().enumerate().map(|(i, &c)| if c == '-' && minus(i) { '\u{2212}' } else { c }).collect()
 }

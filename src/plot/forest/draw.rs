@@ -107,8 +107,7 @@ impl Pen<'_> {
         let mut group = Group::default();
         group.text((l.margin, baseline), Anchor::Start, &c.study_header, style, ink);
         for (column, edges) in c.columns.iter().zip(&l.columns) {
-            let (x, anchor) = column.anchor(*edges);
-            group.text((x, baseline), anchor, &column.header, style, ink);
+            group.text((edges.1, baseline), Anchor::End, &column.header, style, ink);
         }
         for (g, span) in c.spans.iter().enumerate().filter(|_| spanned) {
             let members = c.columns.iter().zip(&l.columns).filter(|(column, _)| column.span == Some(g));
@@ -150,9 +149,8 @@ impl Pen<'_> {
                 group.text((x, at.1 - 0.33 * l.size), Anchor::Start, &letter.to_string(), (0.72 * l.size, Weight::Regular), ink);
             }
         }
-        for ((column, edges), cell) in self.content.columns.iter().zip(&l.columns).zip(&row.cells) {
-            let (x, anchor) = column.anchor(*edges);
-            group.text((x, baseline), anchor, cell, style, ink);
+        for (edges, cell) in l.columns.iter().zip(&row.cells) {
+            group.text((edges.1, baseline), Anchor::End, cell, style, ink);
         }
         self.estimate(&mut group, row, baseline);
         if let Some(x) = l.weight {
@@ -183,6 +181,11 @@ impl Pen<'_> {
         // right end of a number so that its point stands with the others
         let end = |i: usize, number: &str| l.estimate.edges[i] - (l.estimate.tails[i] - tail(number, l.size, style.1));
         let limits = |group: &mut Group, lower: &str, upper: &str| {
+            if l.estimate.compact {
+                let whole = format!("{open}{lower}{between}{upper}{close}");
+                group.text((l.estimate.right, baseline), Anchor::End, &whole, style, ink);
+                return;
+            }
             let left = end(1, lower);
             group.text((left, baseline), Anchor::End, &format!("{open}{lower}"), style, ink);
             let right = end(2, upper) + text::width(close, l.size, style.1);
@@ -392,12 +395,17 @@ impl Pen<'_> {
         let null = self.content.null.filter(|n| !self.below(*n) && !self.above(*n));
         let centre = null.map_or(0.5 * (left + right), |n| self.x(n));
         let gap = 0.7 * l.size;
-        let arrows = [("←\u{2009}", ""), ("", "\u{2009}→")];
+        let arrows = [("← ", ""), ("", " →")];
         let wide = |t: &str| text::width(t, l.size, Weight::Regular);
         let mut at = baseline;
         let mut last_end = l.margin;
         for (i, label) in self.content.favours.iter().enumerate() {
             let Some(label) = label else { continue };
+            // a side that the axis does not show is not named
+            let room = if i == 0 { centre - left } else { right - centre };
+            if room < 0.06 * (right - left) {
+                continue;
+            }
             let label = format!("{}{label}{}", arrows[i].0, arrows[i].1);
             let width = wide(&label);
             // a side with no room is moved inwards to the page, and to a line of its own if it would touch the other

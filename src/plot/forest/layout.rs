@@ -1,7 +1,7 @@
 //! Where everything goes: column edges and font size from measured text, for a page as wide as it needs or as asked.
 
 use super::axis;
-use super::content::{Align, Column, Content, Estimate, Row};
+use super::content::{Column, Content, Estimate, Row};
 use crate::plot::PlotOptions;
 use crate::plot::scale::Axis;
 use crate::plot::text::{self, Weight};
@@ -24,6 +24,8 @@ pub(super) struct EstimateColumn {
     pub edges: [f64; 3],
     /// Widest part after the decimal point, of each.
     pub tails: [f64; 3],
+    /// Limits differ so much in length that each interval is set as one piece.
+    pub compact: bool,
     pub header: Vec<String>,
 }
 
@@ -102,7 +104,7 @@ impl Layout {
 
     fn build(content: &Content, options: &PlotOptions, attempt: Attempt, target: Option<f64>) -> Self {
         let size = attempt.size;
-        let widths = Widths::measure(content, &attempt);
+        let widths = Widths::measure(content, &attempt, options.theme.spec().brackets);
         // a squeezed page uses narrower wrapped labels; a roomy one gives what is left to the panel
         let fixed = widths.fixed(content);
         let panel = match target {
@@ -171,13 +173,14 @@ fn attempts(first: Attempt) -> Vec<Attempt> {
     let mut squeeze = Attempt { gap: 0.8, panel: NARROWEST_PANEL, ..first };
     out.push(Attempt { panel: NARROWEST_PANEL, ..first });
     out.push(squeeze);
-    for limit in [180.0, 140.0, 110.0, 90.0, 72.0] {
+    for limit in [180.0, 140.0, 110.0] {
         squeeze = Attempt { label_limit: limit, ..squeeze };
         out.push(squeeze);
     }
-    for size in [8.5, 8.0, 7.5, 7.0, 6.5, 6.0] {
+    for (size, ems) in [(8.5, 12.0), (8.0, 12.0), (8.0, 10.0), (7.5, 10.0), (7.0, 9.0), (6.5, 9.0), (6.0, 9.0)] {
         if size < first.size {
-            out.push(Attempt { size, label_limit: 10.0 * size, ..squeeze });
+            squeeze = Attempt { size, label_limit: ems * size, ..squeeze };
+            out.push(squeeze);
         }
     }
     let smallest = Attempt { size: 7.0f64.min(first.size), label_limit: 70.0, ..squeeze };
@@ -212,7 +215,7 @@ fn wrapped_labels(content: &Content, size: f64, limit: f64) -> Vec<Vec<String>> 
 }
 
 impl Widths {
-    fn measure(content: &Content, attempt: &Attempt) -> Self {
+    fn measure(content: &Content, attempt: &Attempt, brackets: [&str; 3]) -> Self {
         let size = attempt.size;
         let rows = || content.rows.iter().chain(&content.summary);
         let wide = |s: &str, weight: Weight| text::width(s, size, weight);
@@ -237,7 +240,7 @@ impl Widths {
             _ => 0.0,
         };
         let group_gap = (1.6 * size).min(1.3 * gap).max(gap);
-        Self { label, columns, estimate: EstimateColumn::measure(content, size), weight, gap, group_gap }
+        Self { label, columns, estimate: EstimateColumn::measure(content, size, brackets), weight, gap, group_gap }
     }
 
     /// The gap before data column `i`: wider where a group begins.
@@ -272,16 +275,21 @@ fn widen_for_spans(content: &Content, columns: &mut [f64], gap: f64, size: f64) 
 
 impl EstimateColumn {
     /// Edges from zero; `right` is the width.
-    fn measure(content: &Content, size: f64) -> Self {
+    fn measure(content: &Content, size: f64, [open, between, _]: [&str; 3]) -> Self {
         let mut heads = [0.0; 3];
         let mut tails = [0.0; 3];
         let mut words = 0.0f64;
+        let mut spread = [(f64::INFINITY, 0.0f64); 2];
         for row in content.rows.iter().chain(&content.summary) {
             let weight = row_weight(row);
             let mut take = |i: usize, number: &str| {
                 let t = tail(number, size, weight);
                 tails[i] = f64::max(tails[i], t);
                 heads[i] = f64::max(heads[i], text::width(number, size, weight) - t);
+                if let Some(s) = i.checked_sub(1).and_then(|i| spread.get_mut(i)) {
+                    let w = text::width(number, size, weight);
+                    *s = (s.0.min(w), s.1.max(w));
+                }
             };
             match &row.estimate {
                 Estimate::Triple(parts) => parts.iter().enumerate().for_each(|(i, p)| take(i, p)),
@@ -292,8 +300,8 @@ impl EstimateColumn {
                 Estimate::Words(w) => words = words.max(text::width(w, size, weight)),
             }
         }
-        let bracket = text::width("(", size, Weight::Bold);
-        let separator = text::width(" to ", size, Weight::Bold);
+        let bracket = text::width(open, size, Weight::Bold);
+        let separator = text::width(between, size, Weight::Bold);
         let first = heads[0] + tails[0];
         let second = first + 0.45 * size + bracket + heads[1] + tails[1];
         let third = second + separator + heads[2] + tails[2];
@@ -306,7 +314,9 @@ impl EstimateColumn {
         let header_width = header.iter().map(|h| text::width(h, size, Weight::Bold)).fold(0.0, f64::max);
         let right = inner.max(header_width).max(words);
         let shift = right - inner;
-        Self { left: 0.0, right, edges: [first + shift, second + shift, third + shift], tails, header }
+        let digit = text::width("0", size, Weight::Regular);
+        let compact = spread.iter().any(|s| s.1 - s.0 > 2.6 * digit);
+        Self { left: 0.0, right, edges: [first + shift, second + shift, third + shift], tails, compact, header }
     }
 
     /// Moves the column to start at `x`; returns its right edge.
@@ -323,15 +333,5 @@ fn split_header(header: &str) -> Vec<String> {
     match header.rfind(['(', '[']) {
         Some(at) if at > 0 => vec![header[..at].trim_end().to_string(), header[at..].to_string()],
         _ => vec![header.to_string()],
-    }
-}
-
-impl Column {
-    /// Where its text is anchored between the edges.
-    pub(super) fn anchor(&self, (left, right): (f64, f64)) -> (f64, crate::plot::scene::Anchor) {
-        match self.align {
-            Align::Left => (left, crate::plot::scene::Anchor::Start),
-            Align::Right => (right, crate::plot::scene::Anchor::End),
-        }
     }
 }

@@ -6,6 +6,7 @@ mod pdf;
 mod png;
 mod svg;
 
+use super::Drawing;
 use super::scene::{Anchor, Item, Scene};
 use super::text::{self, Weight};
 use crate::error::{Error, ErrorKind};
@@ -15,6 +16,7 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontFamily, FontStyle,
 };
 use std::convert::Infallible;
+use std::path::{Path, PathBuf};
 
 /// Grid units per point.
 const GRID: f64 = 100.0;
@@ -47,6 +49,24 @@ pub struct PictureSpec {
     pub paged: bool,
     /// Renders pages; formats without pages get one at a time.
     pub render: fn(&[Scene], &RenderOptions) -> Result<Vec<u8>, Error>,
+}
+
+impl PictureSpec {
+    /// Renders a drawing into files; formats without pages get `-1`, `-2` before the ending when there are several.
+    ///
+    /// # Errors
+    /// The picture is too large for the format.
+    pub fn files(&self, path: &Path, drawing: &Drawing, options: &RenderOptions) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+        if self.paged || drawing.pages.len() == 1 {
+            return Ok(vec![(path.to_path_buf(), (self.render)(&drawing.pages, options)?)]);
+        }
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let page = |(i, scene)| {
+            let name = path.with_file_name(format!("{stem}-{}.{}", i + 1, self.id));
+            Ok((name, (self.render)(std::slice::from_ref(scene), options)?))
+        };
+        drawing.pages.iter().enumerate().map(page).collect()
+    }
 }
 
 registry! {

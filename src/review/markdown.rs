@@ -1,0 +1,116 @@
+//! The report that ties the analyses together.
+
+use super::{Done, Manifest};
+use crate::report::summary;
+use crate::result::format::{fixed, significant};
+use crate::result::{Note, PoolResult};
+
+/// The whole report.
+pub(super) fn report(manifest: &Manifest, done: &[Done<'_>]) -> String {
+    let mut out = format!("# {}\n\n", manifest.title);
+    if !manifest.introduction.trim().is_empty() {
+        out += &format!("{}\n\n", manifest.introduction.trim());
+    }
+    out += &overview(done);
+    for one in done {
+        out += &section(one);
+    }
+    out += "\n## How this was made\n\n";
+    out += &format!(
+        "metapool {}. Every number of a table or figure stands in full precision in the files of its analysis: \
+         `studies.csv` (one row per study), `pooled.csv` (model and heterogeneity), `result.json` (everything). \
+         Figures are there as PNG (300 dpi), SVG and PDF.\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    out
+}
+
+/// A number for reading: percentages for proportions.
+fn shown(result: &PoolResult, x: Option<f64>) -> String {
+    match x {
+        None => "–".into(),
+        Some(x) if result.table.measure().is_proportion() => format!("{}%", fixed(100.0 * x, 1)),
+        Some(x) if x != 0.0 && x.abs() < 0.01 => significant(x, 2),
+        Some(x) => fixed(x, 2),
+    }
+}
+
+fn interval(result: &PoolResult, lower: Option<f64>, upper: Option<f64>) -> String {
+    format!("{} to {}", shown(result, lower), shown(result, upper))
+}
+
+/// One line per analysis.
+fn overview(done: &[Done<'_>]) -> String {
+    let mut out = String::from("| Analysis | Studies pooled | Estimate | CI | Prediction interval |\n| :-- | --: | --: | --: | --: |\n");
+    for one in done {
+        let r = &one.result;
+        let main = r.main();
+        let natural = main.map(|m| m.natural).unwrap_or_default();
+        let prediction = main.and_then(|m| m.prediction).map_or("–".into(), |p| interval(r, p.natural.lower, p.natural.upper));
+        out += &format!(
+            "| [{}](#{}) | {} of {} | {} | {} | {prediction} |\n",
+            one.analysis.title,
+            anchor(&one.analysis.title),
+            r.k,
+            r.table.studies.len(),
+            shown(r, natural.estimate),
+            interval(r, natural.lower, natural.upper),
+        );
+    }
+    out + "\n"
+}
+
+/// The anchor that Markdown viewers give a heading.
+fn anchor(title: &str) -> String {
+    let kept = title.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-').collect::<String>();
+    kept.replace(' ', "-")
+}
+
+fn section(one: &Done<'_>) -> String {
+    let r = &one.result;
+    let mut out = format!("## {}\n\n", one.analysis.title);
+    if !one.analysis.text.trim().is_empty() {
+        out += &format!("{}\n\n", one.analysis.text.trim());
+    }
+    out += &format!("{}\n\n", sentence(r));
+    for picture in &one.pictures {
+        let path = picture.display().to_string();
+        let stem = path.trim_end_matches(".png");
+        out += &format!("![{}]({path})\n\n[SVG]({stem}.svg) · [PDF]({}/forest.pdf)\n\n", one.analysis.title, one.analysis.id);
+    }
+    out += &summary::pool_markdown(r, if r.table.measure().is_proportion() { 3 } else { 2 });
+    if r.table.measure().is_proportion() || r.table.measure().is_rate() {
+        out += "\n**Note.** These are groups without a control: change without treatment and regression to the mean are inside the numbers. *Compare with untreated patients before calling it an effect.*\n";
+    }
+    out += &format!("\n**Data.** {}", one.citation);
+    if let Some(filter) = &one.analysis.filter {
+        out += &format!("; rows where `{filter}`");
+    }
+    out + "\n\n"
+}
+
+/// The result in words.
+fn sentence(r: &PoolResult) -> String {
+    let Some(main) = r.main() else { return "Nothing could be pooled.".into() };
+    let n = &main.natural;
+    let spec = r.table.measure().spec();
+    let missing = r.notes.iter().find_map(|note| match note {
+        Note::NotEstimable { studies } => Some(studies.len()),
+        _ => None,
+    });
+    let mut out = if r.k == 1 {
+        format!("One study: {} {}", spec.label.to_lowercase(), shown(r, n.estimate))
+    } else {
+        format!("{} studies pooled: {} {}", r.k, spec.label.to_lowercase(), shown(r, n.estimate))
+    };
+    out += &format!(" ({}% CI {})", r.settings.level, interval(r, n.lower, n.upper));
+    if let Some(p) = &main.prediction {
+        out += &format!("; in a new study {} is to be expected", interval(r, p.natural.lower, p.natural.upper));
+    }
+    out.push('.');
+    if let Some(count) = missing {
+        let word = if count == 1 { "study" } else { "studies" };
+        out += &format!(" {count} more {word} cannot be computed and stay in the table with the reason.");
+    }
+    out
+}
