@@ -146,8 +146,13 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     let name = name.to_lowercase();
     candidates
         .into_iter()
-        .map(|c| (strsim::jaro_winkler(&name, &c.to_lowercase()), c))
-        .filter(|(score, _)| *score > 0.75)
+        .map(|c| {
+            let other = c.to_lowercase();
+            // swapped letters count for the one, a common beginning for the other
+            let score = strsim::jaro_winkler(&name, &other);
+            (score.max(strsim::normalized_damerau_levenshtein(&name, &other) + 0.15), c)
+        })
+        .filter(|(score, _)| *score > 0.78)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, c)| c)
 }

@@ -40,7 +40,8 @@ impl RoleMap {
                 .with_hint(format!("{near}`metapool list shapes` shows the roles of every kind of data")));
         }
         if self.0.iter().any(|(r, _)| r == role) {
-            return Err(Error::usage(format!("`--columns` names the role `{role}` twice")));
+            return Err(Error::usage(format!("`--columns` names the role `{role}` twice"))
+                .with_hint("one column plays a role; leave one of them out"));
         }
         self.0.push((role.into(), column.into()));
         Ok(())
