@@ -95,7 +95,8 @@ pub fn t_upper_quantile(q: f64, df: f64) -> f64 {
         return -normal_quantile(q);
     }
     if df == 1.0 {
-        return 1.0 / (PI * q).tan();
+        // cot πq, from its small side near the middle
+        return if q > 0.25 { (PI * (0.5 - q)).tan() } else { 1.0 / (PI * q).tan() };
     }
     if df == 2.0 {
         return (1.0 - 2.0 * q) / (2.0 * q * (1.0 - q)).sqrt();

@@ -98,7 +98,8 @@ fn core(studies: &[(f64, f64, f64)], points: Hull) -> Hull {
         values.retain(|v| v.is_finite());
         values.sort_by(f64::total_cmp);
         let n = values.len();
-        values.get(if upper { (3 * n) / 4 } else { n / 4 }.min(n.saturating_sub(1))).copied()
+        let quarter = n / 4;
+        values.get(if upper { n.saturating_sub(1 + quarter) } else { quarter }).copied()
     };
     let lower = quantile(studies.iter().map(|s| s.1).collect(), false);
     let upper = quantile(studies.iter().map(|s| s.2).collect(), true);

@@ -60,6 +60,10 @@ struct Attempt {
     columns: bool,
 }
 
+/// The smallest page there is; what is wider than this widens the page.
+const LAST_RESORT: Attempt =
+    Attempt { size: 6.0, gap: 0.8, label_limit: 60.0, panel: 100.0, weights: false, columns: false };
+
 /// Widths of the parts of one attempt.
 struct Widths {
     label: f64,
@@ -95,9 +99,8 @@ impl Layout {
                 return (layout, given_up(&attempt, &first));
             }
         }
-        let smallest = Attempt { size: 6.0, gap: 0.8, label_limit: 60.0, panel: NARROWEST_PANEL, weights: false, columns: false };
-        let layout = Self::build(content, options, smallest, Some(target));
-        let mut remarks = given_up(&smallest, &first);
+        let layout = Self::build(content, options, LAST_RESORT, Some(target));
+        let mut remarks = given_up(&LAST_RESORT, &first);
         remarks.push(format!("the page is {:.0} mm wide: its contents do not fit into {mm} mm", layout.width / POINTS_PER_MM));
         (layout, remarks)
     }
@@ -187,6 +190,7 @@ fn attempts(first: Attempt) -> Vec<Attempt> {
     out.push(Attempt { weights: false, ..smallest });
     out.push(Attempt { columns: false, ..smallest });
     out.push(Attempt { weights: false, columns: false, ..smallest });
+    out.push(LAST_RESORT);
     out
 }
 

@@ -1,0 +1,236 @@
+//! Forest plots: what the layout must hold, whatever the data. Pictures are judged by their display list first.
+
+use metapool::effect::{EffectTable, Measure};
+use metapool::model::InverseVariance;
+use metapool::plot::scene::{Item, Scene};
+use metapool::plot::text::Weight;
+use metapool::plot::theme::Theme;
+use metapool::plot::{Drawing, Labels, Picture, Plot, PlotOptions, RenderOptions};
+use metapool::prelude::*;
+
+fn drawing(result: &PoolResult, options: &PlotOptions) -> Drawing {
+    (Plot::Forest.spec().draw)(result, options).unwrap()
+}
+
+fn bundled(name: &str) -> (PoolResult, Labels) {
+    let loaded = Request::new(name).load(|o| o).unwrap();
+    let labels = loaded.labels();
+    (InverseVariance::default().pool(loaded.table).unwrap(), labels)
+}
+
+fn generic(k: usize) -> PoolResult {
+    let labels: Vec<String> = (0..k).map(|i| format!("Study {i} with a name of some length and an é")).collect();
+    let y: Vec<f64> = (0..k).map(|i| 0.3 * ((i * 7) % 11) as f64 - 1.0).collect();
+    let v: Vec<f64> = (0..k).map(|i| 0.02 + 0.05 * ((i * 5) % 7) as f64).collect();
+    InverseVariance::default().pool(EffectTable::from_effects(Measure::RiskRatio, &labels, &y, &v).unwrap()).unwrap()
+}
+
+fn texts(scene: &Scene) -> Vec<(String, (f64, f64, f64, f64))> {
+    scene
+        .items()
+        .filter_map(|i| match i {
+            Item::Text { text, .. } => Some((text.clone(), i.text_box().unwrap())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Points 1, 2 and 4 of the checklist: nothing cut, no two texts touching, no text too small.
+fn check(name: &str, scene: &Scene, smallest: f64) {
+    let boxes = texts(scene);
+    for (text, (l, t, r, b)) in &boxes {
+        assert!(*l >= 0.0 && *t >= 0.0 && *r <= scene.width && *b <= scene.height, "{name}: `{text}` is cut");
+    }
+    for (i, (text, a)) in boxes.iter().enumerate() {
+        for (other, b) in &boxes[i + 1..] {
+            let apart = a.2 <= b.0 + 0.2 || b.2 <= a.0 + 0.2 || a.3 <= b.1 + 1.5 || b.3 <= a.1 + 1.5;
+            assert!(apart, "{name}: `{text}` {a:?} touches `{other}` {b:?}");
+        }
+    }
+    for item in scene.items() {
+        match item {
+            Item::Text { size, .. } => assert!(*size >= smallest, "{name}: text of {size} pt"),
+            Item::Line { from, to, .. } => {
+                for p in [from, to] {
+                    assert!(p.0 >= 0.0 && p.0 <= scene.width && p.1 >= 0.0 && p.1 <= scene.height, "{name}: a line is cut");
+                }
+            }
+            Item::Polygon { points, .. } => {
+                for p in points {
+                    assert!(p.0 >= 0.0 && p.0 <= scene.width && p.1 >= 0.0 && p.1 <= scene.height, "{name}: a mark is cut");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_cut_and_nothing_touches() {
+    for name in ["@bcg", "@normand1999", "@seed_response", "@msc_response", "@msc_edss_change", "@msc_safety", "@hart1999", "@pritz1997", "@nielweise2007", "@molloy2014", "@hackshaw1998", "@raudenbush1985", "@morris2008"] {
+        let (result, labels) = bundled(name);
+        for &theme in Theme::ALL {
+            for width_mm in [None, Some(174.0), Some(114.0), Some(300.0)] {
+                let options = PlotOptions { theme, width_mm, labels: labels.clone(), common: true, ..PlotOptions::default() };
+                for scene in drawing(&result, &options).pages {
+                    check(&format!("{name} {theme:?} {width_mm:?}"), &scene, 4.3);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn natural_size_keeps_seven_points() {
+    let (result, labels) = bundled("@bcg");
+    let page = &drawing(&result, &PlotOptions { labels, ..PlotOptions::default() }).pages[0];
+    let small = page.items().filter(|i| matches!(i, Item::Text { size, .. } if *size < 7.0)).count();
+    assert_eq!(small, 0);
+}
+
+#[test]
+fn every_row_is_there_for_any_number_of_studies() {
+    for k in [1, 2, 3, 13, 61, 70, 71, 150, 400] {
+        let pages = drawing(&generic(k), &PlotOptions::default()).pages;
+        let rows: usize = pages.iter().map(|p| texts(p).iter().filter(|t| t.0.starts_with("Study ")).count()).sum();
+        assert!(rows >= k, "{k} studies, {rows} labels");
+        assert_eq!(pages.len(), if k <= 70 { 1 } else { k.div_ceil(60) }, "{k} studies");
+        for (i, page) in pages.iter().enumerate() {
+            check(&format!("k = {k}, page {}", i + 1), page, 6.0);
+        }
+    }
+}
+
+/// Squares by centre height: (centre x, centre y, side).
+fn squares(scene: &Scene, theme: Theme) -> Vec<(f64, f64, f64)> {
+    let colour = theme.spec().square;
+    let of = |i: &Item| match i {
+        Item::Polygon { points, colour: c } if *c == colour && points.len() == 4 && points[0].1 == points[1].1 => {
+            Some((0.5 * (points[0].0 + points[1].0), 0.5 * (points[0].1 + points[2].1), points[1].0 - points[0].0))
+        }
+        _ => None,
+    };
+    scene.items().filter_map(of).collect()
+}
+
+#[test]
+fn areas_of_squares_are_proportional_to_weights() {
+    let (result, labels) = bundled("@bcg");
+    let page = &drawing(&result, &PlotOptions { labels, ..PlotOptions::default() }).pages[0];
+    let squares = squares(page, Theme::Default);
+    let weights: Vec<f64> = result.weights_random.iter().flatten().copied().collect();
+    assert_eq!(squares.len(), weights.len());
+    let ratio = squares[0].2.powi(2) / weights[0];
+    for (s, w) in squares.iter().zip(&weights) {
+        assert!((s.2 * s.2 / w / ratio - 1.0).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn squares_sit_on_their_estimates_and_the_null_line_on_its_tick() {
+    let (result, labels) = bundled("@bcg");
+    let page = &drawing(&result, &PlotOptions { labels, ..PlotOptions::default() }).pages[0];
+    let squares = squares(page, Theme::Default);
+    let estimates: Vec<f64> = result.table.studies.iter().map(|s| s.y.unwrap()).collect();
+    // positions are a linear function of the log risk ratio
+    let slope = (squares[11].0 - squares[1].0) / (estimates[11] - estimates[1]);
+    let origin = squares[1].0 - slope * estimates[1];
+    for (s, e) in squares.iter().zip(&estimates) {
+        assert!((s.0 - origin - slope * e).abs() < 1e-6);
+    }
+    let tick = texts(page).into_iter().find(|t| t.0 == "1").unwrap().1;
+    assert!((0.5 * (tick.0 + tick.2) - origin).abs() < 1e-6, "the tick 1 is at the null");
+    let vertical = page.items().filter(|i| matches!(i, Item::Line { from, to, .. } if (from.0 - origin).abs() < 1e-6 && from.0 == to.0 && (to.1 - from.1).abs() > 100.0)).count();
+    assert_eq!(vertical, 1, "one line of no effect");
+}
+
+#[test]
+fn a_cut_interval_has_an_arrow_and_a_far_estimate_a_mark() {
+    let labels: Vec<String> = ["A", "B", "C", "D"].map(String::from).to_vec();
+    let table = EffectTable::from_effects(Measure::RiskRatio, &labels, &[0.1, 0.2, 0.0, 0.3], &[0.01, 0.01, 0.02, 9.0]).unwrap();
+    let result = InverseVariance::default().pool(table).unwrap();
+    let triangles = |full_range: bool| {
+        let page = drawing(&result, &PlotOptions { full_range, ..PlotOptions::default() }).pages.remove(0);
+        page.items().filter(|i| matches!(i, Item::Polygon { points, .. } if points.len() == 3)).count()
+    };
+    assert_eq!(triangles(false), 2, "both ends of study D");
+    assert_eq!(triangles(true), 0);
+}
+
+#[test]
+fn labels_are_whole_in_every_script() {
+    let labels: Vec<String> = ["Ångström & Šimůnek 1998 (α-blocker)", "محمد 2003", "<b>bold</b> & \"quoted\"", "Ελληνικά; кириллица"].map(String::from).to_vec();
+    let table = EffectTable::from_effects(Measure::Generic, &labels, &[0.1, 0.2, 0.0, 0.3], &[0.01, 0.01, 0.02, 0.03]).unwrap();
+    let result = InverseVariance::default().pool(table).unwrap();
+    let page = drawing(&result, &PlotOptions::default()).pages.remove(0);
+    assert!(page.missing_characters().is_empty(), "{:?}", page.missing_characters());
+    let svg = String::from_utf8((Picture::Svg.spec().render)(&[page], &RenderOptions::default()).unwrap()).unwrap();
+    assert!(svg.contains("Ångström &amp; Šimůnek 1998 (α-blocker)"));
+    assert!(svg.contains("&lt;b&gt;bold&lt;/b&gt; &amp; &quot;quoted&quot;"));
+}
+
+#[test]
+fn svg_is_accessible_and_small() {
+    let result = generic(60);
+    let pages = drawing(&result, &PlotOptions::default()).pages;
+    let svg = String::from_utf8((Picture::Svg.spec().render)(&pages, &RenderOptions::default()).unwrap()).unwrap();
+    for part in ["role=\"img\"", "<title id=\"title\">", "<desc id=\"desc\">", "aria-label=\"Study 0", "<text "] {
+        assert!(svg.contains(part), "{part}");
+    }
+    assert!(svg.len() < 60 * 2500, "{} bytes", svg.len());
+    assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
+}
+
+#[test]
+fn png_tells_its_resolution_and_pdf_is_one() {
+    let (result, labels) = bundled("@bcg");
+    let pages = drawing(&result, &PlotOptions { labels, ..PlotOptions::default() }).pages;
+    let png = (Picture::Png.spec().render)(&pages, &RenderOptions { dpi: 300.0 }).unwrap();
+    let at = png.windows(4).position(|w| w == b"pHYs").unwrap() + 4;
+    let per_metre = u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    assert_eq!(per_metre, 11811);
+    let width = u32::from_be_bytes(png[16..20].try_into().unwrap());
+    assert_eq!(f64::from(width), (pages[0].width * 300.0 / 72.0).ceil());
+    let pdf = (Picture::Pdf.spec().render)(&pages, &RenderOptions::default()).unwrap();
+    assert!(pdf.starts_with(b"%PDF-") && pdf.len() < 100_000);
+}
+
+#[test]
+fn a_theme_changes_no_number() {
+    let (result, labels) = bundled("@bcg");
+    let numbers = |theme: Theme| {
+        let page = drawing(&result, &PlotOptions { theme, labels: labels.clone(), ..PlotOptions::default() }).pages.remove(0);
+        let mut all: Vec<String> = texts(&page).into_iter().map(|t| t.0.replace(['(', ')', '[', ']', ','], "")).filter(|t| !t.is_empty() && t.chars().all(|c| c.is_ascii_digit() || ".%−".contains(c))).collect();
+        all.sort();
+        all
+    };
+    for &theme in Theme::ALL {
+        assert_eq!(numbers(theme), numbers(Theme::Default), "{theme:?}");
+    }
+}
+
+#[test]
+fn a_narrow_page_says_what_it_gave_up() {
+    let (result, labels) = bundled("@bcg");
+    let narrow = drawing(&result, &PlotOptions { width_mm: Some(114.0), labels: labels.clone(), ..PlotOptions::default() });
+    assert!(narrow.remarks.iter().any(|r| r.contains("left out")), "{:?}", narrow.remarks);
+    assert!((narrow.pages[0].width - 114.0 * 72.0 / 25.4).abs() < 0.1, "{}", narrow.pages[0].width);
+    let widened = drawing(&result, &PlotOptions { width_mm: Some(60.0), labels: labels.clone(), ..PlotOptions::default() });
+    assert!(widened.remarks.iter().any(|r| r.contains("do not fit into 60 mm")), "{:?}", widened.remarks);
+    let wide = drawing(&result, &PlotOptions { width_mm: Some(250.0), labels, ..PlotOptions::default() });
+    assert!(wide.remarks.is_empty());
+    assert!((wide.pages[0].width - 250.0 * 72.0 / 25.4).abs() < 0.1);
+}
+
+#[test]
+fn shaping_covers_the_text_and_measures_it() {
+    for text in ["0.41 (0.13 to 1.26)", "ffi Å", "a\u{301}b", "محمد 2003", ""] {
+        for weight in [Weight::Regular, Weight::Bold] {
+            let shaped = metapool::plot::text::shape(text, weight);
+            let sum: f64 = shaped.runs.iter().flat_map(|r| &r.glyphs).map(|g| g.advance).sum();
+            assert!((sum - shaped.width).abs() < 1e-9);
+            for g in shaped.runs.iter().flat_map(|r| &r.glyphs) {
+                assert!(text.is_char_boundary(g.range.start) && text.is_char_boundary(g.range.end) && g.range.start < g.range.end);
+            }
+        }
+    }
+}
