@@ -13,7 +13,8 @@ fn main() {
     let mut code = String::from("static FILES: &[(&str, &str, &str)] = &[\n");
     for name in names {
         let file = |ending| dir.join(format!("{name}.{ending}")).display().to_string();
-        code += &format!("    ({name:?}, include_str!({:?}), include_str!({:?})),\n", file("csv"), file("toml"));
+        code +=
+            &format!("    ({name:?}, include_str!({:?}), include_str!({:?})),\n", file("csv"), file("toml"));
     }
     let out = Path::new(&env::var("OUT_DIR").expect("set by cargo")).join("bundled.rs");
     fs::write(out, code + "];\n").expect("the build folder is writable");

@@ -59,7 +59,8 @@ impl Request {
         if let Some(filter) = &self.filter {
             dataset = dataset.filter(filter)?;
         }
-        let described = dataset.info.as_ref().and_then(|i| i.measure.as_deref()).map(Measure::parse).transpose()?;
+        let described =
+            dataset.info.as_ref().and_then(|i| i.measure.as_deref()).map(Measure::parse).transpose()?;
         let usable = described.filter(|_| self.columns == RoleMap::default());
         let (fields, measure) = match self.measure.or(usable) {
             Some(m) => (Fields::resolve(&dataset, m.spec().compute.shape(), &self.columns)?, m),

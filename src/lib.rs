@@ -13,6 +13,8 @@
 //! Estimates are on the analysis scale of their measure (logarithms for ratios); `natural` holds them for reading.
 //! Keys in square brackets, such as \[dersimonian1986\], are those of `references.bib`.
 
+#![warn(clippy::unwrap_used)]
+
 mod error;
 #[macro_use]
 mod registry;

@@ -46,7 +46,8 @@ fn no_layer_looks_up() {
         visit(&Path::new("src").join(layer), &mut |path, text| {
             files += 1;
             for other in ["analysis", "review", "cli"].iter().chain(LAYERS.iter().map(|(l, _)| l)) {
-                let named = text.contains(&format!("crate::{other}::")) || text.contains(&format!("crate::{other};"));
+                let named =
+                    text.contains(&format!("crate::{other}::")) || text.contains(&format!("crate::{other};"));
                 assert!(
                     !named || other == layer || allowed.contains(other),
                     "{}: `{layer}` must not use `{other}`",

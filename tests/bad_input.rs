@@ -17,7 +17,12 @@ struct Case {
     says: &'static [&'static str],
 }
 
-fn case(name: &'static str, text: &str, args: &'static [&'static str], says: &'static [&'static str]) -> Case {
+fn case(
+    name: &'static str,
+    text: &str,
+    args: &'static [&'static str],
+    says: &'static [&'static str],
+) -> Case {
     Case { name, ending: "csv", bytes: text.as_bytes().to_vec(), args, code: 1, says }
 }
 
@@ -25,7 +30,12 @@ fn bytes(name: &'static str, ending: &'static str, bytes: Vec<u8>, says: &'stati
     Case { name, ending, bytes, args: &[], code: 1, says }
 }
 
-fn usage(name: &'static str, text: &str, args: &'static [&'static str], says: &'static [&'static str]) -> Case {
+fn usage(
+    name: &'static str,
+    text: &str,
+    args: &'static [&'static str],
+    says: &'static [&'static str],
+) -> Case {
     Case { code: 2, ..case(name, text, args, says) }
 }
 
@@ -39,19 +49,59 @@ fn files() -> Vec<Case> {
         case("header only", "study,events,n\n", &[], &["no row of data", "hint:"]),
         case("header and blank rows", "study,events,n\n,,\n,,\n", &[], &["no row of data"]),
         case("no known column", "a,b,c\nx,y,z\n", &[], &["what kind of data", "the file has: a, b, c"]),
-        case("no numeric column", "study,events,n\nA,many,few\n", &[], &["line 2", "column `events`", "`many`", "hint:"]),
-        case("decimal comma", "study,estimate,se\nA,\"0,5\",0.1\n", &[], &["line 2", "`0,5` is not a number", "decimal comma"]),
+        case(
+            "no numeric column",
+            "study,events,n\nA,many,few\n",
+            &[],
+            &["line 2", "column `events`", "`many`", "hint:"],
+        ),
+        case(
+            "decimal comma",
+            "study,estimate,se\nA,\"0,5\",0.1\n",
+            &[],
+            &["line 2", "`0,5` is not a number", "decimal comma"],
+        ),
         case("percent sign", "study,estimate,se\nA,50%,0.1\n", &[], &["`50%`", "percent sign"]),
         case("inequality", "study,estimate,p_value\nA,0.3,<0.001\n", &[], &["`<0.001`", "inequality"]),
         case("infinite value", "study,estimate,se\nA,inf,0.1\nB,1,0.1\n", &[], &["line 2", "infinite"]),
-        case("all values missing", "study,estimate,se\nA,NaN,0.1\nB,NA,\n", &[], &["no study can be pooled", "estimate is not reported"]),
-        case("events above n", "study,events,n\nA,3,10\nB,12,10\n", &[], &["line 3", "column `events`", "study `B`", "12 events among 10", "swapped"]),
+        case(
+            "all values missing",
+            "study,estimate,se\nA,NaN,0.1\nB,NA,\n",
+            &[],
+            &["no study can be pooled", "estimate is not reported"],
+        ),
+        case(
+            "events above n",
+            "study,events,n\nA,3,10\nB,12,10\n",
+            &[],
+            &["line 3", "column `events`", "study `B`", "12 events among 10", "swapped"],
+        ),
         case("negative events", "study,events,n\nA,-3,10\n", &[], &["line 2", "-3 is negative"]),
         case("negative n", "study,events,n\nA,3,-10\n", &[], &["column `n`", "-10 is negative"]),
-        case("fractional events", "study,events,n\nA,3.5,10\n", &[], &["3.5 is not a whole number", "--fractional-counts"]),
-        case("two groups, events above n", "study,events1,n1,events2,n2\nA,11,10,3,10\n", &[], &["column `events1`", "11 events among 10"]),
-        case("n does not add up", "study,ai,n1i,bi,ci,n2i\nA,3,10,9,3,10\n", &[], &["column `bi`", "are not 10 patients"]),
-        case("negative SD", "study,mean,sd,n\nA,3,-1,10\n", &[], &["column `sd`", "standard deviation is -1"]),
+        case(
+            "fractional events",
+            "study,events,n\nA,3.5,10\n",
+            &[],
+            &["3.5 is not a whole number", "--fractional-counts"],
+        ),
+        case(
+            "two groups, events above n",
+            "study,events1,n1,events2,n2\nA,11,10,3,10\n",
+            &[],
+            &["column `events1`", "11 events among 10"],
+        ),
+        case(
+            "n does not add up",
+            "study,ai,n1i,bi,ci,n2i\nA,3,10,9,3,10\n",
+            &[],
+            &["column `bi`", "are not 10 patients"],
+        ),
+        case(
+            "negative SD",
+            "study,mean,sd,n\nA,3,-1,10\n",
+            &[],
+            &["column `sd`", "standard deviation is -1"],
+        ),
         case("zero SD", "study,mean,sd,n\nA,3,0,10\n", &[], &["standard deviation is 0"]),
         case("n of zero", "study,mean,sd,n\nA,3,1,0\n", &[], &["a group of 0 patients"]),
         case("no person-time", "study,events,time\nA,3,0\n", &[], &["person-time is 0"]),
@@ -59,23 +109,63 @@ fn files() -> Vec<Case> {
         case("zero standard error", "study,estimate,se\nA,1,0\n", &[], &["standard error is 0"]),
         case("negative variance", "study,estimate,variance\nA,1,-2\n", &[], &["the variance is -2"]),
         case("crossed limits", "study,estimate,ci_lower,ci_upper\nA,1,2,0.5\n", &[], &["not in order"]),
-        case("estimate outside limits", "study,estimate,ci_lower,ci_upper\nA,3,0.5,2\n", &[], &["outside its limits"]),
+        case(
+            "estimate outside limits",
+            "study,estimate,ci_lower,ci_upper\nA,3,0.5,2\n",
+            &[],
+            &["outside its limits"],
+        ),
         case("p of zero", "study,estimate,p_value\nA,1,0\n", &[], &["p is 0"]),
-        case("crossed bounds", "study,n,events,events_min,events_max\nA,20,,15,11\n", &[], &["lower bound 15", "upper bound 11"]),
-        case("bound above n", "study,n,events,events_min,events_max\nA,20,,11,25\n", &[], &["up to 25 events among 20"]),
-        case("change contradicts means", "study,n,mean_pre,mean_post,mean_change,sd_change\nA,10,6,5,1,1\n", &[], &["means differ by -1", "hint:"]),
+        case(
+            "crossed bounds",
+            "study,n,events,events_min,events_max\nA,20,,15,11\n",
+            &[],
+            &["lower bound 15", "upper bound 11"],
+        ),
+        case(
+            "bound above n",
+            "study,n,events,events_min,events_max\nA,20,,11,25\n",
+            &[],
+            &["up to 25 events among 20"],
+        ),
+        case(
+            "change contradicts means",
+            "study,n,mean_pre,mean_post,mean_change,sd_change\nA,10,6,5,1,1\n",
+            &[],
+            &["means differ by -1", "hint:"],
+        ),
         case("alpha above 1", "study,alpha,items,n\nA,87,10,100\n", &[], &["alpha is 87"]),
         case("duplicate column", "study,events,n,n\nA,1,10,10\n", &[], &["two columns", "column `n`"]),
         case("short row", "study,events,n\nA,1\n", &[], &["line 2", "2 cells, the header 3"]),
         case("long row", "study,events,n\nA,1,10,7\n", &[], &["4 cells, the header 3"]),
         case("semicolons", "study;events;n\nA;1;10\n", &[], &["semicolons", "--delimiter ';'"]),
         case("tabs in a .csv", "study\tevents\tn\nA\t1\t10\n", &[], &["tabs", "--delimiter tab"]),
-        case("open quotation mark", &format!("study,events,n\n\"A,1,10\n{}", "B,2,20\n".repeat(20_000)), &[], &["hint:"]),
-        bytes("one line of 10 MB", "csv", [b"study,events,n\n".to_vec(), vec![b'9'; 10_000_000]].concat(), &["line 2", "hint:"]),
-        bytes("a number of 10 MB", "csv", [b"study,events,n\nA,".to_vec(), vec![b'9'; 10_000_000], b",3\n".to_vec()].concat(), &["10000000 bytes"]),
+        case(
+            "open quotation mark",
+            &format!("study,events,n\n\"A,1,10\n{}", "B,2,20\n".repeat(20_000)),
+            &[],
+            &["hint:"],
+        ),
+        bytes(
+            "one line of 10 MB",
+            "csv",
+            [b"study,events,n\n".to_vec(), vec![b'9'; 10_000_000]].concat(),
+            &["line 2", "hint:"],
+        ),
+        bytes(
+            "a number of 10 MB",
+            "csv",
+            [b"study,events,n\nA,".to_vec(), vec![b'9'; 10_000_000], b",3\n".to_vec()].concat(),
+            &["10000000 bytes"],
+        ),
         bytes("binary", "csv", (0..2000u32).map(|i| (i * 7919 % 256) as u8).collect(), &["hint:"]),
         bytes("zero bytes", "csv", b"study,events,n\nA\0,1,10\n".to_vec(), &["line 2", "zero byte"]),
-        bytes("Latin-1", "csv", b"study,events,n\nM\xFCller,1,10\n".to_vec(), &["line 2", "0xFC", "Latin-1", "iconv"]),
+        bytes(
+            "Latin-1",
+            "csv",
+            b"study,events,n\nM\xFCller,1,10\n".to_vec(),
+            &["line 2", "0xFC", "Latin-1", "iconv"],
+        ),
         bytes("UTF-16", "csv", b"\xFF\xFEs\0t\0".to_vec(), &["UTF-16"]),
         bytes("gzip called csv", "csv", b"\x1F\x8B\x08\0\0".to_vec(), &["gzip"]),
         bytes("Parquet called csv", "csv", b"PAR1\0\0".to_vec(), &["Parquet"]),
@@ -83,11 +173,36 @@ fn files() -> Vec<Case> {
         bytes("csv called Arrow", "arrow", COUNTS.as_bytes().to_vec(), &["cannot be read as `.arrow`"]),
         bytes("csv called ndjson", "ndjson", COUNTS.as_bytes().to_vec(), &["hint:"]),
         bytes("csv called xlsx", "xlsx", COUNTS.as_bytes().to_vec(), &["cannot be read as a workbook"]),
-        bytes("truncated Parquet", "parquet", b"PAR1\x15\x04\x15\x10".to_vec(), &["cannot be read as `.parquet`"]),
-        case("missing role", "study,events,patients\nA,1,10\n", &["-m", "PLO"], &["no column for `n`", "the file has: study, events, patients"]),
-        usage("column that is not there", COUNTS, &["-m", "PLO", "-c", "events=event,n=n"], &["no column `event`", "did you mean `events`"]),
-        usage("role that does not exist", COUNTS, &["-c", "evnts=events"], &["is no role", "did you mean `events`"]),
-        usage("role of another shape", COUNTS, &["-m", "PLO", "-c", "sd1=events"], &["no role of counts in one group"]),
+        bytes(
+            "truncated Parquet",
+            "parquet",
+            b"PAR1\x15\x04\x15\x10".to_vec(),
+            &["cannot be read as `.parquet`"],
+        ),
+        case(
+            "missing role",
+            "study,events,patients\nA,1,10\n",
+            &["-m", "PLO"],
+            &["no column for `n`", "the file has: study, events, patients"],
+        ),
+        usage(
+            "column that is not there",
+            COUNTS,
+            &["-m", "PLO", "-c", "events=event,n=n"],
+            &["no column `event`", "did you mean `events`"],
+        ),
+        usage(
+            "role that does not exist",
+            COUNTS,
+            &["-c", "evnts=events"],
+            &["is no role", "did you mean `events`"],
+        ),
+        usage(
+            "role of another shape",
+            COUNTS,
+            &["-m", "PLO", "-c", "sd1=events"],
+            &["no role of counts in one group"],
+        ),
         usage("role twice", COUNTS, &["-c", "n=n,n=events"], &["twice"]),
         usage("columns without =", COUNTS, &["-c", "events"], &["role=column"]),
         usage("no such measure", COUNTS, &["-m", "RRR"], &["RRR", "effect measure", "choose from"]),
@@ -99,10 +214,20 @@ fn files() -> Vec<Case> {
         usage("level not a number", COUNTS, &["--level", "NaN"], &["NaN"]),
         usage("vtype of another measure", TWO, &["-m", "RR", "--vtype", "AVHO"], &["no variance `AVHO`"]),
         usage("correction out of range", TWO, &["--add", "1000"], &["correction of 1000"]),
-        usage("profile interval with REML", COUNTS, &["--ci", "profile"], &["maximum likelihood", "--tau2 ML"]),
+        usage(
+            "profile interval with REML",
+            COUNTS,
+            &["--ci", "profile"],
+            &["maximum likelihood", "--tau2 ML"],
+        ),
         usage("profile tau2 interval with DL", COUNTS, &["--tau2", "DL", "--tau2-ci", "PL"], &["REML", "QP"]),
         usage("SQL that is none", COUNTS, &["--where", "year >>> 3"], &["--where", "the columns are"]),
-        usage("SQL on a column that is not there", COUNTS, &["--where", "years > 3"], &["--where", "study, events, n"]),
+        usage(
+            "SQL on a column that is not there",
+            COUNTS,
+            &["--where", "years > 3"],
+            &["--where", "study, events, n"],
+        ),
         case("SQL that keeps nothing", COUNTS, &["--where", "n > 1000"], &["no row satisfies"]),
         usage("label column that is not there", COUNTS, &["--study", "name"], &["no column `name`"]),
     ]
@@ -114,7 +239,11 @@ fn every_broken_file_is_refused_with_a_place_and_a_way_out() {
     let cases = files();
     assert!(cases.len() >= 40);
     for c in cases {
-        let path = folder.path().join(format!("{}.{}", c.name.replace(|c: char| !c.is_alphanumeric(), "-"), c.ending));
+        let path = folder.path().join(format!(
+            "{}.{}",
+            c.name.replace(|c: char| !c.is_alphanumeric(), "-"),
+            c.ending
+        ));
         std::fs::write(&path, &c.bytes).unwrap();
         let kept = folder.path().join("kept.json");
         std::fs::write(&kept, "earlier").unwrap();
@@ -135,7 +264,11 @@ fn every_broken_file_is_refused_with_a_place_and_a_way_out() {
 
 #[test]
 fn a_missing_file_and_unknown_bundled_data_name_the_way_out() {
-    for (source, code, word) in [("nowhere.csv", 1, "@"), ("@bgc", 2, "did you mean `@bcg`"), ("nowhere.parquet", 1, "check the path")] {
+    for (source, code, word) in [
+        ("nowhere.csv", 1, "@"),
+        ("@bgc", 2, "did you mean `@bcg`"),
+        ("nowhere.parquet", 1, "check the path"),
+    ] {
         let output = metapool().args(["pool", source]).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{source}");
         assert!(stderr(&output).contains(word), "{source}: {}", stderr(&output));
@@ -193,7 +326,8 @@ fn formulas_and_markup_in_labels_are_defused() {
     let text = String::from_utf8(csv.stdout).unwrap();
     assert!(text.contains("\"'=HYPERLINK") && text.contains("'@SUM(1)"), "{text}");
     let svg = folder.path().join("labels.svg");
-    let status = metapool().args(["plot", "forest"]).arg(&path).arg("-o").arg(&svg).arg("-q").status().unwrap();
+    let status =
+        metapool().args(["plot", "forest"]).arg(&path).arg("-o").arg(&svg).arg("-q").status().unwrap();
     assert!(status.success());
     let text = std::fs::read_to_string(svg).unwrap();
     assert!(!text.contains("<script>") && text.contains("&lt;script&gt;"), "{text}");

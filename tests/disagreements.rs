@@ -24,7 +24,18 @@ fn q_profile_upper_limit_solves_its_equation() {
     ];
     for (data, measure, columns, tau2, theirs) in cases {
         let file = reference(&format!("data/{data}.csv"));
-        let result = json(&["pool", file.to_str().unwrap(), "--measure", measure, "--columns", columns, "--tau2", tau2, "--ci", "wald"]);
+        let result = json(&[
+            "pool",
+            file.to_str().unwrap(),
+            "--measure",
+            measure,
+            "--columns",
+            columns,
+            "--tau2",
+            tau2,
+            "--ci",
+            "wald",
+        ]);
         let list = |key: &str| -> Vec<f64> {
             result["studies"].as_array().unwrap().iter().map(|s| s[key].as_f64().unwrap()).collect()
         };
@@ -45,11 +56,9 @@ fn corrected_score_interval_contains_what_was_observed() {
     use metapool::effect::StudyInterval;
     let limits = StudyInterval::parse("WSCC").unwrap().spec().limits;
     // R 4.2.2: prop.test(x, n)$conf.int
-    for (x, n, lower, upper) in [
-        (0.0, 10.0, 0.0, 0.344537211),
-        (20.0, 20.0, 0.799546655, 1.0),
-        (2.0, 10.0, 0.035426947, 0.557818576),
-    ] {
+    for (x, n, lower, upper) in
+        [(0.0, 10.0, 0.0, 0.344537211), (20.0, 20.0, 0.799546655, 1.0), (2.0, 10.0, 0.035426947, 0.557818576)]
+    {
         let (l, u) = limits(x, n, 0.95);
         assert!((l - lower).abs() < 2e-8 && (u - upper).abs() < 2e-8, "{x}/{n}: {l} to {u}");
         assert!(l <= x / n && x / n <= u);
@@ -68,7 +77,7 @@ fn corrected_score_interval_contains_what_was_observed() {
 #[test]
 fn tetrachoric_correlation_to_full_precision() {
     let (r, _) = bivariate::tetrachoric(4.0, 119.0, 11.0, 128.0).unwrap();
-    close("tetrachoric", r, -0.263_123_037_188_391_89, 1e-12);
+    close("tetrachoric", r, -0.263_123_037_188_391_9, 1e-12);
 }
 
 /// With an empty cell the likelihood of the tetrachoric correlation is largest at ±1, where it has no finite

@@ -45,7 +45,9 @@ fn every_pinned_value_is_met() {
     let mut failures = vec![];
     let mut count = 0;
     for line in text.lines().filter(|l| !l.starts_with('#')) {
-        let [function, arguments, want] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("malformed: {line}") };
+        let [function, arguments, want] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("malformed: {line}")
+        };
         let arguments: Vec<f64> = arguments.split(',').map(|a| a.parse().unwrap()).collect();
         let want: f64 = want.parse().unwrap();
         let got = value(function, &arguments);
@@ -54,7 +56,9 @@ fn every_pinned_value_is_met() {
         // values below the smallest normal number have fewer digits
         let denormal = want.abs() < 1e-290;
         if !denormal && (error.is_nan() || error > tolerance(function)) {
-            failures.push(format!("{function}({arguments:?}) = {got:e}, want {want:e}, relative error {error:.1e}"));
+            failures.push(format!(
+                "{function}({arguments:?}) = {got:e}, want {want:e}, relative error {error:.1e}"
+            ));
         }
     }
     assert!(count > 400, "{count} values");
@@ -69,7 +73,10 @@ fn quantiles_always_return_and_invert() {
             assert!(t >= 0.0 && !t.is_nan(), "t({q}, {df}) = {t}");
             if t.is_finite() && t < 1e150 && q > 1e-290 {
                 let back = dist::t_sf(t, df);
-                assert!((back.ln() - q.ln()).abs() < 1e-9 * (1.0 + q.ln().abs()), "t({q}, {df}) = {t}, back {back}");
+                assert!(
+                    (back.ln() - q.ln()).abs() < 1e-9 * (1.0 + q.ln().abs()),
+                    "t({q}, {df}) = {t}, back {back}"
+                );
             }
             let x = dist::chi2_upper_quantile(q, df);
             assert!(x.is_finite() && x >= 0.0, "chi2({q}, {df}) = {x}");

@@ -19,10 +19,13 @@ fn bundled(name: &str) -> (PoolResult, Labels) {
 }
 
 fn generic(k: usize) -> PoolResult {
-    let labels: Vec<String> = (0..k).map(|i| format!("Study {i} with a name of some length and an é")).collect();
+    let labels: Vec<String> =
+        (0..k).map(|i| format!("Study {i} with a name of some length and an é")).collect();
     let y: Vec<f64> = (0..k).map(|i| 0.3 * ((i * 7) % 11) as f64 - 1.0).collect();
     let v: Vec<f64> = (0..k).map(|i| 0.02 + 0.05 * ((i * 5) % 7) as f64).collect();
-    InverseVariance::default().pool(EffectTable::from_effects(Measure::RiskRatio, &labels, &y, &v).unwrap()).unwrap()
+    InverseVariance::default()
+        .pool(EffectTable::from_effects(Measure::RiskRatio, &labels, &y, &v).unwrap())
+        .unwrap()
 }
 
 fn texts(scene: &Scene) -> Vec<(String, (f64, f64, f64, f64))> {
@@ -52,12 +55,18 @@ fn check(name: &str, scene: &Scene, smallest: f64) {
             Item::Text { size, .. } => assert!(*size >= smallest, "{name}: text of {size} pt"),
             Item::Line { from, to, .. } => {
                 for p in [from, to] {
-                    assert!(p.0 >= 0.0 && p.0 <= scene.width && p.1 >= 0.0 && p.1 <= scene.height, "{name}: a line is cut");
+                    assert!(
+                        p.0 >= 0.0 && p.0 <= scene.width && p.1 >= 0.0 && p.1 <= scene.height,
+                        "{name}: a line is cut"
+                    );
                 }
             }
             Item::Polygon { points, .. } => {
                 for p in points {
-                    assert!(p.0 >= 0.0 && p.0 <= scene.width && p.1 >= 0.0 && p.1 <= scene.height, "{name}: a mark is cut");
+                    assert!(
+                        p.0 >= 0.0 && p.0 <= scene.width && p.1 >= 0.0 && p.1 <= scene.height,
+                        "{name}: a mark is cut"
+                    );
                 }
             }
         }
@@ -66,11 +75,31 @@ fn check(name: &str, scene: &Scene, smallest: f64) {
 
 #[test]
 fn nothing_is_cut_and_nothing_touches() {
-    for name in ["@bcg", "@normand1999", "@seed_response", "@msc_response", "@msc_edss_change", "@msc_safety", "@hart1999", "@pritz1997", "@nielweise2007", "@molloy2014", "@hackshaw1998", "@raudenbush1985", "@morris2008"] {
+    for name in [
+        "@bcg",
+        "@normand1999",
+        "@seed_response",
+        "@msc_response",
+        "@msc_edss_change",
+        "@msc_safety",
+        "@hart1999",
+        "@pritz1997",
+        "@nielweise2007",
+        "@molloy2014",
+        "@hackshaw1998",
+        "@raudenbush1985",
+        "@morris2008",
+    ] {
         let (result, labels) = bundled(name);
         for &theme in Theme::ALL {
             for width_mm in [None, Some(174.0), Some(114.0), Some(300.0)] {
-                let options = PlotOptions { theme, width_mm, labels: labels.clone(), common: true, ..PlotOptions::default() };
+                let options = PlotOptions {
+                    theme,
+                    width_mm,
+                    labels: labels.clone(),
+                    common: true,
+                    ..PlotOptions::default()
+                };
                 for scene in drawing(&result, &options).pages {
                     check(&format!("{name} {theme:?} {width_mm:?}"), &scene, 4.3);
                 }
@@ -91,7 +120,8 @@ fn natural_size_keeps_seven_points() {
 fn every_row_is_there_for_any_number_of_studies() {
     for k in [1, 2, 3, 13, 61, 70, 71, 150, 400] {
         let pages = drawing(&generic(k), &PlotOptions::default()).pages;
-        let rows: usize = pages.iter().map(|p| texts(p).iter().filter(|t| t.0.starts_with("Study ")).count()).sum();
+        let rows: usize =
+            pages.iter().map(|p| texts(p).iter().filter(|t| t.0.starts_with("Study ")).count()).sum();
         assert!(rows >= k, "{k} studies, {rows} labels");
         assert_eq!(pages.len(), if k <= 70 { 1 } else { k.div_ceil(60) }, "{k} studies");
         for (i, page) in pages.iter().enumerate() {
@@ -104,8 +134,14 @@ fn every_row_is_there_for_any_number_of_studies() {
 fn squares(scene: &Scene, theme: Theme) -> Vec<(f64, f64, f64)> {
     let colour = theme.spec().square;
     let of = |i: &Item| match i {
-        Item::Polygon { points, colour: c } if *c == colour && points.len() == 4 && points[0].1 == points[1].1 => {
-            Some((0.5 * (points[0].0 + points[1].0), 0.5 * (points[0].1 + points[2].1), points[1].0 - points[0].0))
+        Item::Polygon { points, colour: c }
+            if *c == colour && points.len() == 4 && points[0].1 == points[1].1 =>
+        {
+            Some((
+                0.5 * (points[0].0 + points[1].0),
+                0.5 * (points[0].1 + points[2].1),
+                points[1].0 - points[0].0,
+            ))
         }
         _ => None,
     };
@@ -146,7 +182,13 @@ fn squares_sit_on_their_estimates_and_the_null_line_on_its_tick() {
 #[test]
 fn a_cut_interval_has_an_arrow_and_a_far_estimate_a_mark() {
     let labels: Vec<String> = ["A", "B", "C", "D"].map(String::from).to_vec();
-    let table = EffectTable::from_effects(Measure::RiskRatio, &labels, &[0.1, 0.2, 0.0, 0.3], &[0.01, 0.01, 0.02, 9.0]).unwrap();
+    let table = EffectTable::from_effects(
+        Measure::RiskRatio,
+        &labels,
+        &[0.1, 0.2, 0.0, 0.3],
+        &[0.01, 0.01, 0.02, 9.0],
+    )
+    .unwrap();
     let result = InverseVariance::default().pool(table).unwrap();
     let triangles = |full_range: bool| {
         let page = drawing(&result, &PlotOptions { full_range, ..PlotOptions::default() }).pages.remove(0);
@@ -158,12 +200,26 @@ fn a_cut_interval_has_an_arrow_and_a_far_estimate_a_mark() {
 
 #[test]
 fn labels_are_whole_in_every_script() {
-    let labels: Vec<String> = ["Ångström & Šimůnek 1998 (α-blocker)", "محمد 2003", "<b>bold</b> & \"quoted\"", "Ελληνικά; кириллица"].map(String::from).to_vec();
-    let table = EffectTable::from_effects(Measure::Generic, &labels, &[0.1, 0.2, 0.0, 0.3], &[0.01, 0.01, 0.02, 0.03]).unwrap();
+    let labels: Vec<String> = [
+        "Ångström & Šimůnek 1998 (α-blocker)",
+        "محمد 2003",
+        "<b>bold</b> & \"quoted\"",
+        "Ελληνικά; кириллица",
+    ]
+    .map(String::from)
+    .to_vec();
+    let table = EffectTable::from_effects(
+        Measure::Generic,
+        &labels,
+        &[0.1, 0.2, 0.0, 0.3],
+        &[0.01, 0.01, 0.02, 0.03],
+    )
+    .unwrap();
     let result = InverseVariance::default().pool(table).unwrap();
     let page = drawing(&result, &PlotOptions::default()).pages.remove(0);
     assert!(page.missing_characters().is_empty(), "{:?}", page.missing_characters());
-    let svg = String::from_utf8((Picture::Svg.spec().render)(&[page], &RenderOptions::default()).unwrap()).unwrap();
+    let svg =
+        String::from_utf8((Picture::Svg.spec().render)(&[page], &RenderOptions::default()).unwrap()).unwrap();
     assert!(svg.contains("Ångström &amp; Šimůnek 1998 (α-blocker)"));
     assert!(svg.contains("&lt;b&gt;bold&lt;/b&gt; &amp; &quot;quoted&quot;"));
 }
@@ -172,8 +228,11 @@ fn labels_are_whole_in_every_script() {
 fn svg_is_accessible_and_small() {
     let result = generic(60);
     let pages = drawing(&result, &PlotOptions::default()).pages;
-    let svg = String::from_utf8((Picture::Svg.spec().render)(&pages, &RenderOptions::default()).unwrap()).unwrap();
-    for part in ["role=\"img\"", "<title id=\"title\">", "<desc id=\"desc\">", "aria-label=\"Study 0", "<text "] {
+    let svg =
+        String::from_utf8((Picture::Svg.spec().render)(&pages, &RenderOptions::default()).unwrap()).unwrap();
+    for part in
+        ["role=\"img\"", "<title id=\"title\">", "<desc id=\"desc\">", "aria-label=\"Study 0", "<text "]
+    {
         assert!(svg.contains(part), "{part}");
     }
     assert!(svg.len() < 60 * 2500, "{} bytes", svg.len());
@@ -198,8 +257,14 @@ fn png_tells_its_resolution_and_pdf_is_one() {
 fn a_theme_changes_no_number() {
     let (result, labels) = bundled("@bcg");
     let numbers = |theme: Theme| {
-        let page = drawing(&result, &PlotOptions { theme, labels: labels.clone(), ..PlotOptions::default() }).pages.remove(0);
-        let mut all: Vec<String> = texts(&page).into_iter().map(|t| t.0.replace(['(', ')', '[', ']', ','], "")).filter(|t| !t.is_empty() && t.chars().all(|c| c.is_ascii_digit() || ".%−".contains(c))).collect();
+        let page = drawing(&result, &PlotOptions { theme, labels: labels.clone(), ..PlotOptions::default() })
+            .pages
+            .remove(0);
+        let mut all: Vec<String> = texts(&page)
+            .into_iter()
+            .map(|t| t.0.replace(['(', ')', '[', ']', ','], ""))
+            .filter(|t| !t.is_empty() && t.chars().all(|c| c.is_ascii_digit() || ".%−".contains(c)))
+            .collect();
         all.sort();
         all
     };
@@ -211,10 +276,16 @@ fn a_theme_changes_no_number() {
 #[test]
 fn a_narrow_page_says_what_it_gave_up() {
     let (result, labels) = bundled("@bcg");
-    let narrow = drawing(&result, &PlotOptions { width_mm: Some(114.0), labels: labels.clone(), ..PlotOptions::default() });
+    let narrow = drawing(
+        &result,
+        &PlotOptions { width_mm: Some(114.0), labels: labels.clone(), ..PlotOptions::default() },
+    );
     assert!(narrow.remarks.iter().any(|r| r.contains("left out")), "{:?}", narrow.remarks);
     assert!((narrow.pages[0].width - 114.0 * 72.0 / 25.4).abs() < 0.1, "{}", narrow.pages[0].width);
-    let widened = drawing(&result, &PlotOptions { width_mm: Some(60.0), labels: labels.clone(), ..PlotOptions::default() });
+    let widened = drawing(
+        &result,
+        &PlotOptions { width_mm: Some(60.0), labels: labels.clone(), ..PlotOptions::default() },
+    );
     assert!(widened.remarks.iter().any(|r| r.contains("do not fit into 60 mm")), "{:?}", widened.remarks);
     let wide = drawing(&result, &PlotOptions { width_mm: Some(250.0), labels, ..PlotOptions::default() });
     assert!(wide.remarks.is_empty());
@@ -229,7 +300,11 @@ fn shaping_covers_the_text_and_measures_it() {
             let sum: f64 = shaped.runs.iter().flat_map(|r| &r.glyphs).map(|g| g.advance).sum();
             assert!((sum - shaped.width).abs() < 1e-9);
             for g in shaped.runs.iter().flat_map(|r| &r.glyphs) {
-                assert!(text.is_char_boundary(g.range.start) && text.is_char_boundary(g.range.end) && g.range.start < g.range.end);
+                assert!(
+                    text.is_char_boundary(g.range.start)
+                        && text.is_char_boundary(g.range.end)
+                        && g.range.start < g.range.end
+                );
             }
         }
     }

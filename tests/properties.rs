@@ -26,7 +26,10 @@ fn combinations() -> Vec<(Tau2, Interval)> {
         Interval::KenwardRoger => *t == Tau2::Reml,
         _ => true,
     };
-    Tau2::ALL.iter().flat_map(|t| Interval::ALL.iter().filter(move |c| suits(t, c)).map(move |c| (*t, *c))).collect()
+    Tau2::ALL
+        .iter()
+        .flat_map(|t| Interval::ALL.iter().filter(move |c| suits(t, c)).map(move |c| (*t, *c)))
+        .collect()
 }
 
 fn pool(y: &[f64], v: &[f64], tau2: Tau2, ci: Interval) -> PoolResult {
@@ -57,7 +60,9 @@ fn near(a: f64, b: f64, scale: f64, tolerance: f64) -> bool {
 fn studies() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
     (2usize..12).prop_flat_map(|k| {
         (proptest::collection::vec(-3.0..3.0f64, k), proptest::collection::vec(-6.0..2.0f64, k), 0.0..1.5f64)
-            .prop_map(|(y, ln_v, spread)| (y.iter().map(|y| y * spread).collect(), ln_v.iter().map(|l| l.exp()).collect()))
+            .prop_map(|(y, ln_v, spread)| {
+                (y.iter().map(|y| y * spread).collect(), ln_v.iter().map(|l| l.exp()).collect())
+            })
     })
 }
 
@@ -189,7 +194,8 @@ fn two_studies_have_an_interval_and_no_prediction() {
 
 #[test]
 fn one_enormous_variance_changes_nothing_but_k() {
-    for (tau2, ci) in combinations().into_iter().filter(|c| !matches!(c.0, Tau2::Hedges | Tau2::SidikJonkman)) {
+    for (tau2, ci) in combinations().into_iter().filter(|c| !matches!(c.0, Tau2::Hedges | Tau2::SidikJonkman))
+    {
         let base = pool(&[0.1, 0.9, 0.4, 0.2], &[0.04, 0.09, 0.01, 0.02], tau2, ci);
         let more = pool(&[0.1, 0.9, 0.4, 0.2, 50.0], &[0.04, 0.09, 0.01, 0.02, 1e12], tau2, ci);
         let (a, b) = (base.random.unwrap().estimate, more.random.unwrap().estimate);
@@ -201,12 +207,25 @@ fn one_enormous_variance_changes_nothing_but_k() {
 fn every_prediction_and_tau2_interval_returns_for_bcg() {
     let bcg = || Request::new("@bcg").measure(Measure::RiskRatio).load(|o| o).unwrap().table;
     // log RR, REML: the seven intervals of the literature
-    let pinned = [("normal", -1.867, 0.438), ("t", -1.995, 0.566), ("hts", -2.008, 0.579), ("hksj", -1.996, 0.567), ("hksj-pr", -2.009, 0.580), ("kr", -2.017, 0.588), ("kr-pr", -2.035, 0.606)];
+    let pinned = [
+        ("normal", -1.867, 0.438),
+        ("t", -1.995, 0.566),
+        ("hts", -2.008, 0.579),
+        ("hksj", -1.996, 0.567),
+        ("hksj-pr", -2.009, 0.580),
+        ("kr", -2.017, 0.588),
+        ("kr-pr", -2.035, 0.606),
+    ];
     for (id, lower, upper) in pinned {
         let prediction = PredictionInterval::parse(id).unwrap();
         let o = ModelOptions { prediction: Some(Some(prediction)), ..ModelOptions::default() };
         let p = InverseVariance::new(o).pool(bcg()).unwrap().random.unwrap().prediction.unwrap();
-        assert!((p.lower - lower).abs() < 6e-4 && (p.upper - upper).abs() < 6e-4, "{id}: {} to {}", p.lower, p.upper);
+        assert!(
+            (p.lower - lower).abs() < 6e-4 && (p.upper - upper).abs() < 6e-4,
+            "{id}: {} to {}",
+            p.lower,
+            p.upper
+        );
     }
     for &interval in Tau2Interval::ALL {
         let o = ModelOptions { tau2_ci: Some(interval), ..ModelOptions::default() };
@@ -226,7 +245,10 @@ fn every_measure_describes_itself_and_parses() {
                 assert_eq!(T::parse(alias).unwrap().id(), m.id(), "alias {alias}");
             }
             let reference = m.reference();
-            assert!(reference.is_empty() || bibliography.contains(&format!("{{{reference},")), "{reference} is not in references.bib");
+            assert!(
+                reference.is_empty() || bibliography.contains(&format!("{{{reference},")),
+                "{reference} is not in references.bib"
+            );
         }
     }
     walk::<Measure>(&bibliography);
@@ -263,7 +285,9 @@ fn back_and_forward_are_inverse_on_every_scale() {
 fn effects_of_every_count_measure_change_sign_with_the_groups() {
     use metapool::dataset::{RoleMap, ShapeOptions};
     let text = |swap: bool| {
-        let row = |a: u32, n1: u32, c: u32, n2: u32| if swap { format!("{c},{n2},{a},{n1}\n") } else { format!("{a},{n1},{c},{n2}\n") };
+        let row = |a: u32, n1: u32, c: u32, n2: u32| {
+            if swap { format!("{c},{n2},{a},{n1}\n") } else { format!("{a},{n1},{c},{n2}\n") }
+        };
         format!("events1,n1,events2,n2\n{}{}{}", row(4, 20, 9, 22), row(0, 15, 3, 14), row(7, 9, 2, 30))
     };
     for &measure in Measure::ALL {
@@ -279,7 +303,11 @@ fn effects_of_every_count_measure_change_sign_with_the_groups() {
         };
         for (a, b) in effects(false).studies.iter().zip(&effects(true).studies) {
             if let (Some(a), Some(b)) = (a.effect(), b.effect()) {
-                assert!((a.y + b.y).abs() < 1e-9 && (a.v - b.v).abs() < 1e-9 * a.v, "{}: {a:?} {b:?}", measure.id());
+                assert!(
+                    (a.y + b.y).abs() < 1e-9 && (a.v - b.v).abs() < 1e-9 * a.v,
+                    "{}: {a:?} {b:?}",
+                    measure.id()
+                );
             }
         }
     }

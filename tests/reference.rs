@@ -35,7 +35,8 @@ fn arguments(case: &Value) -> Vec<String> {
     let settings = case["settings"].as_object().unwrap();
     let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), String::from);
     let data = reference(&format!("data/{}.csv", plain(&case["data"])));
-    let mut args = vec![plain(&settings["command"]), data.display().to_string(), "--format=json".into(), "-q".into()];
+    let mut args =
+        vec![plain(&settings["command"]), data.display().to_string(), "--format=json".into(), "-q".into()];
     for (key, value) in settings {
         match key.as_str() {
             "command" => {}
@@ -54,7 +55,9 @@ fn arguments(case: &Value) -> Vec<String> {
 
 fn agree(want: &Value, got: &Value, tolerance: f64) -> bool {
     match (want, got) {
-        (Value::Array(w), Value::Array(g)) => w.len() == g.len() && w.iter().zip(g).all(|(w, g)| agree(w, g, tolerance)),
+        (Value::Array(w), Value::Array(g)) => {
+            w.len() == g.len() && w.iter().zip(g).all(|(w, g)| agree(w, g, tolerance))
+        }
         (Value::Array(w), g) if w.len() == 1 => agree(&w[0], g, tolerance),
         (Value::Null, g) => g.is_null(),
         (Value::Number(w), Value::Number(g)) => {
@@ -91,7 +94,9 @@ fn family(name: &str) {
     let mut failures = String::new();
     let half = cases.len().div_ceil(2);
     let reports: Vec<(String, String)> = std::thread::scope(|scope| {
-        let work = |part: &'_ [Value]| part.iter().map(|c| (c["id"].as_str().unwrap().to_string(), check(c))).collect::<Vec<_>>();
+        let work = |part: &'_ [Value]| {
+            part.iter().map(|c| (c["id"].as_str().unwrap().to_string(), check(c))).collect::<Vec<_>>()
+        };
         let threads: Vec<_> = cases.chunks(half).map(|part| scope.spawn(move || work(part))).collect();
         threads.into_iter().flat_map(|t| t.join().unwrap()).collect()
     });

@@ -32,6 +32,10 @@ impl<T: Member> TypedValueParser for Choice<T> {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(T::ALL.iter().map(|m| PossibleValue::new(m.id()).help(m.title()).aliases(m.aliases().iter().copied()))))
+        Some(Box::new(
+            T::ALL
+                .iter()
+                .map(|m| PossibleValue::new(m.id()).help(m.title()).aliases(m.aliases().iter().copied())),
+        ))
     }
 }

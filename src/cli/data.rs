@@ -96,7 +96,11 @@ impl DataArgs {
     fn options(&self, base: EffectOptions, to: CorrectWhere) -> EffectOptions {
         let code = self.vtype.as_deref();
         EffectOptions {
-            continuity: Continuity { add: self.add.unwrap_or(base.continuity.add), to, drop_double_zero: self.drop_double_zero },
+            continuity: Continuity {
+                add: self.add.unwrap_or(base.continuity.add),
+                to,
+                drop_double_zero: self.drop_double_zero,
+            },
             variance: code.and_then(|c| Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(c))),
             study_interval: self.study_ci,
             level: self.level,

@@ -1,5 +1,5 @@
-use super::output::aligned;
 use super::Outcome;
+use super::output::aligned;
 use crate::dataset::Bundled;
 use crate::error::Error;
 use crate::report::output::write;
@@ -9,7 +9,9 @@ use std::path::PathBuf;
 
 /// List, describe or export the bundled data
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  metapool datasets\n  metapool datasets bcg\n  metapool datasets bcg -o bcg.csv")]
+#[command(
+    after_help = "Examples:\n  metapool datasets\n  metapool datasets bcg\n  metapool datasets bcg -o bcg.csv"
+)]
 pub(super) struct Args {
     /// Describe this one (with or without @)
     name: Option<String>,
@@ -32,7 +34,11 @@ fn find(name: &str) -> Result<Bundled, Error> {
 
 fn list(out: &mut impl Write) -> Outcome {
     let mut sheet = Sheet {
-        headings: vec![Heading::text("name", "Name"), Heading::number("rows", "Rows"), Heading::text("title", "Title")],
+        headings: vec![
+            Heading::text("name", "Name"),
+            Heading::number("rows", "Rows"),
+            Heading::text("title", "Title"),
+        ],
         ..Sheet::default()
     };
     for bundled in Bundled::all() {

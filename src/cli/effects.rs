@@ -1,6 +1,6 @@
+use super::Outcome;
 use super::data::DataArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
-use super::Outcome;
 use crate::report::{json, summary};
 use std::io::Write;
 
@@ -9,7 +9,9 @@ use std::io::Write;
 /// Prints the per-study effect table: estimate, confidence interval and standard error. JSON and CSV hold
 /// the analysis scale (logarithms for ratios) and the natural scale side by side.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  metapool effects @bcg --measure OR\n  metapool effects trials.csv -o effects.csv")]
+#[command(
+    after_help = "Examples:\n  metapool effects @bcg --measure OR\n  metapool effects trials.csv -o effects.csv"
+)]
 pub(super) struct Args {
     #[command(flatten)]
     data: DataArgs,

@@ -1,5 +1,5 @@
-use super::output::aligned;
 use super::Outcome;
+use super::output::aligned;
 use crate::dataset::Shape;
 use crate::effect::{Measure, StudyInterval};
 use crate::error::{Error, nearest};
@@ -59,25 +59,39 @@ fn find(name: &str) -> Result<&'static (&'static str, &'static str, Lister), Err
     let same = |f: &str| f.eq_ignore_ascii_case(name) || f.trim_end_matches('s').eq_ignore_ascii_case(name);
     FAMILIES.iter().find(|f| same(f.0)).ok_or_else(|| {
         let names: Vec<&str> = FAMILIES.iter().map(|f| f.0).collect();
-        let near = nearest(name, names.iter().copied()).map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
-        Error::usage(format!("there is no list of `{name}`")).with_hint(format!("{near}choose from {}", names.join(", ")))
+        let near =
+            nearest(name, names.iter().copied()).map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
+        Error::usage(format!("there is no list of `{name}`"))
+            .with_hint(format!("{near}choose from {}", names.join(", ")))
     })
 }
 
 fn family<T: Member>() -> Sheet {
-    let headings = vec![Heading::text("code", "Code"), Heading::text("title", "Meaning"), Heading::text("ref", "Reference")];
+    let headings = vec![
+        Heading::text("code", "Code"),
+        Heading::text("title", "Meaning"),
+        Heading::text("ref", "Reference"),
+    ];
     let rows = T::ALL.iter().map(|m| vec![m.id().into(), m.title().into(), m.reference().into()]).collect();
     Sheet { headings, rows, rules: vec![] }
 }
 
 fn measures() -> Sheet {
-    let headings = ["Code", "Meaning", "Data", "Scale", "--vtype", "Reference"].map(|h| Heading::text(h, h)).to_vec();
+    let headings =
+        ["Code", "Meaning", "Data", "Scale", "--vtype", "Reference"].map(|h| Heading::text(h, h)).to_vec();
     let row = |m: &Measure| {
         let s = m.spec();
         let variances: Vec<&str> = s.variances.iter().map(|v| v.id()).collect();
         let variances = if variances.len() > 1 { variances.join(" ") } else { String::new() };
         let shape = s.compute.shape().title();
-        vec![s.id.into(), s.title.into(), shape.into(), s.scale.title().into(), variances.into(), s.reference.into()]
+        vec![
+            s.id.into(),
+            s.title.into(),
+            shape.into(),
+            s.scale.title().into(),
+            variances.into(),
+            s.reference.into(),
+        ]
     };
     Sheet { headings, rows: Measure::ALL.iter().map(row).collect(), rules: vec![] }
 }

@@ -89,7 +89,9 @@ pub(super) fn aligned(sheet: &Sheet, digits: usize) -> String {
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     }
-    let clean = |row: Vec<String>| row.into_iter().map(|c| c.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>());
+    let clean = |row: Vec<String>| {
+        row.into_iter().map(|c| c.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
+    };
     let mut lines = sheet.shown(digits).into_iter();
     table.set_header(clean(lines.next().unwrap_or_default()));
     lines.for_each(|row| {

@@ -15,8 +15,10 @@ use std::path::{Path, PathBuf};
 /// PNG (300 dpi), SVG or PDF, from the ending of the file name. Labels of groups and of the sides of the axis come
 /// with bundled data; for your own give them here.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  metapool plot forest @bcg -o bcg.png\n  metapool plot forest @bcg -o bcg.pdf --theme bmj --width 174\n  \
-    metapool plot forest trials.csv -o trials.svg --groups \"Drug,Placebo\" --favours \"Favours drug,Favours placebo\"")]
+#[command(
+    after_help = "Examples:\n  metapool plot forest @bcg -o bcg.png\n  metapool plot forest @bcg -o bcg.pdf --theme bmj --width 174\n  \
+    metapool plot forest trials.csv -o trials.svg --groups \"Drug,Placebo\" --favours \"Favours drug,Favours placebo\""
+)]
 pub(super) struct Args {
     /// Kind of picture; `metapool list plots` shows all
     #[arg(value_name = "KIND", value_parser = one_of::<Plot>())]
@@ -75,7 +77,8 @@ struct PictureArgs {
 
 /// Splits `first,second`; one part alone names the first.
 fn pair(text: Option<&str>) -> [Option<String>; 2] {
-    let mut parts = text.unwrap_or_default().splitn(2, ',').map(|p| Some(p.trim().to_string()).filter(|p| !p.is_empty()));
+    let mut parts =
+        text.unwrap_or_default().splitn(2, ',').map(|p| Some(p.trim().to_string()).filter(|p| !p.is_empty()));
     [parts.next().flatten(), parts.next().flatten()]
 }
 
@@ -108,7 +111,9 @@ pub(super) fn run(args: &Args) -> Outcome {
     let picture = &args.picture;
     let formats = picture.output.iter().map(|p| format_of(p)).collect::<Result<Vec<_>, _>>()?;
     if !(10.0..=2400.0).contains(&picture.dpi) {
-        return Err(Error::usage(format!("{} dots per inch", picture.dpi)).with_hint("`--dpi` takes 10 to 2400; journals ask for 300 to 1200").into());
+        return Err(Error::usage(format!("{} dots per inch", picture.dpi))
+            .with_hint("`--dpi` takes 10 to 2400; journals ask for 300 to 1200")
+            .into());
     }
     let options = args.model.options(args.data.level)?;
     let loaded = args.data.load(picture.quiet)?;

@@ -1,7 +1,7 @@
+use super::Outcome;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
-use super::Outcome;
 use crate::model::InverseVariance;
 use crate::report::{json, summary};
 use crate::result::{PoolResult, sentence};
@@ -12,8 +12,10 @@ use std::io::Write;
 /// Prints every study, the random-effects and common-effect estimates, the prediction interval and heterogeneity,
 /// read on the natural scale (ratios, proportions), and the line that says how it was computed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  metapool pool @bcg\n  metapool pool @bcg --measure OR --tau2 DL --ci wald\n  \
-    metapool pool @msc_response --where \"disease = 'MS'\"\n  cat trials.csv | metapool pool - --format json")]
+#[command(
+    after_help = "Examples:\n  metapool pool @bcg\n  metapool pool @bcg --measure OR --tau2 DL --ci wald\n  \
+    metapool pool @msc_response --where \"disease = 'MS'\"\n  cat trials.csv | metapool pool - --format json"
+)]
 pub(super) struct Args {
     #[command(flatten)]
     data: DataArgs,
@@ -43,7 +45,11 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
 fn text(result: &PoolResult, digits: usize) -> String {
     let spec = result.table.measure().spec();
     let all = result.table.studies.len();
-    let count = if all == result.k { format!("{all} studies") } else { format!("{} of {all} studies pooled", result.k) };
+    let count = if all == result.k {
+        format!("{all} studies")
+    } else {
+        format!("{} of {all} studies pooled", result.k)
+    };
     let mut out = format!("{}, {count}\n\n", spec.title);
     out += &aligned(&summary::pool_table(result, digits), digits);
     out.push('\n');

@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 /// `introduction`, and one `[[analysis]]` per analysis with `id`, `title`, `data` and any option of `metapool pool`
 /// by its long name (`measure`, `where`, `columns`, `tau2`, `ci`, ...).
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  metapool report\n  metapool report review.toml -o results\n\nA manifest:\n  title = \"Our review\"\n  \
+#[command(
+    after_help = "Examples:\n  metapool report\n  metapool report review.toml -o results\n\nA manifest:\n  title = \"Our review\"\n  \
     [[analysis]]\n  id = \"mortality\"\n  title = \"Death within 30 days\"\n  data = \"trials.csv\"\n  measure = \"RR\"\n  \
-    where = \"year >= 2000\"\n  columns = { events1 = \"dead_drug\", n1 = \"n_drug\", events2 = \"dead_placebo\", n2 = \"n_placebo\" }")]
+    where = \"year >= 2000\"\n  columns = { events1 = \"dead_drug\", n1 = \"n_drug\", events2 = \"dead_placebo\", n2 = \"n_placebo\" }"
+)]
 pub(super) struct Args {
     /// The manifest; without it, the bundled review of stem-cell trials
     #[arg(value_name = "REVIEW.toml")]

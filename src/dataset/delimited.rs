@@ -14,8 +14,11 @@ pub(super) fn parse(source: &str, bytes: &[u8], delimiter: u8) -> Result<Dataset
             .in_file(source)
             .with_hint("give a header line and one row per study"));
     }
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let mut records = reader.records();
     let header = match records.next() {
         Some(r) => r.map_err(|e| Error::data(format!("the header cannot be read: {e}")).in_file(source))?,
@@ -54,7 +57,9 @@ fn check_row(record: &csv::StringRecord, header: &csv::StringRecord) -> Result<(
     let extra = record.iter().skip(header.len()).any(|c| !c.trim().is_empty());
     if extra || record.len() < header.len() {
         return Err(Error::data(format!("the row has {} cells, the header {}", record.len(), header.len()))
-            .with_hint("check for a missing or extra separator, or put text with commas into quotation marks"));
+            .with_hint(
+                "check for a missing or extra separator, or put text with commas into quotation marks",
+            ));
     }
     Ok(())
 }
@@ -70,9 +75,11 @@ fn check_delimiter(header: &csv::StringRecord, delimiter: u8, text: &str) -> Res
         && line.contains(c)
     {
         let flag = if c == '\t' { "tab".into() } else { format!("'{c}'") };
-        return Err(Error::data(format!("the header is one single column; it seems to be separated by {name}"))
-            .at_line(1)
-            .with_hint(format!("say `--delimiter {flag}`")));
+        return Err(Error::data(format!(
+            "the header is one single column; it seems to be separated by {name}"
+        ))
+        .at_line(1)
+        .with_hint(format!("say `--delimiter {flag}`")));
     }
     Ok(())
 }

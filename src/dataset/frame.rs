@@ -21,7 +21,8 @@ pub(super) fn open(source: &str, ending: &str) -> Result<Dataset, Error> {
     }
     .map_err(|e| broken(&e))?;
     let rows = frame.height();
-    let columns = frame.columns().iter().map(|c| column(c).map_err(|e| broken(&e))).collect::<Result<_, _>>()?;
+    let columns =
+        frame.columns().iter().map(|c| column(c).map_err(|e| broken(&e))).collect::<Result<_, _>>()?;
     Dataset::assemble(source, columns, (1..=rows).collect())
 }
 
@@ -50,7 +51,8 @@ pub(super) fn matching_rows(dataset: &Dataset, expression: &str) -> Result<Vec<u
     for (i, c) in dataset.columns.iter().enumerate().filter(|(_, c)| !c.name.is_empty()) {
         let name = PlSmallStr::from_str(&c.name);
         columns.push(if dataset.is_numeric(i) {
-            let numbers: Vec<Option<f64>> = (0..dataset.rows()).map(|r| dataset.number(i, r).ok().flatten()).collect();
+            let numbers: Vec<Option<f64>> =
+                (0..dataset.rows()).map(|r| dataset.number(i, r).ok().flatten()).collect();
             polars::prelude::Column::new(name, numbers)
         } else {
             let text: Vec<Option<String>> = (0..dataset.rows()).map(|r| dataset.text(i, r)).collect();

@@ -181,9 +181,8 @@ impl Dataset {
     /// # Errors
     /// The cell holds something else; the message says where and what.
     pub fn number(&self, column: usize, row: usize) -> Result<Option<f64>, Error> {
-        let place = |e: Error| {
-            e.in_file(&self.source).at_line(self.lines[row]).in_column(&self.columns[column].name)
-        };
+        let place =
+            |e: Error| e.in_file(&self.source).at_line(self.lines[row]).in_column(&self.columns[column].name);
         match &self.columns[column].values {
             Values::Number(v) => match v[row] {
                 Some(x) if x.is_infinite() => Err(place(infinite())),
@@ -238,7 +237,9 @@ impl Dataset {
     /// # Errors
     /// A column was named that the file lacks.
     pub fn labels(&self, column: Option<&str>) -> Result<Vec<String>, Error> {
-        let from = |c: usize| (0..self.rows()).map(move |i| self.text(c, i).unwrap_or_else(|| format!("row {}", i + 1)));
+        let from = |c: usize| {
+            (0..self.rows()).map(move |i| self.text(c, i).unwrap_or_else(|| format!("row {}", i + 1)))
+        };
         if let Some(name) = column {
             return Ok(from(self.require(name)?).collect());
         }
@@ -261,7 +262,9 @@ impl Dataset {
 
 fn read_error(source: &str, e: &std::io::Error) -> Error {
     let hint = match e.kind() {
-        std::io::ErrorKind::NotFound => "check the path; bundled data are named with `@`, see `metapool datasets`",
+        std::io::ErrorKind::NotFound => {
+            "check the path; bundled data are named with `@`, see `metapool datasets`"
+        }
         std::io::ErrorKind::PermissionDenied => "check the permissions of the file",
         _ => "check that it is a readable file",
     };
@@ -278,7 +281,8 @@ fn parse_number(cell: &str) -> Result<Option<f64>, Error> {
     if is_missing(text) {
         return Ok(None);
     }
-    let parsed = if text.contains('\u{2212}') { text.replace('\u{2212}', "-").parse() } else { text.parse::<f64>() };
+    let parsed =
+        if text.contains('\u{2212}') { text.replace('\u{2212}', "-").parse() } else { text.parse::<f64>() };
     match parsed {
         Ok(x) if x.is_infinite() => Err(infinite()),
         Ok(x) if x.is_nan() => Ok(None),

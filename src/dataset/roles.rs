@@ -134,7 +134,8 @@ impl<'a> Fields<'a> {
 
     /// The roles missing from the alternative that is nearest to complete; empty when one is complete.
     fn lacking(&self) -> Vec<&'static str> {
-        let missing = |set: &&[&'static str]| set.iter().copied().filter(|r| !self.has(r)).collect::<Vec<_>>();
+        let missing =
+            |set: &&[&'static str]| set.iter().copied().filter(|r| !self.has(r)).collect::<Vec<_>>();
         self.shape.spec().needs.iter().map(missing).min_by_key(Vec::len).unwrap_or_default()
     }
 
@@ -153,6 +154,10 @@ impl<'a> Fields<'a> {
             self.shape.spec().needs_text()
         ))
         .in_file(&self.dataset.source)
-        .with_hint(format!("{}; the file has: {}", near.unwrap_or(flag), self.dataset.column_list()))
+        .with_hint(format!(
+            "{}; the file has: {}",
+            near.unwrap_or(flag),
+            self.dataset.column_list()
+        ))
     }
 }

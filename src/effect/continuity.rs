@@ -86,9 +86,13 @@ impl Continuity {
         let add = self.add;
         let mut data = *data;
         match &mut data {
-            StudyData::TwoByTwo(t) => [&mut t.a, &mut t.b, &mut t.c, &mut t.d].into_iter().for_each(|x| *x += add),
+            StudyData::TwoByTwo(t) => {
+                [&mut t.a, &mut t.b, &mut t.c, &mut t.d].into_iter().for_each(|x| *x += add)
+            }
             StudyData::Pairs(p) => {
-                [&mut p.both, &mut p.first, &mut p.second, &mut p.neither].into_iter().for_each(|x| *x += add);
+                [&mut p.both, &mut p.first, &mut p.second, &mut p.neither]
+                    .into_iter()
+                    .for_each(|x| *x += add);
             }
             StudyData::TwoRates(r) => {
                 r.x1 += add;

@@ -155,7 +155,9 @@ pub(super) const SPCOR: MeasureSpec = MeasureSpec {
         Compute::Partial(|p, context| {
             let e = semi_partial(p)?;
             match (context.variance, p.r2) {
-                (Variance::AV, Some(r2)) => Ok(Effect { v: semi_partial_variance(r2, context.mean[0], p.n), ..e }),
+                (Variance::AV, Some(r2)) => {
+                    Ok(Effect { v: semi_partial_variance(r2, context.mean[0], p.n), ..e })
+                }
                 _ => Ok(e),
             }
         }),

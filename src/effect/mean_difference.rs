@@ -104,11 +104,13 @@ pub(super) const SMDH: MeasureSpec = MeasureSpec {
             let y = j * (t.m1 - t.m2) / (0.5 * sum).sqrt();
             let v = match context.variance {
                 Variance::LS2 => {
-                    y * y * (v1 * v1 / t.n1 + v2 * v2 / t.n2) / (2.0 * sum * sum) + 2.0 * (v1 / t.n1 + v2 / t.n2) / sum
+                    y * y * (v1 * v1 / t.n1 + v2 * v2 / t.n2) / (2.0 * sum * sum)
+                        + 2.0 * (v1 / t.n1 + v2 / t.n2) / sum
                 }
                 _ => {
                     let (f1, f2) = (t.n1 - 1.0, t.n2 - 1.0);
-                    y * y * (v1 * v1 / f1 + v2 * v2 / f2) / (2.0 * sum * sum) + (v1 / f1 + v2 / f2) / (0.5 * sum)
+                    y * y * (v1 * v1 / f1 + v2 * v2 / f2) / (2.0 * sum * sum)
+                        + (v1 / f1 + v2 / f2) / (0.5 * sum)
                 }
             };
             Effect { y, v }

@@ -23,8 +23,8 @@ mod two_by_two;
 mod two_rates;
 
 use crate::dataset::{
-    Correlation, Events, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability, Shape, StudyData, TwoByTwo, TwoMeans,
-    TwoRates,
+    Correlation, Events, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability, Shape, StudyData, TwoByTwo,
+    TwoMeans, TwoRates,
 };
 pub use continuity::{Continuity, CorrectWhere};
 pub use scale::Scale;
@@ -185,6 +185,7 @@ pub struct MeasureSpec {
 }
 
 /// The parts of a definition that most measures share.
+#[allow(clippy::too_many_arguments, reason = "a definition reads as one row of a table")]
 const fn plain(
     id: &'static str,
     title: &'static str,
@@ -196,7 +197,19 @@ const fn plain(
     compute: Compute,
 ) -> MeasureSpec {
     const LS: &[Variance] = &[Variance::LS];
-    MeasureSpec { id, aliases: &[], title, reference, formula, label, scale, null, variances: LS, average: None, compute }
+    MeasureSpec {
+        id,
+        aliases: &[],
+        title,
+        reference,
+        formula,
+        label,
+        scale,
+        null,
+        variances: LS,
+        average: None,
+        compute,
+    }
 }
 
 registry! {

@@ -38,7 +38,11 @@ impl Scale {
             Self::Identity => x,
             Self::Log => x.exp(),
             Self::Logit => {
-                if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) }
+                if x < 0.0 {
+                    x.exp() / (1.0 + x.exp())
+                } else {
+                    1.0 / (1.0 + (-x).exp())
+                }
             }
             Self::Probit => dist::normal_cdf(x),
             Self::Arcsine => x.clamp(0.0, FRAC_PI_2).sin().powi(2),

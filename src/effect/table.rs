@@ -164,7 +164,12 @@ impl EffectTable {
     /// The lengths differ.
     pub fn from_effects(measure: Measure, labels: &[String], y: &[f64], v: &[f64]) -> Result<Self, Error> {
         if labels.len() != y.len() || y.len() != v.len() {
-            return Err(Error::data(format!("{} labels, {} estimates, {} variances", labels.len(), y.len(), v.len())));
+            return Err(Error::data(format!(
+                "{} labels, {} estimates, {} variances",
+                labels.len(),
+                y.len(),
+                v.len()
+            )));
         }
         let options = EffectOptions::new(measure);
         let row = |((study, &y), &v): ((&String, &f64), &f64)| {
@@ -229,7 +234,9 @@ fn check(options: &EffectOptions) -> Result<(), Error> {
         return Err(Error::usage(format!("a continuity correction of {add}"))
             .with_hint("`--add` takes a number from 0 to 10; 0.5 is usual"));
     }
-    if options.standardise_by_pre && !matches!(options.measure, Measure::ChangeByPre | Measure::ChangeByPreHetero) {
+    if options.standardise_by_pre
+        && !matches!(options.measure, Measure::ChangeByPre | Measure::ChangeByPreHetero)
+    {
         return Err(Error::usage(format!("`{}` is not standardised by one SD", options.measure.id()))
             .with_hint("`--standardizer pre` goes with SMCR and SMCRH"));
     }
@@ -270,7 +277,11 @@ fn prepared(data: &StudyData, options: &EffectOptions, any_empty: bool) -> (Stud
 fn is_count(data: &StudyData) -> bool {
     matches!(
         data,
-        StudyData::TwoByTwo(_) | StudyData::Pairs(_) | StudyData::TwoRates(_) | StudyData::Events(_) | StudyData::Rate(_)
+        StudyData::TwoByTwo(_)
+            | StudyData::Pairs(_)
+            | StudyData::TwoRates(_)
+            | StudyData::Events(_)
+            | StudyData::Rate(_)
     )
 }
 

@@ -47,7 +47,8 @@ pub fn t_sf(x: f64, df: f64) -> f64 {
     }
     // ½ I_{ν/(ν+t²)}(ν/2, ½), both arguments exact also for huge t
     let r = x / df.sqrt();
-    let (u, w) = if r > 1e100 { ((1.0 / r).powi(2), 1.0) } else { (1.0 / (1.0 + r * r), r * r / (1.0 + r * r)) };
+    let (u, w) =
+        if r > 1e100 { ((1.0 / r).powi(2), 1.0) } else { (1.0 / (1.0 + r * r), r * r / (1.0 + r * r)) };
     0.5 * beta_pq(0.5 * df, 0.5, u, w).0
 }
 
@@ -196,7 +197,11 @@ pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     let target = if lower { p.ln() } else { (1.0 - p).ln() };
     let g = |u: f64| {
         // x = 1/(1 + e^(−u)), both sides exact
-        let (x, y) = if u < 0.0 { (u.exp() / (1.0 + u.exp()), 1.0 / (1.0 + u.exp())) } else { (1.0 / (1.0 + (-u).exp()), (-u).exp() / (1.0 + (-u).exp())) };
+        let (x, y) = if u < 0.0 {
+            (u.exp() / (1.0 + u.exp()), 1.0 / (1.0 + u.exp()))
+        } else {
+            (1.0 / (1.0 + (-u).exp()), (-u).exp() / (1.0 + (-u).exp()))
+        };
         let (cp, cq) = beta_pq(a, b, x, y);
         let density = binomial_term(a, b, x, y) * (a * b / (a + b)); // f(x) · x y = dI/du
         if lower { (cp.ln() - target, density / cp) } else { (target - cq.ln(), density / cq) }
@@ -204,7 +209,11 @@ pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     let mean = a / (a + b);
     let sd = (mean * (1.0 - mean) / (a + b + 1.0)).sqrt();
     let guess = mean + normal_quantile(p) * sd;
-    let start = if guess > 0.0 && guess < 1.0 { (guess / (1.0 - guess)).ln() } else { (mean / (1.0 - mean)).ln() + normal_quantile(p) };
+    let start = if guess > 0.0 && guess < 1.0 {
+        (guess / (1.0 - guess)).ln()
+    } else {
+        (mean / (1.0 - mean)).ln() + normal_quantile(p)
+    };
     let u = newton_bracketed(g, start, -745.0, 745.0);
     if u < 0.0 { u.exp() / (1.0 + u.exp()) } else { 1.0 / (1.0 + (-u).exp()) }
 }

@@ -67,11 +67,8 @@ pub fn binomial_term(a: f64, b: f64, x: f64, y: f64) -> f64 {
     if x == 0.0 || y == 0.0 {
         return 0.0;
     }
-    let ln = stirling_error(n)
-        - stirling_error(a)
-        - stirling_error(b)
-        - deviance(a, n * x)
-        - deviance(b, n * y);
+    let ln =
+        stirling_error(n) - stirling_error(a) - stirling_error(b) - deviance(a, n * x) - deviance(b, n * y);
     ln.exp() * (n / (2.0 * PI * a * b)).sqrt()
 }
 

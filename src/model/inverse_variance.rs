@@ -163,7 +163,9 @@ impl InverseVariance {
         if let Some(t) = o.tau2_given
             && !(t >= 0.0 && t.is_finite())
         {
-            return Err(Error::usage(format!("τ² of {t}")).with_hint("give a number of 0 or more, or an estimator"));
+            return Err(
+                Error::usage(format!("τ² of {t}")).with_hint("give a number of 0 or more, or an estimator")
+            );
         }
         if ci == Interval::Profile && (o.tau2 != Tau2::MaximumLikelihood || o.tau2_given.is_some()) {
             return Err(Error::usage("the profile-likelihood interval needs maximum likelihood")
@@ -228,7 +230,9 @@ impl InverseVariance {
         let typical = sample.typical_variance();
         let i2 = |t: f64| 100.0 * t / (t + typical);
         let (lower, upper) = match self.options.tau2_ci {
-            Some(interval) if !given && !equal => (interval.spec().limits)(sample, estimator, tau2, self.options.level),
+            Some(interval) if !given && !equal => {
+                (interval.spec().limits)(sample, estimator, tau2, self.options.level)
+            }
             _ => (None, None),
         };
         let i2_q = Some(if q > 0.0 { (100.0 * (q - df as f64) / q).max(0.0) } else { 0.0 });
@@ -237,7 +241,11 @@ impl InverseVariance {
             q_df: df,
             q_p_value: dist::chi2_sf(q, df as f64),
             tau2,
-            tau2_se: if given { None } else { (estimator.spec().standard_error)(sample, tau2).filter(|s| s.is_finite()) },
+            tau2_se: if given {
+                None
+            } else {
+                (estimator.spec().standard_error)(sample, tau2).filter(|s| s.is_finite())
+            },
             tau2_lower: lower,
             tau2_upper: upper,
             i2: if equal { i2_q } else { Some(i2(tau2)) },
@@ -269,7 +277,8 @@ fn no_studies(table: &EffectTable) -> Error {
 
 /// Percentages per row of the table.
 fn weights(table: &EffectTable, tau2: f64) -> Vec<Option<f64>> {
-    let weight: Vec<Option<f64>> = table.studies.iter().map(|s| s.effect().map(|e| 1.0 / (e.v + tau2))).collect();
+    let weight: Vec<Option<f64>> =
+        table.studies.iter().map(|s| s.effect().map(|e| 1.0 / (e.v + tau2))).collect();
     let total: f64 = weight.iter().flatten().sum();
     weight.into_iter().map(|w| w.map(|w| 100.0 * w / total)).collect()
 }
@@ -290,10 +299,15 @@ fn pooled(table: &EffectTable, estimate: f64, se: f64, df: f64, (lower, upper): 
         se: Some(se),
         statistic,
         df: Some(df).filter(|d| d.is_finite()),
-        p_value: statistic.map(|s| if df.is_finite() { dist::t_two_sided(s, df) } else { dist::normal_two_sided(s) }),
+        p_value: statistic
+            .map(|s| if df.is_finite() { dist::t_two_sided(s, df) } else { dist::normal_two_sided(s) }),
         lower: Some(lower).filter(|x| x.is_finite()),
         upper: Some(upper).filter(|x| x.is_finite()),
-        natural: Natural { estimate: table.back(estimate), lower: table.back(lower), upper: table.back(upper) },
+        natural: Natural {
+            estimate: table.back(estimate),
+            lower: table.back(lower),
+            upper: table.back(upper),
+        },
         prediction: None,
     }
 }
@@ -423,10 +437,13 @@ fn table_notes(table: &EffectTable) -> Vec<Note> {
 
 fn measure_notes(table: &EffectTable, notes: &mut Vec<Note>) {
     let measure = table.measure();
-    if matches!(measure, Measure::ChangeByPre | Measure::ChangeByPreHetero) && !table.options.standardise_by_pre {
+    if matches!(measure, Measure::ChangeByPre | Measure::ChangeByPreHetero)
+        && !table.options.standardise_by_pre
+    {
         notes.push(Note::StandardisedByPost);
     }
-    if matches!(measure.spec().compute, Compute::PrePost(_)) && measure.spec().label == "Standardised change" {
+    if matches!(measure.spec().compute, Compute::PrePost(_)) && measure.spec().label == "Standardised change"
+    {
         notes.push(Note::StandardisedChange);
     }
     if let Some(n) = table.harmonic_size().filter(|_| table.scale().needs_size()) {

@@ -60,7 +60,17 @@ impl<'a> Sample<'a> {
             add(&mut acc, 0, y, v, tau2, c);
         }
         let s = acc.map(|lanes| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]));
-        Sums { w: s[0], wd: s[1], wdd: s[2], w2: s[3], w2d: s[4], w2dd: s[5], w3: s[6], w3d: s[7], w3dd: s[8] }
+        Sums {
+            w: s[0],
+            wd: s[1],
+            wdd: s[2],
+            w2: s[3],
+            w2d: s[4],
+            w2dd: s[5],
+            w3: s[6],
+            w3d: s[7],
+            w3dd: s[8],
+        }
     }
 
     /// Σ w and Σ w d alone.

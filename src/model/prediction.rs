@@ -5,8 +5,8 @@
 //! ```
 //! They differ in the quantile q and in the SE. References: \[higgins2009\], \[partlett2017\], \[inthout2016\].
 
-use super::interval::{Fitted, Interval};
 use super::interval::kenward_roger;
+use super::interval::{Fitted, Interval};
 
 /// The definition of a [`PredictionInterval`].
 #[derive(Debug)]
@@ -56,20 +56,24 @@ registry! {
 
 const HKSJ: PredictionSpec =
     spec("hksj", "t (k − 1), Hartung-Knapp SE", "inthout2016", |f| (f.hartung_knapp_se(), f.df()));
-const HKSJ_ADHOC: PredictionSpec = spec("hksj-adhoc", "t (k − 1), ad hoc Hartung-Knapp SE", "knapp2003", |f| {
-    (f.hartung_knapp_se().max(f.wald_se()), f.df())
-});
+const HKSJ_ADHOC: PredictionSpec =
+    spec("hksj-adhoc", "t (k − 1), ad hoc Hartung-Knapp SE", "knapp2003", |f| {
+        (f.hartung_knapp_se().max(f.wald_se()), f.df())
+    });
 const T: PredictionSpec = spec("t", "t (k − 1)", "higgins2009", |f| (f.wald_se(), f.df()));
-const HTS: PredictionSpec =
-    spec("hts", "Higgins-Thompson-Spiegelhalter, t (k − 2)", "higgins2009", |f| (f.wald_se(), f.df() - 1.0));
-const NORMAL: PredictionSpec = spec("normal", "normal", "riley2011", |f| (f.wald_se(), f64::INFINITY));
-const HKSJ_PR: PredictionSpec =
-    spec("hksj-pr", "t (k − 2), Hartung-Knapp SE", "partlett2017", |f| (f.hartung_knapp_se(), f.df() - 1.0));
-const KR: PredictionSpec = spec("kr", "Kenward-Roger", "partlett2017", kenward_roger);
-const KR_PR: PredictionSpec = spec("kr-pr", "Kenward-Roger, one degree of freedom fewer", "partlett2017", |f| {
-    let (se, df) = kenward_roger(f);
-    (se, df - 1.0)
+const HTS: PredictionSpec = spec("hts", "Higgins-Thompson-Spiegelhalter, t (k − 2)", "higgins2009", |f| {
+    (f.wald_se(), f.df() - 1.0)
 });
+const NORMAL: PredictionSpec = spec("normal", "normal", "riley2011", |f| (f.wald_se(), f64::INFINITY));
+const HKSJ_PR: PredictionSpec = spec("hksj-pr", "t (k − 2), Hartung-Knapp SE", "partlett2017", |f| {
+    (f.hartung_knapp_se(), f.df() - 1.0)
+});
+const KR: PredictionSpec = spec("kr", "Kenward-Roger", "partlett2017", kenward_roger);
+const KR_PR: PredictionSpec =
+    spec("kr-pr", "Kenward-Roger, one degree of freedom fewer", "partlett2017", |f| {
+        let (se, df) = kenward_roger(f);
+        (se, df - 1.0)
+    });
 
 impl PredictionInterval {
     /// The interval that goes with a confidence interval.

@@ -22,7 +22,8 @@ const fn spec(id: &'static str, title: &'static str, reference: &'static str) ->
 }
 
 const METAPOOL: ProfileSpec = spec("metapool", "metapool: REML, Hartung-Knapp, prediction interval", "");
-const METAFOR: ProfileSpec = spec("metafor", "metafor: REML, Wald, normal prediction interval", "viechtbauer2010");
+const METAFOR: ProfileSpec =
+    spec("metafor", "metafor: REML, Wald, normal prediction interval", "viechtbauer2010");
 const META: ProfileSpec = spec("meta", "meta: REML, Wald, no prediction interval", "balduzzi2019");
 const REVMAN: ProfileSpec = spec("revman", "RevMan: REML, Hartung-Knapp, no prediction interval", "");
 

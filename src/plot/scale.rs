@@ -151,8 +151,10 @@ fn log_candidates(wanted: &Wanted<'_>) -> Vec<(Vec<f64>, Vec<f64>)> {
     }
     let decades = (lo.log10().floor() as i32 - 1)..=(hi.log10().ceil() as i32 + 1);
     let mut ladders: Vec<Vec<f64>> = vec![];
-    for mantissas in [&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0, 5.0], &[1.0]] {
-        ladders.push(decades.clone().flat_map(|d| mantissas.iter().map(move |m| power_of_ten(*m, d))).collect());
+    for mantissas in [&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0, 5.0], &[1.0]]
+    {
+        ladders
+            .push(decades.clone().flat_map(|d| mantissas.iter().map(move |m| power_of_ten(*m, d))).collect());
     }
     for every in [2, 3, 4, 6, 10, 20, 50] {
         ladders.push(decades.clone().filter(|d| d % every == 0).map(|d| power_of_ten(1.0, d)).collect());
@@ -203,7 +205,7 @@ fn tick_labels(ticks: &[f64], factor: f64, spread: Spread) -> Vec<String> {
 fn thousands(digits: &str) -> String {
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push('\u{2009}');
         }
         out.push(c);

@@ -62,8 +62,9 @@ const FALLBACK: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
 /// The font with this number: 0 regular, 1 semibold, 2 fallback, then installed ones in the order they were needed.
 pub fn font(number: usize) -> &'static Font {
     static EMBEDDED: OnceLock<Vec<Font>> = OnceLock::new();
-    let embedded = EMBEDDED
-        .get_or_init(|| [REGULAR, SEMIBOLD, FALLBACK].iter().filter_map(|data| Font::load(data, 0)).collect());
+    let embedded = EMBEDDED.get_or_init(|| {
+        [REGULAR, SEMIBOLD, FALLBACK].iter().filter_map(|data| Font::load(data, 0)).collect()
+    });
     match embedded.get(number) {
         Some(font) => font,
         None => {
@@ -163,7 +164,9 @@ pub fn shape(text: &str, weight: Weight) -> Rc<Shaped> {
 
 /// The text as it is drawn: control characters and line breaks become blanks.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || ('\u{202A}'..='\u{202E}').contains(&c) { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() || ('\u{202A}'..='\u{202E}').contains(&c) { ' ' } else { c })
+        .collect()
 }
 
 fn shape_new(text: &str, weight: Weight) -> Shaped {
@@ -291,7 +294,9 @@ fn break_word(word: &str, size: f64, weight: Weight, limit: f64, lines: &mut Vec
         if rest.chars().count() > 1 && width(&rest, size, weight) > limit {
             // after a hyphen if there is one, else before the character that is too much
             let last = rest.len() - c.len_utf8();
-            let at = rest[..last].rfind(['-', '/', '\u{2010}']).map_or(last, |i| i + rest[i..].chars().next().map_or(1, char::len_utf8));
+            let at = rest[..last]
+                .rfind(['-', '/', '\u{2010}'])
+                .map_or(last, |i| i + rest[i..].chars().next().map_or(1, char::len_utf8));
             let tail = rest.split_off(at);
             lines.push(std::mem::replace(&mut rest, tail));
         }

@@ -112,7 +112,8 @@ impl Sheet {
         let escape = |s: String| s.replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;");
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let mut out = line(self.headings.iter().map(|h| escape(h.title.clone())).collect());
-        out += &line(self.headings.iter().map(|h| if h.text { ":--".into() } else { "--:".into() }).collect());
+        out +=
+            &line(self.headings.iter().map(|h| if h.text { ":--".into() } else { "--:".into() }).collect());
         for row in &self.rows {
             out += &line(row.iter().map(|c| escape(c.shown(digits))).collect());
         }

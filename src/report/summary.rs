@@ -25,7 +25,14 @@ fn limits(lower: Option<f64>, upper: Option<f64>, digits: usize) -> Cell {
 pub fn effects_file(table: &EffectTable) -> Sheet {
     let mut headings = vec![Heading::text("study", "Study")];
     let numbers = [
-        "estimate", "variance", "se", "ci_lower", "ci_upper", "natural_estimate", "natural_ci_lower", "natural_ci_upper",
+        "estimate",
+        "variance",
+        "se",
+        "ci_lower",
+        "ci_upper",
+        "natural_estimate",
+        "natural_ci_lower",
+        "natural_ci_upper",
     ];
     headings.extend(numbers.iter().map(|id| Heading::number(id, id)));
     headings.extend([Heading::text("status", "Status"), Heading::text("reason", "Reason")]);
@@ -133,7 +140,13 @@ pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
     }
     let rule = rows.len();
     let mut add = |name: &str, n: &Natural, weight: Cell| {
-        rows.push(vec![name.into(), n.estimate.map_or("".into(), Cell::Number), limits(n.lower, n.upper, digits), weight, Cell::Missing]);
+        rows.push(vec![
+            name.into(),
+            n.estimate.map_or("".into(), Cell::Number),
+            limits(n.lower, n.upper, digits),
+            weight,
+            Cell::Missing,
+        ]);
     };
     if let Some(random) = &result.random {
         add("Random effects", &random.natural, Cell::Text("100.0%".into()));
@@ -212,7 +225,13 @@ fn estimate_rows(
     add(&format!("{name}_df"), p.df.into(), None, None, "");
     add(&format!("{name}_p_value"), p.p_value.into(), None, None, "");
     if let Some(q) = &p.prediction {
-        add(&format!("{name}_prediction_natural"), Cell::Missing, q.natural.lower, q.natural.upper, "for reading");
+        add(
+            &format!("{name}_prediction_natural"),
+            Cell::Missing,
+            q.natural.lower,
+            q.natural.upper,
+            "for reading",
+        );
         add(&format!("{name}_prediction"), Cell::Missing, Some(q.lower), Some(q.upper), scale);
     }
 }

@@ -160,22 +160,34 @@ impl Note {
                 "quote the interval, not the point; compare `--tau2 PM` and `--tau2 DL`".into()
             }
             Self::FewStudies { .. } => "prefer `--ci hksj`, which allows for the uncertainty of τ²".into(),
-            Self::Tau2AtZero => "this is no evidence of homogeneity: see the confidence interval of τ²".into(),
-            Self::HksjNarrower => "compare `--ci hksj-adhoc`, which is never narrower than the ordinary interval".into(),
+            Self::Tau2AtZero => {
+                "this is no evidence of homogeneity: see the confidence interval of τ²".into()
+            }
+            Self::HksjNarrower => {
+                "compare `--ci hksj-adhoc`, which is never narrower than the ordinary interval".into()
+            }
             Self::HksjVanishes => "use `--ci hksj-adhoc` or `--ci t`".into(),
-            Self::Corrected { .. } => "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into(),
+            Self::Corrected { .. } => {
+                "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
+            }
             Self::NotEstimable { .. } => "they stay in tables and plots; report them as not estimable".into(),
             Self::Excluded { .. } => "say so in the report".into(),
             Self::IterationLimit => "compare `--tau2 DL`, which has a closed form".into(),
             Self::FreemanTukey { .. } => "other means give other answers: prefer `--measure PLO`".into(),
-            Self::TransformedProportion => "read the pooled line beside the exact intervals of the studies".into(),
+            Self::TransformedProportion => {
+                "read the pooled line beside the exact intervals of the studies".into()
+            }
             Self::AsymmetricLimits { .. } => {
                 "ratios need logarithms: are estimate and limits on the analysis scale?".into()
             }
-            Self::StandardisedChange => "prefer `--measure MC` where the scale is the same in all studies".into(),
+            Self::StandardisedChange => {
+                "prefer `--measure MC` where the scale is the same in all studies".into()
+            }
             Self::StandardisedByPost => "`--standardizer pre` divides by the SD before treatment".into(),
             Self::DerivedSd { .. } => "check the source of each; compare the result without them".into(),
-            Self::DuplicateLabels { .. } => "the same study twice? tell them apart with `--study COLUMN`".into(),
+            Self::DuplicateLabels { .. } => {
+                "the same study twice? tell them apart with `--study COLUMN`".into()
+            }
             Self::NoPrediction => "quote the confidence interval".into(),
         }
     }

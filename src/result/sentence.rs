@@ -10,7 +10,8 @@ fn level(result: &PoolResult) -> String {
 /// The sentence on heterogeneity.
 pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
     let h = result.heterogeneity.as_ref()?;
-    let between = |lower: Option<f64>, upper: Option<f64>, show: &dyn Fn(f64) -> String| match (lower, upper) {
+    let between = |lower: Option<f64>, upper: Option<f64>, show: &dyn Fn(f64) -> String| match (lower, upper)
+    {
         (Some(l), Some(u)) => format!(" ({} {} to {})", level(result), show(l), show(u)),
         (Some(l), None) => format!(" ({} {} to unbounded)", level(result), show(l)),
         _ => String::new(),

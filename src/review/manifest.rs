@@ -104,17 +104,17 @@ impl Manifest {
     pub fn parse(source: &str, text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|e| {
             let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
-            Error::new(ErrorKind::Data, e.message().to_string())
-                .in_file(source)
-                .at_line(line)
-                .with_hint("`metapool report --help` shows a manifest; keys are the options of `metapool pool`")
+            Error::new(ErrorKind::Data, e.message().to_string()).in_file(source).at_line(line).with_hint(
+                "`metapool report --help` shows a manifest; keys are the options of `metapool pool`",
+            )
         })
     }
 
     /// Checks names before anything is computed.
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.analyses.is_empty() {
-            return Err(Error::data("the manifest has no analysis").with_hint("add a section `[[analysis]]` with id, title and data"));
+            return Err(Error::data("the manifest has no analysis")
+                .with_hint("add a section `[[analysis]]` with id, title and data"));
         }
         let mut seen = HashSet::new();
         for a in &self.analyses {
@@ -124,7 +124,8 @@ impl Manifest {
                     .with_hint("use letters, digits, `-` and `_`"));
             }
             if !seen.insert(&a.id) {
-                return Err(Error::data(format!("two analyses are called `{}`", a.id)).with_hint("give each its own id"));
+                return Err(Error::data(format!("two analyses are called `{}`", a.id))
+                    .with_hint("give each its own id"));
             }
         }
         Ok(())

@@ -41,12 +41,16 @@ fn interval(result: &PoolResult, lower: Option<f64>, upper: Option<f64>) -> Stri
 
 /// One line per analysis.
 fn overview(done: &[Done<'_>]) -> String {
-    let mut out = String::from("| Analysis | Studies pooled | Estimate | CI | Prediction interval |\n| :-- | --: | --: | --: | --: |\n");
+    let mut out = String::from(
+        "| Analysis | Studies pooled | Estimate | CI | Prediction interval |\n| :-- | --: | --: | --: | --: |\n",
+    );
     for one in done {
         let r = &one.result;
         let main = r.main();
         let natural = main.map(|m| m.natural).unwrap_or_default();
-        let prediction = main.and_then(|m| m.prediction).map_or("–".into(), |p| interval(r, p.natural.lower, p.natural.upper));
+        let prediction = main
+            .and_then(|m| m.prediction)
+            .map_or("–".into(), |p| interval(r, p.natural.lower, p.natural.upper));
         out += &format!(
             "| [{}](#{}) | {} of {} | {} | {} | {prediction} |\n",
             one.analysis.title,
@@ -62,7 +66,11 @@ fn overview(done: &[Done<'_>]) -> String {
 
 /// The anchor that Markdown viewers give a heading.
 fn anchor(title: &str) -> String {
-    let kept = title.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-').collect::<String>();
+    let kept = title
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-')
+        .collect::<String>();
     kept.replace(' ', "-")
 }
 
@@ -76,7 +84,10 @@ fn section(one: &Done<'_>) -> String {
     for picture in &one.pictures {
         let path = picture.display().to_string();
         let stem = path.trim_end_matches(".png");
-        out += &format!("![{}]({path})\n\n[SVG]({stem}.svg) · [PDF]({}/forest.pdf)\n\n", one.analysis.title, one.analysis.id);
+        out += &format!(
+            "![{}]({path})\n\n[SVG]({stem}.svg) · [PDF]({}/forest.pdf)\n\n",
+            one.analysis.title, one.analysis.id
+        );
     }
     out += &summary::pool_markdown(r, if r.table.measure().is_proportion() { 3 } else { 2 });
     if r.table.measure().is_proportion() || r.table.measure().is_rate() {
@@ -105,7 +116,8 @@ fn sentence(r: &PoolResult) -> String {
     };
     out += &format!(" ({}% CI {})", r.settings.level, interval(r, n.lower, n.upper));
     if let Some(p) = &main.prediction {
-        out += &format!("; in a new study {} is to be expected", interval(r, p.natural.lower, p.natural.upper));
+        out +=
+            &format!("; in a new study {} is to be expected", interval(r, p.natural.lower, p.natural.upper));
     }
     out.push('.');
     if let Some(count) = missing {

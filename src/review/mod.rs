@@ -52,7 +52,8 @@ impl Review {
         let mut done = vec![];
         for analysis in &manifest.analyses {
             progress(&analysis.id);
-            let one = analyse(analysis, base, &mut files).map_err(|e| e.of_study(&format!("analysis {}", analysis.id)));
+            let one = analyse(analysis, base, &mut files)
+                .map_err(|e| e.of_study(&format!("analysis {}", analysis.id)));
             done.push(one?);
         }
         files.push((PathBuf::from("report.md"), markdown::report(manifest, &done).into_bytes()));
@@ -98,8 +99,13 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     for name in &a.plots {
         let plot = Plot::parse(name)?;
         let theme = a.theme.as_deref().map_or(Ok(Theme::Default), Theme::parse)?;
-        let options =
-            PlotOptions { theme, width_mm: a.width, labels: labels.clone(), common: a.common, ..PlotOptions::default() };
+        let options = PlotOptions {
+            theme,
+            width_mm: a.width,
+            labels: labels.clone(),
+            common: a.common,
+            ..PlotOptions::default()
+        };
         let drawing = (plot.spec().draw)(&result, &options)?;
         for format in Picture::ALL {
             let path = folder.join(format!("{}.{}", plot.id(), format.id()));
@@ -135,9 +141,12 @@ fn effect_options(a: &Analysis, measure: Measure) -> Result<EffectOptions, Error
     let base = EffectOptions::new(measure);
     let variance = match &a.vtype {
         None => None,
-        Some(code) => Some(Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
-            Error::usage(format!("`{code}` is no variance")).with_hint("`metapool list measures` shows those of each measure")
-        })?),
+        Some(code) => {
+            Some(Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
+                Error::usage(format!("`{code}` is no variance"))
+                    .with_hint("`metapool list measures` shows those of each measure")
+            })?)
+        }
     };
     Ok(EffectOptions {
         continuity: Continuity {
@@ -146,7 +155,10 @@ fn effect_options(a: &Analysis, measure: Measure) -> Result<EffectOptions, Error
             drop_double_zero: a.drop_double_zero,
         },
         variance,
-        study_interval: a.study_ci.as_deref().map_or(Ok(StudyInterval::ClopperPearson), StudyInterval::parse)?,
+        study_interval: a
+            .study_ci
+            .as_deref()
+            .map_or(Ok(StudyInterval::ClopperPearson), StudyInterval::parse)?,
         level: a.level,
         ..base
     })

@@ -13,14 +13,15 @@ def norm_sf(x):
 
 
 def beta_pq(x, a, b):
-    if a + b > 150:
-        c = mp.exp(mp.loggamma(a + b) - mp.loggamma(a) - mp.loggamma(b))
-        f = lambda t: c * mp.exp((a - 1) * mp.log(t) + (b - 1) * mp.log1p(-t))
-        m, s = mp.mpf(a) / (a + b), mp.sqrt(mp.mpf(a) * b / (a + b) ** 3)
-        inner = [m + i * s for i in range(-20, 7)] + [mp.mpf(x) * k / 40 for k in range(20, 40)]
-        cuts = [mp.mpf(0)] + sorted(c for c in inner if 0 < c < x) + [mp.mpf(x)]
-        p = mp.quad(f, cuts)
-        return p, 1 - p
+    if a + b > 150 and a == int(a) and b == int(b):
+        # I_x(a, b) is the upper tail of a binomial with a + b - 1 trials: a finite sum of positive terms
+        n, x = int(a + b) - 1, mp.mpf(x)
+        term = mp.binomial(n, int(a)) * x ** int(a) * (1 - x) ** (n - int(a))
+        total = mp.mpf(0)
+        for j in range(int(a), n + 1):
+            total += term
+            term *= mp.mpf(n - j) / (j + 1) * x / (1 - x)
+        return total, 1 - total
     return mp.betainc(a, b, 0, x, regularized=True), mp.betainc(a, b, x, 1, regularized=True)
 
 

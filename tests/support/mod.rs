@@ -48,12 +48,17 @@ pub fn pluck(value: &Value, path: &[&str]) -> Value {
 /// The number at a dotted path.
 #[track_caller]
 pub fn number(value: &Value, path: &str) -> f64 {
-    pluck(value, &path.split('.').collect::<Vec<_>>()).as_f64().unwrap_or_else(|| panic!("no number at {path}"))
+    pluck(value, &path.split('.').collect::<Vec<_>>())
+        .as_f64()
+        .unwrap_or_else(|| panic!("no number at {path}"))
 }
 
 /// Asserts agreement to a relative tolerance.
 #[track_caller]
 pub fn close(what: &str, got: f64, want: f64, tolerance: f64) {
     let error = (got - want).abs() / want.abs().max(1e-300);
-    assert!(error <= tolerance, "{what}: got {got}, want {want}, relative error {error:.1e} > {tolerance:.0e}");
+    assert!(
+        error <= tolerance,
+        "{what}: got {got}, want {want}, relative error {error:.1e} > {tolerance:.0e}"
+    );
 }

@@ -1,8 +1,8 @@
 //! One definition per shape: roles, aliases, and the checks that turn cells into a row.
 
 use super::{
-    Cells, Correlation, Events, Gap, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability, SdSource, ShapeOptions,
-    ShapeSpec, StudyData, TwoByTwo, TwoMeans, TwoRates,
+    Cells, Correlation, Events, Gap, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability, SdSource,
+    ShapeOptions, ShapeSpec, StudyData, TwoByTwo, TwoMeans, TwoRates,
 };
 use crate::math::dist;
 
@@ -37,14 +37,20 @@ fn count(cell: Cells<'_>, role: &'static str, options: &ShapeOptions) -> Result<
 fn positive(cell: Cells<'_>, role: &'static str, what: &str) -> Result<f64, Gap> {
     match need(cell, role)? {
         x if x > 0.0 => Ok(x),
-        x => invalid(role, format!("{what} is {x}; it must be above 0"), "leave the cell empty if it is not known"),
+        x => invalid(
+            role,
+            format!("{what} is {x}; it must be above 0"),
+            "leave the cell empty if it is not known",
+        ),
     }
 }
 
 fn sd(cell: Cells<'_>, role: &'static str) -> Result<f64, Gap> {
     match need(cell, role)? {
-        x if x < 0.0 => invalid(role, format!("the standard deviation is {x}"), "it cannot be negative; check the sign"),
-        x if x == 0.0 => invalid(
+        x if x < 0.0 => {
+            invalid(role, format!("the standard deviation is {x}"), "it cannot be negative; check the sign")
+        }
+        0.0 => invalid(
             role,
             "the standard deviation is 0: every patient would have the same value",
             "leave the cell empty if it was not reported",
@@ -56,7 +62,11 @@ fn sd(cell: Cells<'_>, role: &'static str) -> Result<f64, Gap> {
 fn group_size(cell: Cells<'_>, role: &'static str) -> Result<f64, Gap> {
     match need(cell, role)? {
         x if x >= 1.0 => Ok(x),
-        x => invalid(role, format!("a group of {x} patients"), "it must be 1 or more; leave the cell empty if it is not known"),
+        x => invalid(
+            role,
+            format!("a group of {x} patients"),
+            "it must be 1 or more; leave the cell empty if it is not known",
+        ),
     }
 }
 
@@ -64,7 +74,11 @@ fn correlation(role: &'static str, r: f64) -> Result<f64, Gap> {
     if r.abs() <= 1.0 {
         return Ok(r);
     }
-    invalid(role, format!("the correlation is {r}"), "a correlation lies between -1 and 1; is it a percentage?")
+    invalid(
+        role,
+        format!("the correlation is {r}"),
+        "a correlation lies between -1 and 1; is it a percentage?",
+    )
 }
 
 pub(super) const TWO_BY_TWO: ShapeSpec = ShapeSpec {
@@ -88,12 +102,20 @@ pub(super) const TWO_BY_TWO: ShapeSpec = ShapeSpec {
                 (Some(total), rest) => {
                     let total = whole(n, total, options)?;
                     if x > total {
-                        return invalid(events, format!("{x} events among {total} patients"), "are the columns of events and totals swapped?");
+                        return invalid(
+                            events,
+                            format!("{x} events among {total} patients"),
+                            "are the columns of events and totals swapped?",
+                        );
                     }
                     if let Some(rest) = rest
                         && (x + rest - total).abs() > 1e-6
                     {
-                        return invalid(non, format!("{x} events and {rest} others are not {total} patients"), "give either totals or non-events");
+                        return invalid(
+                            non,
+                            format!("{x} events and {rest} others are not {total} patients"),
+                            "give either totals or non-events",
+                        );
                     }
                     Ok((x, total - x))
                 }
@@ -198,23 +220,37 @@ pub(super) const EVENTS: ShapeSpec = ShapeSpec {
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
-            return invalid("events_min", format!("the lower bound {min} is above the upper bound {max}"), "swap them?");
+            return invalid(
+                "events_min",
+                format!("the lower bound {min} is above the upper bound {max}"),
+                "swap them?",
+            );
         }
         if let Some(max) = max
             && max > n
         {
-            return invalid("events_max", format!("up to {max} events among {n} patients"), "the bound cannot exceed n");
+            return invalid(
+                "events_max",
+                format!("up to {max} events among {n} patients"),
+                "the bound cannot exceed n",
+            );
         }
         match (cell("events"), min, max) {
             (Some(x), _, _) => {
                 let x = whole("events", x, options)?;
                 if x > n {
-                    return invalid("events", format!("{x} events among {n} patients"), "are the columns of events and n swapped?");
+                    return invalid(
+                        "events",
+                        format!("{x} events among {n} patients"),
+                        "are the columns of events and n swapped?",
+                    );
                 }
                 Ok(StudyData::Events(Events { x, n }))
             }
             (None, Some(min), Some(max)) if min == max => Ok(StudyData::Events(Events { x: min, n })),
-            (None, Some(min), Some(max)) => Err(Gap::Missing(format!("known only within bounds: {min} to {max} of {n}"))),
+            (None, Some(min), Some(max)) => {
+                Err(Gap::Missing(format!("known only within bounds: {min} to {max} of {n}")))
+            }
             (None, _, _) => match cell("percent") {
                 Some(percent) => from_percent(percent, n),
                 None => Err(Gap::Missing("events is not reported".into())),
@@ -243,7 +279,10 @@ pub(super) const RATE: ShapeSpec = ShapeSpec {
     roles: &[("events", &["xi", "event"]), ("time", &["ti"])],
     needs: &[&["events", "time"]],
     build: |cell, options| {
-        Ok(StudyData::Rate(Rate { x: count(cell, "events", options)?, t: positive(cell, "time", "person-time")? }))
+        Ok(StudyData::Rate(Rate {
+            x: count(cell, "events", options)?,
+            t: positive(cell, "time", "person-time")?,
+        }))
     },
 };
 
@@ -331,24 +370,39 @@ fn sd_of_change(
         return Ok(Some((sd(cell, "sd_change")?, SdSource::Reported)));
     }
     if cell("se_change").is_some() {
-        return Ok(Some((positive(cell, "se_change", "the standard error")? * root, SdSource::StandardError)));
+        return Ok(Some((
+            positive(cell, "se_change", "the standard error")? * root,
+            SdSource::StandardError,
+        )));
     }
     if let (Some(lower), Some(upper)) = (cell("ci_lower"), cell("ci_upper")) {
         if lower >= upper {
-            return invalid("ci_lower", format!("the limits {lower} and {upper} are not in order"), "swap them?");
+            return invalid(
+                "ci_lower",
+                format!("the limits {lower} and {upper} are not in order"),
+                "swap them?",
+            );
         }
         let t = dist::t_upper_quantile(0.5 - options.ci_level / 200.0, df);
         return Ok((df > 0.0).then_some(((upper - lower) / (2.0 * t) * root, SdSource::Interval)));
     }
     if let Some(t) = cell("t_change") {
         if t == 0.0 || t.signum() != change.signum() {
-            return invalid("t_change", format!("t is {t}, the change {change}"), "both carry the sign of after minus before");
+            return invalid(
+                "t_change",
+                format!("t is {t}, the change {change}"),
+                "both carry the sign of after minus before",
+            );
         }
         return Ok(Some((change / t * root, SdSource::TStatistic)));
     }
     if let Some(p) = cell("p_change") {
         if p <= 0.0 || p >= 1.0 {
-            return invalid("p_change", format!("p is {p}"), "a p-value lies strictly between 0 and 1; for `p < .001` give no p");
+            return invalid(
+                "p_change",
+                format!("p is {p}"),
+                "a p-value lies strictly between 0 and 1; for `p < .001` give no p",
+            );
         }
         let t = dist::t_upper_quantile(p / 2.0, df);
         return Ok((df > 0.0 && change != 0.0).then_some((change.abs() / t * root, SdSource::PValue)));
@@ -370,7 +424,10 @@ pub(super) const CORRELATION: ShapeSpec = ShapeSpec {
     roles: &[("r", &["ri"]), ("n", &["ni"])],
     needs: &[&["r", "n"]],
     build: |cell, _| {
-        Ok(StudyData::Correlation(Correlation { r: correlation("r", need(cell, "r")?)?, n: group_size(cell, "n")? }))
+        Ok(StudyData::Correlation(Correlation {
+            r: correlation("r", need(cell, "r")?)?,
+            n: group_size(cell, "n")?,
+        }))
     },
 };
 
@@ -386,7 +443,11 @@ pub(super) const PARTIAL: ShapeSpec = ShapeSpec {
         let predictors = need(cell, "predictors")?;
         let df = n - predictors - 1.0;
         if predictors < 1.0 || df <= 0.0 {
-            return invalid("predictors", format!("{predictors} predictors with {n} patients"), "there must be fewer predictors than patients");
+            return invalid(
+                "predictors",
+                format!("{predictors} predictors with {n} patients"),
+                "there must be fewer predictors than patients",
+            );
         }
         let r2 = cell("r2");
         if let Some(r2) = r2
@@ -415,7 +476,11 @@ pub(super) const RELIABILITY: ShapeSpec = ShapeSpec {
     build: |cell, _| {
         let alpha = need(cell, "alpha")?;
         if alpha > 1.0 {
-            return invalid("alpha", format!("alpha is {alpha}"), "a reliability is at most 1; is it a percentage?");
+            return invalid(
+                "alpha",
+                format!("alpha is {alpha}"),
+                "a reliability is at most 1; is it a percentage?",
+            );
         }
         let items = need(cell, "items")?;
         if items < 2.0 {
@@ -459,14 +524,26 @@ fn ready(cell: Cells<'_>, options: &ShapeOptions) -> Built {
     }
     if let (Some(lower), Some(upper)) = (cell("ci_lower"), cell("ci_upper")) {
         if lower >= upper {
-            return invalid("ci_lower", format!("the limits {lower} and {upper} are not in order"), "swap them?");
+            return invalid(
+                "ci_lower",
+                format!("the limits {lower} and {upper} are not in order"),
+                "swap them?",
+            );
         }
         if y < lower || y > upper {
-            return invalid("estimate", format!("the estimate {y} lies outside its limits {lower} to {upper}"), "check the scale: ratios need logarithms");
+            return invalid(
+                "estimate",
+                format!("the estimate {y} lies outside its limits {lower} to {upper}"),
+                "check the scale: ratios need logarithms",
+            );
         }
         let level = cell("ci_level").unwrap_or(options.ci_level);
         if !(1.0..100.0).contains(&level) {
-            return invalid("ci_level", format!("a confidence level of {level}%"), "give it in percent, such as 95");
+            return invalid(
+                "ci_level",
+                format!("a confidence level of {level}%"),
+                "give it in percent, such as 95",
+            );
         }
         let z = -dist::normal_quantile(0.5 - level / 200.0);
         let asymmetric = (y - 0.5 * (lower + upper)).abs() > 0.05 * (upper - lower);
@@ -474,10 +551,16 @@ fn ready(cell: Cells<'_>, options: &ShapeOptions) -> Built {
     }
     if let Some(p) = cell("p_value") {
         if p <= 0.0 || p > 1.0 {
-            return invalid("p_value", format!("p is {p}"), "a p-value lies between 0 and 1; for `p < .001` give a standard error instead");
+            return invalid(
+                "p_value",
+                format!("p is {p}"),
+                "a p-value lies between 0 and 1; for `p < .001` give a standard error instead",
+            );
         }
         if y == 0.0 || p == 1.0 {
-            return Err(Gap::Missing("an estimate of 0 or a p-value of 1 does not tell the standard error".into()));
+            return Err(Gap::Missing(
+                "an estimate of 0 or a p-value of 1 does not tell the standard error".into(),
+            ));
         }
         return done((y / dist::normal_quantile(p / 2.0)).powi(2), false);
     }

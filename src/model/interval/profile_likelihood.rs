@@ -28,7 +28,12 @@ const FIXED: Likelihood = Likelihood {
 
 fn profile(sample: Sample<'_>, mu: f64) -> f64 {
     let value = |tau2: f64| {
-        -0.5 * sample.y.iter().zip(sample.v).map(|(y, v)| (v + tau2).ln() + (y - mu) * (y - mu) / (v + tau2)).sum::<f64>()
+        -0.5 * sample
+            .y
+            .iter()
+            .zip(sample.v)
+            .map(|(y, v)| (v + tau2).ln() + (y - mu) * (y - mu) / (v + tau2))
+            .sum::<f64>()
     };
     let far = sample.y.iter().map(|y| (y - mu) * (y - mu)).sum::<f64>() / sample.k() as f64;
     let (near, away) = (FIXED.climb(sample, mu, 0.0).tau2, FIXED.climb(sample, mu, far).tau2);
@@ -42,7 +47,8 @@ pub(crate) fn profile_limits(f: &Fitted<'_>, level: f64, null: f64) -> (f64, f64
     let above = |mu: f64| profile(f.sample, mu) - top + cut;
     let side = |sign: f64| {
         let out = root::expand_until_negative(|w| above(f.mean + sign * w), 0.0, f.wald_se());
-        out.and_then(|w| root::brent(|x| above(f.mean + sign * x), 0.0, w)).map_or(sign * f64::INFINITY, |w| f.mean + sign * w)
+        out.and_then(|w| root::brent(|x| above(f.mean + sign * x), 0.0, w))
+            .map_or(sign * f64::INFINITY, |w| f.mean + sign * w)
     };
     (side(-1.0), side(1.0), (2.0 * (top - profile(f.sample, null))).max(0.0))
 }

@@ -62,7 +62,11 @@ impl Likelihood {
             if !(next > lo && next < hi) && score != 0.0 {
                 next = if hi.is_finite() { 0.5 * (lo + hi) } else { 2.0 * lo.max(tau2) };
                 // a root at zero is approached by halving: try zero itself first
-                if lo == 0.0 && hi.is_finite() && (self.score)(&sample.sums(0.0, c)) <= 0.0 && hi < 1e-3 * (start + hi) {
+                if lo == 0.0
+                    && hi.is_finite()
+                    && (self.score)(&sample.sums(0.0, c)) <= 0.0
+                    && hi < 1e-3 * (start + hi)
+                {
                     return Between { tau2: 0.0, iterations, stop: Stop::Boundary };
                 }
             }

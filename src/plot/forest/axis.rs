@@ -26,7 +26,13 @@ const WIDEST: f64 = 3.0;
 const WIDEST_SUMMARY: f64 = 6.0;
 
 /// The axis for the whole plot, `length` points long.
-pub(super) fn fit(content: &Content, full: bool, length: f64, gap: f64, label_width: &dyn Fn(&str) -> f64) -> Axis {
+pub(super) fn fit(
+    content: &Content,
+    full: bool,
+    length: f64,
+    gap: f64,
+    label_width: &dyn Fn(&str) -> f64,
+) -> Axis {
     let hull = hull(content, full);
     let spread = content.spread;
     let value = |place: f64| if spread == crate::plot::scale::Spread::Log { place.exp() } else { place };

@@ -96,7 +96,11 @@ impl Writer {
 
     fn triple(&self, n: &Natural, open: (f64, f64)) -> [String; 3] {
         let limit = |x: Option<f64>, or: f64| self.number(x.unwrap_or(or));
-        [n.estimate.map_or_else(String::new, |x| self.number(x)), limit(n.lower, open.0), limit(n.upper, open.1)]
+        [
+            n.estimate.map_or_else(String::new, |x| self.number(x)),
+            limit(n.lower, open.0),
+            limit(n.upper, open.1),
+        ]
     }
 }
 
@@ -110,16 +114,15 @@ impl Content {
         let spread = if log { Spread::Log } else { Spread::Linear };
         let bounds = if proportion { (0.0, 1.0) } else { spec.scale.range() };
         let factor = if proportion { 100.0 } else { 1.0 };
-        let writer = Writer {
-            factor,
-            decimals: decimals(result, factor, log),
-            ratio: log,
-        };
+        let writer = Writer { factor, decimals: decimals(result, factor, log), ratio: log };
         let (spans, columns, cells) = data_columns(result, labels);
         let (rows, footnotes) = study_rows(result, &writer, bounds, cells);
         let k = result.k;
         let ci = format!("{}% CI", result.settings.level);
-        let word = labels.estimate.clone().unwrap_or_else(|| if proportion { "%".into() } else { spec.label.to_string() });
+        let word = labels
+            .estimate
+            .clone()
+            .unwrap_or_else(|| if proportion { "%".into() } else { spec.label.to_string() });
         let [open, _, close] = options.theme.spec().brackets;
         let has_weights = result.main_weights().iter().any(Option::is_some) && k > 1;
         let summary = summary_rows(result, options, &writer, bounds, &columns);
@@ -140,7 +143,10 @@ impl Content {
             favours: [labels.favours_low.clone(), labels.favours_high.clone()],
             footer,
             description: description(result, &writer, &summary, labels),
-            document_title: labels.title.clone().unwrap_or_else(|| format!("Forest plot: {}, {k} studies", spec.title)),
+            document_title: labels
+                .title
+                .clone()
+                .unwrap_or_else(|| format!("Forest plot: {}, {k} studies", spec.title)),
             columns,
             summary,
         }
@@ -178,7 +184,9 @@ fn axis_title(result: &PoolResult, labels: &Labels, spread: Spread, proportion: 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), text.chars().nth(1)) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().collect::<String>() + chars.as_str(),
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().collect::<String>() + chars.as_str()
+        }
         _ => text.to_string(),
     }
 }
@@ -234,7 +242,8 @@ fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<Colum
         vec![name(&labels.group1, "Group 1"), name(&labels.group2, "Group 2")]
     };
     let right = |header: &str, span: Option<usize>| Column { header: header.into(), span };
-    let events = labels.outcome.clone().filter(|o| o.chars().count() <= 14).unwrap_or_else(|| "Events".into());
+    let events =
+        labels.outcome.clone().filter(|o| o.chars().count() <= 14).unwrap_or_else(|| "Events".into());
     let (spans, columns) = match first {
         Some(StudyData::TwoByTwo(_)) => {
             let pair = |g| [right("Events", Some(g)), right("Total", Some(g))];
@@ -248,11 +257,16 @@ fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<Colum
             let pair = |g| [right("Mean (SD)", Some(g)), right("Total", Some(g))];
             (groups(), [pair(0), pair(1)].concat())
         }
-        Some(StudyData::Pairs(_)) => (vec!["Pairs".to_string()], vec![right("First", Some(0)), right("Second", Some(0)), right("Total", Some(0))]),
+        Some(StudyData::Pairs(_)) => (
+            vec!["Pairs".to_string()],
+            vec![right("First", Some(0)), right("Second", Some(0)), right("Total", Some(0))],
+        ),
         Some(StudyData::Events(_)) => (vec![], vec![right(&events, None), right("Total", None)]),
         Some(StudyData::Rate(_)) => (vec![], vec![right("Events", None), right("Time", None)]),
         Some(StudyData::Mean(_)) => (vec![], vec![right("Mean (SD)", None), right("Total", None)]),
-        Some(StudyData::PrePost(_)) => (vec![], vec![right("Total", None), right("Before", None), right("After", None)]),
+        Some(StudyData::PrePost(_)) => {
+            (vec![], vec![right("Total", None), right("Before", None), right("After", None)])
+        }
         Some(StudyData::Correlation(_) | StudyData::Partial(_)) => (vec![], vec![right("Total", None)]),
         Some(StudyData::Reliability(_)) => (vec![], vec![right("Items", None), right("Total", None)]),
         Some(StudyData::Ready(_)) | None => (vec![], vec![]),
@@ -263,7 +277,10 @@ fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<Colum
     let kept: Vec<usize> = (0..columns.len()).filter(filled).collect();
     let decimals: Vec<usize> =
         kept.iter().map(|&c| values.iter().map(|row| row[c].decimals()).max().unwrap_or(0)).collect();
-    let cells = values.iter().map(|row| kept.iter().zip(&decimals).map(|(&c, &d)| row[c].write(d)).collect()).collect();
+    let cells = values
+        .iter()
+        .map(|row| kept.iter().zip(&decimals).map(|(&c, &d)| row[c].write(d)).collect())
+        .collect();
     (spans, kept.into_iter().map(|c| columns[c].clone()).collect(), cells)
 }
 
@@ -277,7 +294,9 @@ fn study_values(s: &StudyEffect, width: usize) -> Vec<Value> {
             vec![MeanSd(t.m1, Some(t.sd1)), Number(t.n1), MeanSd(t.m2, Some(t.sd2)), Number(t.n2)]
         }
         Some(StudyData::Pairs(p)) => {
-            [p.both + p.first, p.both + p.second, p.both + p.first + p.second + p.neither].map(Number).to_vec()
+            [p.both + p.first, p.both + p.second, p.both + p.first + p.second + p.neither]
+                .map(Number)
+                .to_vec()
         }
         Some(StudyData::Events(e)) => [e.x, e.n].map(Number).to_vec(),
         Some(StudyData::Rate(r)) => [r.x, r.t].map(Number).to_vec(),
@@ -299,7 +318,12 @@ fn study_values(s: &StudyEffect, width: usize) -> Vec<Value> {
     }
 }
 
-fn study_rows(result: &PoolResult, writer: &Writer, bounds: (f64, f64), cells: Cells) -> (Vec<Row>, Vec<String>) {
+fn study_rows(
+    result: &PoolResult,
+    writer: &Writer,
+    bounds: (f64, f64),
+    cells: Cells,
+) -> (Vec<Row>, Vec<String>) {
     let weights = result.main_weights();
     let mut footnotes: Vec<(String, Vec<char>)> = vec![];
     let mut rows = vec![];
@@ -368,7 +392,10 @@ fn totals(result: &PoolResult, columns: &[Column]) -> Vec<String> {
             sums[slot] += n;
         }
     }
-    sums.iter().zip(&summed).map(|(n, &is)| if is { typeset(&fixed(*n, decimals_of(*n))) } else { String::new() }).collect()
+    sums.iter()
+        .zip(&summed)
+        .map(|(n, &is)| if is { typeset(&fixed(*n, decimals_of(*n))) } else { String::new() })
+        .collect()
 }
 
 fn summary_rows(
@@ -392,9 +419,10 @@ fn summary_rows(
             estimate: Estimate::Triple(writer.triple(n, bounds)),
             weight: weight.into(),
             mark: match n.estimate {
-                Some(estimate) => {
-                    Mark::Diamond { estimate, limits: (n.lower.unwrap_or(bounds.0), n.upper.unwrap_or(bounds.1)) }
-                }
+                Some(estimate) => Mark::Diamond {
+                    estimate,
+                    limits: (n.lower.unwrap_or(bounds.0), n.upper.unwrap_or(bounds.1)),
+                },
                 None => Mark::None,
             },
             pooled: true,
@@ -403,7 +431,11 @@ fn summary_rows(
     let k = result.k;
     let equal = result.settings.tau2.id == "EE";
     if let Some(random) = &result.random {
-        let name = if equal { format!("Equal effects (k\u{A0}=\u{A0}{k})") } else { format!("Random effects (k\u{A0}=\u{A0}{k})") };
+        let name = if equal {
+            format!("Equal effects (k\u{A0}=\u{A0}{k})")
+        } else {
+            format!("Random effects (k\u{A0}=\u{A0}{k})")
+        };
         diamond(&name, random, totals(result, columns), "100.0%");
     }
     if let Some(common) = result.common.as_ref().filter(|_| options.common || result.random.is_none()) {
@@ -446,13 +478,20 @@ fn footer(result: &PoolResult) -> Vec<String> {
 /// Hyphens before digits become minus signs, and what belongs together stays on one line.
 fn typeset_sentence(text: &str) -> String {
     let mut text = text.to_string();
-    for (plain, bound) in [(" = ", "\u{A0}=\u{A0}"), (" < ", "\u{A0}<\u{A0}"), (" − ", "\u{A0}−\u{A0}"), ("t (k", "t\u{A0}(k"), ("I² from τ²", "I²\u{A0}from\u{A0}τ²")] {
+    for (plain, bound) in [
+        (" = ", "\u{A0}=\u{A0}"),
+        (" < ", "\u{A0}<\u{A0}"),
+        (" − ", "\u{A0}−\u{A0}"),
+        ("t (k", "t\u{A0}(k"),
+        ("I² from τ²", "I²\u{A0}from\u{A0}τ²"),
+    ] {
         text = text.replace(plain, bound);
     }
     let chars: Vec<char> = text.chars().collect();
     let minus = |i: usize| {
         let before = i.checked_sub(1).map(|j| chars[j]);
-        chars.get(i + 1).is_some_and(char::is_ascii_digit) && before.is_none_or(|c| matches!(c, ' ' | '\u{A0}' | '('))
+        chars.get(i + 1).is_some_and(char::is_ascii_digit)
+            && before.is_none_or(|c| matches!(c, ' ' | '\u{A0}' | '('))
     };
     chars.iter().enumerate().map(|(i, &c)| if c == '-' && minus(i) { '\u{2212}' } else { c }).collect()
 }
@@ -460,12 +499,20 @@ fn typeset_sentence(text: &str) -> String {
 /// One sentence for those who cannot see the picture.
 fn description(result: &PoolResult, writer: &Writer, summary: &[Row], labels: &Labels) -> String {
     let spec = result.table.measure().spec();
-    let mut text = format!("Forest plot of {}: {} of {} studies pooled.", spec.title, result.k, result.table.studies.len());
+    let mut text = format!(
+        "Forest plot of {}: {} of {} studies pooled.",
+        spec.title,
+        result.k,
+        result.table.studies.len()
+    );
     let unit = if writer.factor > 1.0 { "%" } else { "" };
     if let Some(Row { label, estimate: Estimate::Triple([e, l, u]), .. }) = summary.first() {
-        text += &format!(" {label}: {e}{unit}, {}% confidence interval {l} to {u}{unit}.", result.settings.level);
+        text +=
+            &format!(" {label}: {e}{unit}, {}% confidence interval {l} to {u}{unit}.", result.settings.level);
     }
-    if let Some(Estimate::Limits([l, u])) = summary.iter().map(|r| &r.estimate).find(|e| matches!(e, Estimate::Limits(_))) {
+    if let Some(Estimate::Limits([l, u])) =
+        summary.iter().map(|r| &r.estimate).find(|e| matches!(e, Estimate::Limits(_)))
+    {
         text += &format!(" Prediction interval {l} to {u}{unit}.");
     }
     if let (Some(h), Some(i2)) = (&result.heterogeneity, result.heterogeneity.as_ref().and_then(|h| h.i2)) {

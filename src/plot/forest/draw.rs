@@ -88,7 +88,13 @@ impl Pen<'_> {
         let mut group = Group::default();
         let mut y = y;
         for line in text::wrap(title, size, Weight::Bold, l.width - 2.0 * l.margin) {
-            group.text((l.margin, y + 0.8 * size), Anchor::Start, &line, (size, Weight::Bold), self.theme.ink);
+            group.text(
+                (l.margin, y + 0.8 * size),
+                Anchor::Start,
+                &line,
+                (size, Weight::Bold),
+                self.theme.ink,
+            );
             y += 1.25 * size;
         }
         groups.push(group);
@@ -115,7 +121,12 @@ impl Pen<'_> {
             if edges.0.is_finite() {
                 let above = baseline - 1.3 * l.size;
                 group.text((0.5 * (edges.0 + edges.1), above), Anchor::Middle, span, style, ink);
-                group.line((edges.0, above + 0.38 * l.size), (edges.1, above + 0.38 * l.size), HAIR, self.theme.rule);
+                group.line(
+                    (edges.0, above + 0.38 * l.size),
+                    (edges.1, above + 0.38 * l.size),
+                    HAIR,
+                    self.theme.rule,
+                );
             }
         }
         let count = l.estimate.header.len();
@@ -146,7 +157,13 @@ impl Pen<'_> {
             group.text(at, Anchor::Start, line, style, ink);
             if let (true, Some(letter)) = (i + 1 == lines.len(), row.footnote) {
                 let x = l.margin + text::width(line, l.size, row_weight(row)) + 0.12 * l.size;
-                group.text((x, at.1 - 0.33 * l.size), Anchor::Start, &letter.to_string(), (0.72 * l.size, Weight::Regular), ink);
+                group.text(
+                    (x, at.1 - 0.33 * l.size),
+                    Anchor::Start,
+                    &letter.to_string(),
+                    (0.72 * l.size, Weight::Regular),
+                    ink,
+                );
             }
         }
         for (edges, cell) in l.columns.iter().zip(&row.cells) {
@@ -164,7 +181,8 @@ impl Pen<'_> {
         let unit = if self.content.factor > 1.0 { "%" } else { "" };
         match &row.estimate {
             Estimate::Triple([e, lower, upper]) => {
-                let weight = if row.weight.is_empty() { String::new() } else { format!(", weight {}", row.weight) };
+                let weight =
+                    if row.weight.is_empty() { String::new() } else { format!(", weight {}", row.weight) };
                 format!("{}: {e}{unit} ({lower} to {upper}){weight}", row.label)
             }
             Estimate::Limits([lower, upper]) => format!("{}: {lower}{unit} to {upper}{unit}", row.label),
@@ -179,7 +197,9 @@ impl Pen<'_> {
         let ink = self.theme.ink;
         let [open, between, close] = self.theme.brackets;
         // right end of a number so that its point stands with the others
-        let end = |i: usize, number: &str| l.estimate.edges[i] - (l.estimate.tails[i] - tail(number, l.size, style.1));
+        let end = |i: usize, number: &str| {
+            l.estimate.edges[i] - (l.estimate.tails[i] - tail(number, l.size, style.1))
+        };
         let limits = |group: &mut Group, lower: &str, upper: &str| {
             if l.estimate.compact {
                 let whole = format!("{open}{lower}{between}{upper}{close}");
@@ -203,7 +223,9 @@ impl Pen<'_> {
                 group.text((end(0, e), baseline), Anchor::End, e, style, ink);
             }
             Estimate::Limits([lower, upper]) => limits(group, lower, upper),
-            Estimate::Words(words) => group.text((l.estimate.right, baseline), Anchor::End, words, style, ink),
+            Estimate::Words(words) => {
+                group.text((l.estimate.right, baseline), Anchor::End, words, style, ink)
+            }
         }
     }
 
@@ -232,7 +254,10 @@ impl Pen<'_> {
     /// An arrow head with its tip at `tip`, pointing left (−1) or right (1).
     fn arrow(&self, group: &mut Group, tip: f64, y: f64, side: f64, colour: Colour) {
         let (length, half) = (0.45 * self.layout.size, 0.2 * self.layout.size);
-        group.polygon(vec![(tip, y), (tip - side * length, y - half), (tip - side * length, y + half)], colour);
+        group.polygon(
+            vec![(tip, y), (tip - side * length, y - half), (tip - side * length, y + half)],
+            colour,
+        );
     }
 
     /// An open head: the estimate itself lies beyond the axis.
@@ -242,7 +267,10 @@ impl Pen<'_> {
         self.arrow(group, tip, y, side, colour);
         let (length, half) = (0.27 * self.layout.size, 0.12 * self.layout.size);
         let inner = tip - side * 0.13 * self.layout.size;
-        group.polygon(vec![(inner, y), (inner - side * length, y - half), (inner - side * length, y + half)], WHITE);
+        group.polygon(
+            vec![(inner, y), (inner - side * length, y - half), (inner - side * length, y + half)],
+            WHITE,
+        );
     }
 
     fn square(&self, group: &mut Group, estimate: f64, limits: (f64, f64), area: f64, y: f64) {
@@ -350,7 +378,12 @@ impl Pen<'_> {
         let inside = |v: f64| !self.below(v) && !self.above(v);
         if let Some((estimate, y)) = diamond.filter(|d| self.theme.pooled_line && inside(d.0)) {
             let start = top + 0.3 * self.layout.size;
-            group.dashed(self.x(estimate), (start, y - 0.36 * self.layout.row_height), HAIR, self.theme.prediction);
+            group.dashed(
+                self.x(estimate),
+                (start, y - 0.36 * self.layout.row_height),
+                HAIR,
+                self.theme.prediction,
+            );
         }
         if let Some(null) = self.content.null.filter(|v| inside(*v)) {
             group.line((self.x(null), top), (self.x(null), bottom), HAIR, self.theme.null);
@@ -380,7 +413,8 @@ impl Pen<'_> {
         }
         baseline += 1.35 * l.size;
         let half = 0.5 * text::width(&c.axis_title, l.size, Weight::Regular);
-        let centre = (0.5 * (left + right)).clamp(l.margin + half, (l.width - l.margin - half).max(l.margin + half));
+        let centre =
+            (0.5 * (left + right)).clamp(l.margin + half, (l.width - l.margin - half).max(l.margin + half));
         group.text((centre, baseline), Anchor::Middle, &c.axis_title, style, ink);
         groups.push(group);
         baseline + 0.4 * l.size
@@ -446,13 +480,20 @@ impl Pen<'_> {
 
     /// A remark when the cut intervals carry weight.
     fn truncated(&self) -> Option<String> {
-        let total: f64 = self.content.rows.iter().map(|r| if let Mark::Square { area, .. } = r.mark { area } else { 0.0 }).sum();
+        let total: f64 = self
+            .content
+            .rows
+            .iter()
+            .map(|r| if let Mark::Square { area, .. } = r.mark { area } else { 0.0 })
+            .sum();
         let cut: Vec<f64> = self
             .content
             .rows
             .iter()
             .filter_map(|r| match &r.mark {
-                Mark::Square { limits, area, .. } if self.below(limits.0) || self.above(limits.1) => Some(*area),
+                Mark::Square { limits, area, .. } if self.below(limits.0) || self.above(limits.1) => {
+                    Some(*area)
+                }
                 _ => None,
             })
             .collect();

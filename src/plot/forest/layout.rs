@@ -101,7 +101,10 @@ impl Layout {
         }
         let layout = Self::build(content, options, LAST_RESORT, Some(target));
         let mut remarks = given_up(&LAST_RESORT, &first);
-        remarks.push(format!("the page is {:.0} mm wide: its contents do not fit into {mm} mm", layout.width / POINTS_PER_MM));
+        remarks.push(format!(
+            "the page is {:.0} mm wide: its contents do not fit into {mm} mm",
+            layout.width / POINTS_PER_MM
+        ));
         (layout, remarks)
     }
 
@@ -180,7 +183,9 @@ fn attempts(first: Attempt) -> Vec<Attempt> {
         squeeze = Attempt { label_limit: limit, ..squeeze };
         out.push(squeeze);
     }
-    for (size, ems) in [(8.5, 12.0), (8.0, 12.0), (8.0, 10.0), (7.5, 10.0), (7.0, 9.0), (6.5, 9.0), (6.0, 9.0)] {
+    for (size, ems) in
+        [(8.5, 12.0), (8.0, 12.0), (8.0, 10.0), (7.5, 10.0), (7.0, 9.0), (6.5, 9.0), (6.0, 9.0)]
+    {
         if size < first.size {
             squeeze = Attempt { size, label_limit: ems * size, ..squeeze };
             out.push(squeeze);
@@ -224,7 +229,10 @@ impl Widths {
         let rows = || content.rows.iter().chain(&content.summary);
         let wide = |s: &str, weight: Weight| text::width(s, size, weight);
         let label = rows()
-            .map(|r| wide(&text::printable(&r.label), row_weight(r)) + if r.footnote.is_some() { 0.6 * size } else { 0.0 })
+            .map(|r| {
+                wide(&text::printable(&r.label), row_weight(r))
+                    + if r.footnote.is_some() { 0.6 * size } else { 0.0 }
+            })
             .fold(wide(&content.study_header, Weight::Bold), f64::max)
             .min(attempt.label_limit);
         let column = |i: usize, c: &Column| {
@@ -244,18 +252,28 @@ impl Widths {
             _ => 0.0,
         };
         let group_gap = (1.6 * size).min(1.3 * gap).max(gap);
-        Self { label, columns, estimate: EstimateColumn::measure(content, size, brackets), weight, gap, group_gap }
+        Self {
+            label,
+            columns,
+            estimate: EstimateColumn::measure(content, size, brackets),
+            weight,
+            gap,
+            group_gap,
+        }
     }
 
     /// The gap before data column `i`: wider where a group begins.
     fn gap_before(&self, content: &Content, i: usize) -> f64 {
-        let same = i > 0 && content.columns[i].span.is_some() && content.columns[i].span == content.columns[i - 1].span;
+        let same = i > 0
+            && content.columns[i].span.is_some()
+            && content.columns[i].span == content.columns[i - 1].span;
         if same { self.gap } else { self.group_gap }
     }
 
     /// Everything but label, panel and margins.
     fn fixed(&self, content: &Content) -> f64 {
-        let columns: f64 = self.columns.iter().enumerate().map(|(i, w)| w + self.gap_before(content, i)).sum();
+        let columns: f64 =
+            self.columns.iter().enumerate().map(|(i, w)| w + self.gap_before(content, i)).sum();
         let weight = if self.weight > 0.0 { self.weight + self.group_gap } else { 0.0 };
         columns + self.estimate.right + 2.0 * self.group_gap + weight
     }
@@ -264,7 +282,8 @@ impl Widths {
 /// Columns under a wide heading share the room that it needs.
 fn widen_for_spans(content: &Content, columns: &mut [f64], gap: f64, size: f64) {
     for (g, span) in content.spans.iter().enumerate() {
-        let members: Vec<usize> = (0..columns.len()).filter(|&i| content.columns[i].span == Some(g)).collect();
+        let members: Vec<usize> =
+            (0..columns.len()).filter(|&i| content.columns[i].span == Some(g)).collect();
         if members.is_empty() {
             continue;
         }
@@ -320,7 +339,14 @@ impl EstimateColumn {
         let shift = right - inner;
         let digit = text::width("0", size, Weight::Regular);
         let compact = spread.iter().any(|s| s.1 - s.0 > 2.6 * digit);
-        Self { left: 0.0, right, edges: [first + shift, second + shift, third + shift], tails, compact, header }
+        Self {
+            left: 0.0,
+            right,
+            edges: [first + shift, second + shift, third + shift],
+            tails,
+            compact,
+            header,
+        }
     }
 
     /// Moves the column to start at `x`; returns its right edge.

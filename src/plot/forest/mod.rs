@@ -19,7 +19,8 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     if let Some(mm) = options.width_mm
         && !(40.0..=2000.0).contains(&mm)
     {
-        return Err(Error::usage(format!("a width of {mm} mm")).with_hint("give 40 to 2000; journals take 85, 114 or 174"));
+        return Err(Error::usage(format!("a width of {mm} mm"))
+            .with_hint("give 40 to 2000; journals take 85, 114 or 174"));
     }
     let content = content::Content::new(result, options);
     let (layout, remarks) = layout::Layout::fit(&content, options);

@@ -13,7 +13,8 @@ use crate::error::{Error, ErrorKind};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::Pos;
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontFamily, FontStyle,
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontFamily,
+    FontStyle,
 };
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -56,7 +57,12 @@ impl PictureSpec {
     ///
     /// # Errors
     /// The picture is too large for the format.
-    pub fn files(&self, path: &Path, drawing: &Drawing, options: &RenderOptions) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+    pub fn files(
+        &self,
+        path: &Path,
+        drawing: &Drawing,
+        options: &RenderOptions,
+    ) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
         if self.paged || drawing.pages.len() == 1 {
             return Ok(vec![(path.to_path_buf(), (self.render)(&drawing.pages, options)?)]);
         }
@@ -166,7 +172,9 @@ fn grid((x, y): (f64, f64)) -> BackendCoord {
 
 /// Draws a scene on a canvas.
 fn paint<C: Canvas>(scene: &Scene, canvas: &mut C) -> Result<(), Error> {
-    let failed = |e: DrawingErrorKind<Infallible>| Error::new(ErrorKind::Write, format!("the picture cannot be drawn: {e}"));
+    let failed = |e: DrawingErrorKind<Infallible>| {
+        Error::new(ErrorKind::Write, format!("the picture cannot be drawn: {e}"))
+    };
     for group in &scene.groups {
         canvas.open(group.label.as_deref());
         for item in &group.items {
@@ -206,7 +214,11 @@ macro_rules! unused_backend_methods {
             Ok(())
         }
 
-        fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Result<(), DrawingErrorKind<Infallible>> {
+        fn draw_pixel(
+            &mut self,
+            _: BackendCoord,
+            _: BackendColor,
+        ) -> Result<(), DrawingErrorKind<Infallible>> {
             Ok(())
         }
     };

@@ -11,7 +11,9 @@ use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+};
 use std::collections::HashMap;
 use std::convert::Infallible;
 
@@ -26,13 +28,18 @@ fn render(pages: &[Scene], _: &RenderOptions) -> Result<Vec<u8>, Error> {
         let size = PageSettings::from_wh(scene.width as f32, scene.height as f32);
         let mut page = document.start_page_with(size.ok_or_else(|| failed("the page has no size".into()))?);
         let mut surface = page.surface();
-        paint(scene, &mut Pdf { surface: &mut surface, fonts: &mut fonts, size: (scene.width, scene.height) })?;
+        paint(
+            scene,
+            &mut Pdf { surface: &mut surface, fonts: &mut fonts, size: (scene.width, scene.height) },
+        )?;
         surface.finish();
         page.finish();
     }
     if let Some(first) = pages.first() {
         let metadata = Metadata::new().title(first.title.clone()).description(first.description.clone());
-        document.set_metadata(metadata.creator(format!("metapool {}", env!("CARGO_PKG_VERSION"))).language("en".into()));
+        document.set_metadata(
+            metadata.creator(format!("metapool {}", env!("CARGO_PKG_VERSION"))).language("en".into()),
+        );
     }
     document.finish().map_err(|e| failed(format!("{e:?}")))
 }
@@ -74,7 +81,11 @@ impl DrawingBackend for Pdf<'_, '_> {
         if let Some(path) = path.finish() {
             let paint = fill(style.color()).paint;
             self.surface.set_fill(None);
-            self.surface.set_stroke(Some(Stroke { paint, width: points(style.stroke_width() as i32), ..Stroke::default() }));
+            self.surface.set_stroke(Some(Stroke {
+                paint,
+                width: points(style.stroke_width() as i32),
+                ..Stroke::default()
+            }));
             self.surface.draw_path(&path);
         }
         Ok(())
@@ -112,7 +123,8 @@ impl DrawingBackend for Pdf<'_, '_> {
         self.surface.set_fill(Some(fill(style.color())));
         for run in &text::shape(text, Lettering::weight_of(style.style())).runs {
             let source = text::font(run.font);
-            let font = self.fonts.entry(run.font).or_insert_with(|| Font::new(source.data.into(), source.index));
+            let font =
+                self.fonts.entry(run.font).or_insert_with(|| Font::new(source.data.into(), source.index));
             let (Some(font), Some(first)) = (font, run.glyphs.first()) else { continue };
             let mut pen = first.x;
             let glyphs: Vec<KrillaGlyph> = run

@@ -4,7 +4,9 @@ use super::{Canvas, GRID, Lettering, PictureSpec, RenderOptions, paint, unused_b
 use crate::error::{Error, ErrorKind};
 use crate::plot::scene::Scene;
 use crate::plot::text;
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+};
 use rustybuzz::ttf_parser::OutlineBuilder;
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -42,7 +44,11 @@ fn encode(pixmap: &Pixmap, scene: &Scene, dpi: f64) -> Result<Vec<u8>, png::Enco
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     let per_metre = (dpi / 0.0254).round() as u32;
-    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: per_metre,
+        yppu: per_metre,
+        unit: png::Unit::Meter,
+    }));
     encoder.set_source_srgb(png::SrgbRenderingIntent::RelativeColorimetric);
     encoder.add_itxt_chunk("Title".into(), scene.title.clone())?;
     encoder.add_itxt_chunk("Description".into(), scene.description.clone())?;
@@ -98,12 +104,20 @@ impl Pixels {
     }
 
     /// A horizontal or vertical line as whole pixels: its thickness is rounded, its centre kept as near as possible.
-    fn snapped(&mut self, along: (f64, f64), across: f64, width: f64, horizontal: bool, colour: BackendColor) {
+    fn snapped(
+        &mut self,
+        along: (f64, f64),
+        across: f64,
+        width: f64,
+        horizontal: bool,
+        colour: BackendColor,
+    ) {
         let thick = width.round().max(1.0);
         let near = (across - 0.5 * thick).round();
         let (start, end) = (along.0.min(along.1).round(), along.0.max(along.1).round());
         let (start, end) = if end > start { (start, end) } else { (start, start + 1.0) };
-        let (x, y, w, h) = if horizontal { (start, near, end - start, thick) } else { (near, start, thick, end - start) };
+        let (x, y, w, h) =
+            if horizontal { (start, near, end - start, thick) } else { (near, start, thick, end - start) };
         if let Some(rect) = Rect::from_xywh(x as f32, y as f32, w as f32, h as f32) {
             let mut paint = ink(colour);
             paint.anti_alias = false;
@@ -183,8 +197,14 @@ impl DrawingBackend for Pixels {
                     outline.0.finish()
                 });
                 if let Some(path) = path {
-                    let place =
-                        Transform::from_row(size, 0.0, 0.0, size, (x + glyph.x * em) as f32, (y - glyph.y * em) as f32);
+                    let place = Transform::from_row(
+                        size,
+                        0.0,
+                        0.0,
+                        size,
+                        (x + glyph.x * em) as f32,
+                        (y - glyph.y * em) as f32,
+                    );
                     self.pixmap.fill_path(path, &paint, FillRule::Winding, place, None);
                 }
             }

@@ -4,12 +4,20 @@ use super::{Canvas, GRID, Lettering, PictureSpec, RenderOptions, paint, unused_b
 use crate::error::Error;
 use crate::plot::scene::Scene;
 use crate::plot::text::{self, Weight};
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+};
 use std::convert::Infallible;
 use std::fmt::Write;
 
-pub(super) const SPEC: PictureSpec =
-    PictureSpec { id: "svg", aliases: &[], title: "SVG (vectors, editable text)", reference: "", paged: false, render };
+pub(super) const SPEC: PictureSpec = PictureSpec {
+    id: "svg",
+    aliases: &[],
+    title: "SVG (vectors, editable text)",
+    reference: "",
+    paged: false,
+    render,
+};
 
 fn render(pages: &[Scene], _: &RenderOptions) -> Result<Vec<u8>, Error> {
     let Some(scene) = pages.first() else { return Ok(vec![]) };
@@ -110,8 +118,10 @@ impl DrawingBackend for Svg {
         points: I,
         style: &S,
     ) -> Result<(), DrawingErrorKind<Infallible>> {
-        let points: Vec<String> = points.into_iter().map(|p| format!("{},{}", unit(p.0), unit(p.1))).collect();
-        let _ = writeln!(self.out, "<polygon points=\"{}\" fill=\"{}\"/>", points.join(" "), hex(style.color()));
+        let points: Vec<String> =
+            points.into_iter().map(|p| format!("{},{}", unit(p.0), unit(p.1))).collect();
+        let _ =
+            writeln!(self.out, "<polygon points=\"{}\" fill=\"{}\"/>", points.join(" "), hex(style.color()));
         Ok(())
     }
 

@@ -1,0 +1,234 @@
+//! Speed, with the floor measured in the same run: `cargo bench`.
+//!
+//! The floor is a bare loop over slices doing just the arithmetic, or the start of an empty process.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints its table and may unwrap")]
+
+use metapool::model::interval::Interval;
+use metapool::model::tau2::Tau2;
+use metapool::model::tau2_interval::Tau2Interval;
+use metapool::model::{Sample, inverse_variance};
+use metapool::plot::{Picture, Plot, PlotOptions, RenderOptions};
+use metapool::prelude::*;
+use std::hint::black_box;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Median time of a call, in milliseconds: batches of at least 2 ms, for about half a second.
+fn time(mut f: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    f();
+    let once = start.elapsed().max(Duration::from_nanos(20));
+    let batch = (2e6 / once.as_nanos() as f64).ceil().clamp(1.0, 1e6) as u32;
+    let rounds = (0.5 / (once.as_secs_f64() * f64::from(batch))).ceil().clamp(5.0, 101.0) as usize;
+    let mut times: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            (0..batch).for_each(|_| f());
+            start.elapsed().as_secs_f64() * 1e3 / f64::from(batch)
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// Reproducible numbers between 0 and 1.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 11) as f64) / (1u64 << 53) as f64
+    }
+}
+
+fn made(k: usize, seed: u64) -> (Vec<f64>, Vec<f64>) {
+    let mut random = Random(seed);
+    let v: Vec<f64> = (0..k).map(|_| 0.02 + 0.3 * random.next()).collect();
+    let y = v
+        .iter()
+        .map(|v| (random.next() + random.next() + random.next() - 1.5) * 2.0 * (v + 0.1f64).sqrt())
+        .collect();
+    (y, v)
+}
+
+/// DerSimonian–Laird as a bare loop.
+fn bare_dl(y: &[f64], v: &[f64]) -> (f64, f64) {
+    let (mut w, mut wy, mut wyy, mut w2) = (0.0, 0.0, 0.0, 0.0);
+    for (y, v) in y.iter().zip(v) {
+        let weight = 1.0 / v;
+        w += weight;
+        wy += weight * y;
+        wyy += weight * y * y;
+        w2 += weight * weight;
+    }
+    let q = wyy - wy * wy / w;
+    let tau2 = ((q - (y.len() as f64 - 1.0)) / (w - w2 / w)).max(0.0);
+    let (mut w, mut wy) = (0.0, 0.0);
+    for (y, v) in y.iter().zip(v) {
+        let weight = 1.0 / (v + tau2);
+        w += weight;
+        wy += weight * y;
+    }
+    (wy / w, tau2)
+}
+
+/// REML by eight Fisher steps as a bare loop.
+fn bare_reml(y: &[f64], v: &[f64]) -> f64 {
+    let mut tau2 = bare_dl(y, v).1;
+    for _ in 0..8 {
+        let (mut w, mut wy, mut w2, mut w3) = (0.0, 0.0, 0.0, 0.0);
+        for (y, v) in y.iter().zip(v) {
+            let weight = 1.0 / (v + tau2);
+            w += weight;
+            wy += weight * y;
+            w2 += weight * weight;
+            w3 += weight * weight * weight;
+        }
+        let m = wy / w;
+        let r: f64 = y.iter().zip(v).map(|(y, v)| ((y - m) / (v + tau2)).powi(2)).sum();
+        let information = w2 - 2.0 * w3 / w + (w2 / w).powi(2);
+        tau2 = (tau2 + (r - (w - w2 / w)) / information).max(0.0);
+    }
+    tau2
+}
+
+fn row(what: &str, ours: f64, floor: f64, aim: f64) {
+    let met = if ours <= aim { "" } else { "  over" };
+    println!("{what:52} {ours:>12.5} {floor:>12.5} {:>8.1} {aim:>10.4}{met}", ours / floor);
+}
+
+fn process(args: &[&str]) -> f64 {
+    let run = |args: &[&str]| {
+        let start = Instant::now();
+        let status = Command::new(env!("CARGO_BIN_EXE_metapool")).args(args).output().unwrap().status;
+        assert!(status.success());
+        start.elapsed().as_secs_f64() * 1e3
+    };
+    let mut times: Vec<f64> = (0..41).map(|_| run(args)).collect();
+    times.sort_by(f64::total_cmp);
+    times[20]
+}
+
+fn main() {
+    println!("{:52} {:>12} {:>12} {:>8} {:>10}", "milliseconds", "metapool", "floor", "ratio", "aim");
+    let empty = {
+        let mut times: Vec<f64> = (0..41)
+            .map(|_| {
+                let start = Instant::now();
+                Command::new("true").output().unwrap();
+                start.elapsed().as_secs_f64() * 1e3
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        times[20]
+    };
+    row("whole process: pool @bcg", process(&["pool", "@bcg", "-q"]), empty, 5.0);
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    row(
+        "whole process: forest PNG, 300 dpi",
+        process(&["plot", "forest", "@bcg", "-q", "-o", &file("a.png")]),
+        empty,
+        50.0,
+    );
+    row(
+        "whole process: forest SVG",
+        process(&["plot", "forest", "@bcg", "-q", "-o", &file("a.svg")]),
+        empty,
+        10.0,
+    );
+
+    let bcg = Request::new("@bcg").measure(Measure::RiskRatio).load(|o| o).unwrap().table;
+    let (y, v) = bcg.arrays();
+    let (y, v) = (y.to_vec(), v.to_vec());
+    let sample = Sample::new(&y, &v);
+    let floor = time(|| {
+        black_box(bare_reml(black_box(&y), black_box(&v)));
+    });
+    let fit = |s: Sample<'_>, t: Tau2| inverse_variance::fit(s, t, Interval::HartungKnapp, 95.0);
+    row(
+        "REML fit with HKSJ interval, k = 13",
+        time(|| {
+            black_box(fit(black_box(sample), Tau2::Reml));
+        }),
+        floor,
+        0.001,
+    );
+    row(
+        "the whole result of pool, k = 13",
+        time(|| {
+            black_box(InverseVariance::default().pool(bcg.clone()).unwrap());
+        }),
+        floor,
+        0.1,
+    );
+    let interval = |t: Tau2Interval| {
+        time(|| {
+            black_box((t.spec().limits)(black_box(sample), Tau2::Reml, 0.3132, 95.0));
+        })
+    };
+    row("Q-profile interval of tau2, k = 13", interval(Tau2Interval::QProfile), floor, 0.01);
+    row("profile-likelihood interval of tau2, k = 13", interval(Tau2Interval::ProfileLikelihood), floor, 0.1);
+
+    let (y, v) = made(1_000_000, 1);
+    let floor = time(|| {
+        black_box(bare_reml(black_box(&y), black_box(&v)));
+    });
+    row(
+        "REML fit, k = 1 000 000",
+        time(|| {
+            black_box(fit(Sample::new(&y, &v), Tau2::Reml));
+        }),
+        floor,
+        15.0,
+    );
+
+    let groups = |f: &mut dyn FnMut(&[f64], &[f64])| {
+        y.chunks_exact(10).zip(v.chunks_exact(10)).for_each(|(y, v)| f(y, v))
+    };
+    let floor = time(|| {
+        groups(&mut |y, v| {
+            black_box(bare_dl(y, v));
+        })
+    });
+    let ours = |t: Tau2| {
+        time(|| {
+            groups(&mut |y, v| {
+                black_box(fit(Sample::new(y, v), t));
+            })
+        })
+    };
+    row("100 000 fits of 10 studies, DL", ours(Tau2::DerSimonianLaird), floor, 5.0);
+    let floor = time(|| {
+        groups(&mut |y, v| {
+            black_box(bare_reml(y, v));
+        })
+    });
+    row("100 000 fits of 10 studies, REML", ours(Tau2::Reml), floor, 30.0);
+
+    for k in [13, 100, 1000] {
+        let labels: Vec<String> = (0..k).map(|i| format!("Study {i}")).collect();
+        let (y, v) = made(k, 2);
+        let table = EffectTable::from_effects(Measure::RiskRatio, &labels, &y, &v).unwrap();
+        let result = InverseVariance::default().pool(table).unwrap();
+        let options = PlotOptions { rows_per_page: 10_000, ..PlotOptions::default() };
+        let layout = time(|| {
+            black_box((Plot::Forest.spec().draw)(&result, &options).unwrap());
+        });
+        let drawing = (Plot::Forest.spec().draw)(&result, &options).unwrap();
+        let render = |p: Picture| {
+            time(|| {
+                black_box((p.spec().render)(&drawing.pages, &RenderOptions { dpi: 300.0 }).unwrap());
+            })
+        };
+        row(&format!("forest layout, k = {k}"), layout, layout, 20.0);
+        row(
+            &format!("forest PNG, k = {k}"),
+            layout + render(Picture::Png),
+            layout,
+            if k == 1000 { 200.0 } else { 50.0 },
+        );
+        row(&format!("forest SVG, k = {k}"), layout + render(Picture::Svg), layout, 10.0);
+        row(&format!("forest PDF, k = {k}"), layout + render(Picture::Pdf), layout, 50.0);
+    }
+}
