@@ -188,6 +188,23 @@ fn files_of_every_kind_give_the_same_result() {
     for file in &files {
         assert_eq!(number(&json(&["pool", file]), "random.estimate"), expected, "{file}");
     }
+    let xlsx = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/trials.xlsx");
+    assert_eq!(number(&json(&["pool", xlsx]), "random.estimate"), expected, "xlsx");
+    for file in columnar(folder.path()) {
+        assert_eq!(number(&json(&["pool", &file]), "random.estimate"), expected, "{file}");
+        assert_eq!(json(&["pool", &file, "--where", "n < 11"])["k"], 2, "{file}");
+    }
     let semicolon = write("s.csv", &format!("study,events,n\n{csv}").replace(',', ";"));
     assert_eq!(number(&json(&["pool", &semicolon, "--delimiter", ";"]), "random.estimate"), expected);
+}
+
+/// The same table as Parquet and as Arrow, with a column of whole and one of floating numbers.
+fn columnar(folder: &std::path::Path) -> Vec<String> {
+    use polars::prelude::*;
+    let mut frame =
+        df!("study" => ["A", "B", "C"], "events" => [1i64, 2, 4], "n" => [10.0, 12.0, 9.0]).unwrap();
+    let path = |name: &str| folder.join(name);
+    ParquetWriter::new(std::fs::File::create(path("a.parquet")).unwrap()).finish(&mut frame).unwrap();
+    IpcWriter::new(std::fs::File::create(path("a.arrow")).unwrap()).finish(&mut frame).unwrap();
+    ["a.parquet", "a.arrow"].map(|n| path(n).display().to_string()).to_vec()
 }
