@@ -207,8 +207,8 @@ fn files() -> Vec<Case> {
         usage("columns without =", COUNTS, &["-c", "events"], &["role=column"]),
         usage("no such measure", COUNTS, &["-m", "RRR"], &["RRR", "effect measure", "choose from"]),
         usage("no such estimator", COUNTS, &["--tau2", "REMEL"], &["REMEL", "did you mean `REML`"]),
-        usage("negative tau2", COUNTS, &["--tau2=-1"], &["τ² of -1"]),
-        usage("tau2 not finite", COUNTS, &["--tau2", "inf"], &["τ² of inf"]),
+        usage("negative tau2", COUNTS, &["--tau2=-1", "--model", "inverse-variance"], &["τ² of -1"]),
+        usage("tau2 not finite", COUNTS, &["--tau2", "inf", "--model", "iv"], &["τ² of inf"]),
         usage("level of 100", COUNTS, &["--level", "100"], &["100%"]),
         usage("level of 0", COUNTS, &["--level", "0"], &["0%"]),
         usage("level not a number", COUNTS, &["--level", "NaN"], &["NaN"]),
@@ -217,10 +217,15 @@ fn files() -> Vec<Case> {
         usage(
             "profile interval with REML",
             COUNTS,
-            &["--ci", "profile"],
+            &["--ci", "profile", "--model", "iv"],
             &["maximum likelihood", "--tau2 ML"],
         ),
-        usage("profile tau2 interval with DL", COUNTS, &["--tau2", "DL", "--tau2-ci", "PL"], &["REML", "QP"]),
+        usage(
+            "profile tau2 interval with DL",
+            COUNTS,
+            &["--tau2", "DL", "--tau2-ci", "PL", "--model", "iv"],
+            &["REML", "QP"],
+        ),
         usage("SQL that is none", COUNTS, &["--where", "year >>> 3"], &["--where", "the columns are"]),
         usage(
             "SQL on a column that is not there",

@@ -16,7 +16,7 @@ fn table(y: &[f64], v: &[f64]) -> EffectTable {
 }
 
 fn options(tau2: Tau2, ci: Interval) -> ModelOptions {
-    ModelOptions { tau2, ci: Some(ci), ..ModelOptions::default() }
+    ModelOptions { tau2: Some(tau2), ci: Some(ci), ..ModelOptions::default() }
 }
 
 /// Every estimator with an interval that goes with it.
@@ -45,7 +45,7 @@ fn lengths(r: &PoolResult) -> Vec<f64> {
         p.estimate,
         p.lower.unwrap_or(-unbounded),
         p.upper.unwrap_or(unbounded),
-        h.tau2.sqrt(),
+        h.tau2.unwrap().sqrt(),
         h.tau2_upper.unwrap_or(0.0).sqrt(),
         p.prediction.map_or(0.0, |q| q.lower),
         p.prediction.map_or(0.0, |q| q.upper),
@@ -108,7 +108,7 @@ proptest! {
             prop_assert!(p.lower.unwrap_or(f64::MIN) <= p.estimate && p.estimate <= p.upper.unwrap_or(f64::MAX));
             prop_assert!((r.weights_random.iter().flatten().sum::<f64>() - 100.0).abs() < 1e-9);
             let h = r.heterogeneity.as_ref().unwrap();
-            prop_assert!(h.tau2 >= 0.0 && h.tau2.is_finite());
+            prop_assert!(h.tau2.is_some_and(|t| t >= 0.0 && t.is_finite()));
             prop_assert!((0.0..=100.0).contains(&h.i2.unwrap()));
             if let Some(q) = &p.prediction {
                 prop_assert!(q.lower <= p.estimate && p.estimate <= q.upper);
@@ -157,7 +157,7 @@ fn identical_studies_have_no_heterogeneity() {
     for (tau2, ci) in combinations() {
         let r = pool(&[0.4; 5], &[0.1; 5], tau2, ci);
         let h = r.heterogeneity.unwrap();
-        assert!(h.tau2.abs() < 1e-12 && h.q.abs() < 1e-12, "{tau2:?}: {}", h.tau2);
+        assert!(h.tau2.unwrap().abs() < 1e-12 && h.q.abs() < 1e-12, "{tau2:?}: {h:?}");
         assert!((r.random.unwrap().estimate - 0.4).abs() < 1e-12);
     }
 }
@@ -230,7 +230,8 @@ fn every_prediction_and_tau2_interval_returns_for_bcg() {
     for &interval in Tau2Interval::ALL {
         let o = ModelOptions { tau2_ci: Some(interval), ..ModelOptions::default() };
         let h = InverseVariance::new(o).pool(bcg()).unwrap().heterogeneity.unwrap();
-        assert!(h.tau2_lower.unwrap() < h.tau2 && h.tau2 < h.tau2_upper.unwrap(), "{interval:?}");
+        let tau2 = h.tau2.unwrap();
+        assert!(h.tau2_lower.unwrap() < tau2 && tau2 < h.tau2_upper.unwrap(), "{interval:?}");
     }
 }
 

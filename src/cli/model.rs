@@ -12,7 +12,7 @@ use crate::registry::Member;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
-    /// Pooling model: `auto` or `inverse-variance`
+    /// Pooling model: `auto` (glmm for PLO and IRLN, else inverse-variance) or a name from `metapool list models`
     #[arg(long, value_name = "NAME", default_value = "auto")]
     model: String,
     /// Estimator of τ² or a number; `metapool list tau2` shows all, EE assumes τ² = 0 [default: REML]
@@ -34,9 +34,10 @@ pub(super) struct ModelArgs {
 
 impl ModelArgs {
     pub(super) fn options(&self, level: f64) -> Result<ModelOptions, Error> {
-        if !self.model.eq_ignore_ascii_case("auto") {
-            Model::parse(&self.model)?;
-        }
+        let model = match self.model.as_str() {
+            name if name.eq_ignore_ascii_case("auto") => None,
+            name => Some(Model::parse(name)?),
+        };
         let (tau2, tau2_given) = parse_tau2(self.tau2.as_deref())?;
         let prediction = match self.prediction.to_ascii_lowercase().as_str() {
             "auto" => None,
@@ -47,17 +48,26 @@ impl ModelArgs {
             "none" => None,
             name => Some(Tau2Interval::parse(name)?),
         };
-        Ok(ModelOptions { tau2, tau2_given, ci: self.ci, prediction, tau2_ci, level, profile: self.profile })
+        Ok(ModelOptions {
+            model,
+            tau2,
+            tau2_given,
+            ci: self.ci,
+            prediction,
+            tau2_ci,
+            level,
+            profile: self.profile,
+        })
     }
 }
 
 /// An estimator, or a given value.
-pub(crate) fn parse_tau2(text: Option<&str>) -> Result<(Tau2, Option<f64>), Error> {
+fn parse_tau2(text: Option<&str>) -> Result<(Option<Tau2>, Option<f64>), Error> {
     match text {
-        None => Ok((Tau2::Reml, None)),
+        None => Ok((None, None)),
         Some(t) => match t.parse::<f64>() {
-            Ok(x) => Ok((Tau2::MaximumLikelihood, Some(x))),
-            Err(_) => Ok((Tau2::parse(t)?, None)),
+            Ok(x) => Ok((Some(Tau2::MaximumLikelihood), Some(x))),
+            Err(_) => Ok((Some(Tau2::parse(t)?), None)),
         },
     }
 }

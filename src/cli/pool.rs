@@ -2,7 +2,7 @@ use super::Outcome;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
-use crate::model::InverseVariance;
+use crate::model::{self, agreement};
 use crate::report::{json, summary};
 use crate::result::{PoolResult, sentence};
 use std::io::Write;
@@ -21,6 +21,9 @@ pub(super) struct Args {
     data: DataArgs,
     #[command(flatten)]
     model: ModelArgs,
+    /// Leave out the agreement of methods, which proportions have
+    #[arg(long)]
+    no_agreement: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -30,7 +33,10 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let options = args.model.options(args.data.level)?;
     let loaded = args.data.load(args.output.quiet)?;
     let input = args.data.input(&loaded);
-    let result = InverseVariance::new(options).pool(loaded.table)?;
+    let mut result = model::pool(loaded.table, options)?;
+    if !args.no_agreement {
+        result.agreement = agreement::panel(&result);
+    }
     let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&json::pool(&result, &input)),
@@ -46,7 +52,7 @@ fn text(result: &PoolResult, digits: usize) -> String {
     let spec = result.table.measure().spec();
     let all = result.table.studies.len();
     let count = if all == result.k {
-        format!("{all} studies")
+        format!("{all} {}", if all == 1 { "study" } else { "studies" })
     } else {
         format!("{} of {all} studies pooled", result.k)
     };
@@ -61,5 +67,8 @@ fn text(result: &PoolResult, digits: usize) -> String {
     line("Heterogeneity", sentence::heterogeneity_line(result));
     line("Overall effect", sentence::test_line(result));
     line("Method", Some(result.method_line()));
+    if !result.agreement.is_empty() {
+        out += &format!("\nAgreement of methods\n\n{}", aligned(&summary::agreement_table(result), 1));
+    }
     out
 }

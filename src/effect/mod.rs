@@ -28,7 +28,7 @@ use crate::dataset::{
 };
 pub use continuity::{Continuity, CorrectWhere};
 pub use scale::Scale;
-pub use study_interval::StudyInterval;
+pub use study_interval::{StudyInterval, rate_limits};
 pub use table::{EffectOptions, EffectTable, Limits, Natural, Status, StudyEffect};
 
 /// One study's effect on the analysis scale.

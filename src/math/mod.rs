@@ -3,5 +3,6 @@
 pub mod bivariate;
 pub mod dist;
 pub mod hypergeometric;
+pub mod quadrature;
 pub mod root;
 pub mod special;

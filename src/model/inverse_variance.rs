@@ -17,7 +17,9 @@ use crate::effect::{Compute, EffectTable, Measure, Natural, Status};
 use crate::error::Error;
 use crate::math::{dist, root::Stop};
 use crate::registry::Member;
-use crate::result::{FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled, Prediction, Settings};
+use crate::result::{
+    FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled, Prediction, QKind, Settings,
+};
 use std::collections::HashSet;
 
 pub(super) const SPEC: ModelSpec = ModelSpec {
@@ -30,8 +32,10 @@ pub(super) const SPEC: ModelSpec = ModelSpec {
 /// How the pooling is done. Every field has the default of the profile unless set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ModelOptions {
-    /// Estimator of τ².
-    pub tau2: Tau2,
+    /// Pooling model; `None` takes the one that suits the measure.
+    pub model: Option<Model>,
+    /// Estimator of τ²; `None` takes REML.
+    pub tau2: Option<Tau2>,
     /// A given τ², instead of an estimate.
     pub tau2_given: Option<f64>,
     /// Interval of the pooled effect; `None` takes the profile's.
@@ -49,7 +53,8 @@ pub struct ModelOptions {
 impl Default for ModelOptions {
     fn default() -> Self {
         Self {
-            tau2: Tau2::Reml,
+            model: None,
+            tau2: None,
             tau2_given: None,
             ci: None,
             prediction: None,
@@ -57,6 +62,21 @@ impl Default for ModelOptions {
             level: 95.0,
             profile: Profile::Metapool,
         }
+    }
+}
+
+impl ModelOptions {
+    /// The estimator of τ² in force.
+    pub fn estimator(&self) -> Tau2 {
+        self.tau2.unwrap_or(Tau2::Reml)
+    }
+
+    pub(super) fn check_level(&self) -> Result<(), Error> {
+        if self.level > 0.0 && self.level < 100.0 {
+            return Ok(());
+        }
+        Err(Error::usage(format!("a confidence level of {}%", self.level))
+            .with_hint("give it in percent, between 0 and 100: `--level 95`"))
     }
 }
 
@@ -142,6 +162,7 @@ impl InverseVariance {
             heterogeneity: None,
             fit: None,
             weights_common,
+            agreement: vec![],
             notes: vec![],
         };
         if k == 1 {
@@ -156,10 +177,7 @@ impl InverseVariance {
     fn checked(&self, measure: Measure) -> Result<Resolved, Error> {
         let o = &self.options;
         let ci = o.ci.unwrap_or_else(|| o.profile.ci(measure));
-        if !(o.level > 0.0 && o.level < 100.0) {
-            return Err(Error::usage(format!("a confidence level of {}%", o.level))
-                .with_hint("give it in percent, between 0 and 100: `--level 95`"));
-        }
+        o.check_level()?;
         if let Some(t) = o.tau2_given
             && !(t >= 0.0 && t.is_finite())
         {
@@ -167,21 +185,21 @@ impl InverseVariance {
                 Error::usage(format!("τ² of {t}")).with_hint("give a number of 0 or more, or an estimator")
             );
         }
-        if ci == Interval::Profile && (o.tau2 != Tau2::MaximumLikelihood || o.tau2_given.is_some()) {
+        if ci == Interval::Profile && (o.estimator() != Tau2::MaximumLikelihood || o.tau2_given.is_some()) {
             return Err(Error::usage("the profile-likelihood interval needs maximum likelihood")
                 .with_hint("add `--tau2 ML`, or choose `--ci hksj`"));
         }
-        if ci == Interval::KenwardRoger && o.tau2 != Tau2::Reml {
+        if ci == Interval::KenwardRoger && o.estimator() != Tau2::Reml {
             return Err(Error::usage("the Kenward-Roger interval needs REML")
                 .with_hint("leave `--tau2` at REML, or choose `--ci hksj`"));
         }
         if let Some(interval) = o.tau2_ci
-            && !(interval.spec().suits)(o.tau2)
+            && !(interval.spec().suits)(o.estimator())
         {
             return Err(Error::usage(format!("`--tau2-ci {}` needs `--tau2 REML` or `ML`", interval.id()))
                 .with_hint("the Q-profile interval suits every estimator: `--tau2-ci QP`"));
         }
-        let equal = o.tau2 == Tau2::EqualEffects && o.tau2_given.is_none();
+        let equal = o.estimator() == Tau2::EqualEffects && o.tau2_given.is_none();
         let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci)).filter(|_| !equal);
         Ok(Resolved { ci, prediction, level: o.level })
     }
@@ -190,10 +208,10 @@ impl InverseVariance {
         let named = |m: (&str, &str)| Method::new(m.0, m.1);
         let tau2 = match self.options.tau2_given {
             Some(t) => Method::new(t.to_string(), format!("given as {t}")),
-            None => named((self.options.tau2.id(), self.options.tau2.title())),
+            None => named((self.options.estimator().id(), self.options.estimator().title())),
         };
         let model = Model::InverseVariance;
-        let equal = self.options.tau2 == Tau2::EqualEffects && self.options.tau2_given.is_none();
+        let equal = self.options.estimator() == Tau2::EqualEffects && self.options.tau2_given.is_none();
         let title = if equal { "inverse-variance equal-effects" } else { model.title() };
         Settings {
             model: Method::new(model.id(), title),
@@ -207,7 +225,7 @@ impl InverseVariance {
     }
 
     fn random(&self, result: &mut PoolResult, sample: Sample<'_>, o: &Resolved, notes: &mut Vec<Note>) {
-        let estimator = self.options.tau2;
+        let estimator = self.options.estimator();
         let between = match self.options.tau2_given {
             Some(tau2) => Between { tau2, iterations: 0, stop: Stop::Closed },
             None => (estimator.spec().estimate)(sample),
@@ -222,7 +240,7 @@ impl InverseVariance {
     }
 
     fn heterogeneity(&self, sample: Sample<'_>, tau2: f64) -> Heterogeneity {
-        let estimator = self.options.tau2;
+        let estimator = self.options.estimator();
         let given = self.options.tau2_given.is_some();
         let equal = estimator == Tau2::EqualEffects && !given;
         let df = sample.k() - 1;
@@ -240,7 +258,8 @@ impl InverseVariance {
             q,
             q_df: df,
             q_p_value: dist::chi2_sf(q, df as f64),
-            tau2,
+            q_kind: QKind::Cochran,
+            tau2: Some(tau2),
             tau2_se: if given {
                 None
             } else {
@@ -253,6 +272,7 @@ impl InverseVariance {
             i2_upper: upper.map(i2),
             i2_q,
             h2: Some(if equal { q / df as f64 } else { tau2 / typical + 1.0 }),
+            intraclass: None,
         }
     }
 }
@@ -264,7 +284,7 @@ struct Resolved {
     level: f64,
 }
 
-fn no_studies(table: &EffectTable) -> Error {
+pub(super) fn no_studies(table: &EffectTable) -> Error {
     let reasons: Vec<String> = table
         .studies
         .iter()
@@ -364,7 +384,7 @@ fn fit_statistics(sample: Sample<'_>, between: &Between, estimator: Tau2, given:
 fn small_sample_notes(f: &Fitted<'_>, between: &Between, o: &Resolved, fixed: bool, notes: &mut Vec<Note>) {
     let k = f.sample.k();
     if k < 5 {
-        notes.push(Note::FewStudies { k, small_sample_ci: o.ci != Interval::Wald });
+        notes.push(Note::FewStudies { k, small_sample_ci: o.ci != Interval::Wald, counts: false });
     }
     if between.tau2 == 0.0 && !fixed {
         notes.push(Note::Tau2AtZero);
@@ -386,7 +406,7 @@ fn small_sample_notes(f: &Fitted<'_>, between: &Between, o: &Resolved, fixed: bo
 }
 
 /// Caveats that come from the table rather than from the model.
-fn table_notes(table: &EffectTable) -> Vec<Note> {
+pub(super) fn table_notes(table: &EffectTable) -> Vec<Note> {
     let mut notes = vec![];
     let named = |keep: &dyn Fn(&crate::effect::StudyEffect) -> bool| -> Vec<String> {
         table.studies.iter().filter(|s| keep(s)).map(|s| s.study.clone()).collect()

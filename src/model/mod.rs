@@ -1,13 +1,21 @@
-//! Statistical models. Rooms share `tau2` and `interval` and never name each other.
+//! Statistical models. [`pool`] chooses the room: inverse variance, or the likelihoods of counts.
 
+pub mod agreement;
+mod bayes_counts;
+mod glmm;
 pub mod interval;
 pub mod inverse_variance;
 mod kernel;
+pub mod one_group;
 pub mod prediction;
 pub mod profile;
+pub mod profile_likelihood;
 pub mod tau2;
 pub mod tau2_interval;
 
+use crate::effect::{EffectTable, Measure};
+use crate::error::Error;
+use crate::result::PoolResult;
 pub use inverse_variance::{InverseVariance, ModelOptions};
 pub use kernel::Sample;
 pub use profile::Profile;
@@ -30,5 +38,33 @@ registry! {
     Model(ModelSpec) = "pooling model" {
         /// Weights from the sampling variances.
         InverseVariance => inverse_variance::SPEC,
+        /// Binomial-normal or Poisson-normal mixed model.
+        Glmm => glmm::GLMM,
+        /// Proportions with a beta distribution.
+        BetaBinomial => glmm::BETA_BINOMIAL,
+        /// One proportion for all studies.
+        Exact => glmm::EXACT,
+    }
+}
+
+impl Model {
+    /// The model for a measure when none is asked for: its own likelihood where the measure is the canonical one for
+    /// counts in one group, else inverse variance.
+    pub fn auto(measure: Measure) -> Self {
+        match measure {
+            Measure::LogitProportion | Measure::LogRate => Self::Glmm,
+            _ => Self::InverseVariance,
+        }
+    }
+}
+
+/// Pools a table with the model of the options, or the one that suits its measure.
+///
+/// # Errors
+/// The options do not fit the model or each other, or no study can be pooled.
+pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Error> {
+    match options.model.unwrap_or_else(|| Model::auto(table.measure())) {
+        Model::InverseVariance => InverseVariance::new(options).pool(table),
+        model => glmm::pool(model, &options, table),
     }
 }

@@ -1,7 +1,7 @@
 //! JSON: numbers on the analysis scale, `natural` for reading; missing is null.
 
 use crate::effect::{EffectTable, Natural, StudyEffect};
-use crate::result::{FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled};
+use crate::result::{Agreement, FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled};
 use serde_json::{Map, Value, json};
 
 /// A number, or null where there is none.
@@ -106,11 +106,11 @@ fn heterogeneity(h: &Heterogeneity) -> Value {
         "q": number(Some(h.q)),
         "q_df": h.q_df,
         "q_p_value": number(Some(h.q_p_value)),
-        "tau2": number(Some(h.tau2)),
+        "tau2": number(h.tau2),
         "tau2_se": number(h.tau2_se),
         "tau2_ci_lower": number(h.tau2_lower),
         "tau2_ci_upper": number(h.tau2_upper),
-        "tau": number(Some(h.tau2.sqrt())),
+        "tau": number(h.tau2.map(f64::sqrt)),
         "i2": number(h.i2),
         "i2_ci_lower": number(h.i2_lower),
         "i2_ci_upper": number(h.i2_upper),
@@ -154,6 +154,13 @@ pub fn pool(result: &PoolResult, input: &Value) -> Value {
     map.insert("random".into(), result.random.as_ref().map_or(Value::Null, random));
     map.insert("heterogeneity".into(), result.heterogeneity.as_ref().map_or(Value::Null, heterogeneity));
     map.insert("fit".into(), result.fit.as_ref().map_or(Value::Null, fit));
+    if !result.agreement.is_empty() {
+        let row = |a: &Agreement| {
+            json!({ "method": a.method, "estimate": number(a.estimate), "ci_lower": number(a.lower),
+                    "ci_upper": number(a.upper), "remark": a.remark })
+        };
+        map.insert("agreement".into(), result.agreement.iter().map(row).collect());
+    }
     map.insert("notes".into(), notes(&result.notes));
     Value::Object(map)
 }

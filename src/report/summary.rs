@@ -10,15 +10,28 @@ fn level(x: f64) -> String {
     format!("{x}% CI")
 }
 
+/// How values of a measure are shown: factor and decimals. Proportions are shown in per cent.
+fn look(table: &EffectTable, digits: usize) -> (f64, usize) {
+    if table.measure().is_proportion() { (100.0, digits.saturating_sub(1)) } else { (1.0, digits) }
+}
+
+fn heading(table: &EffectTable) -> &'static str {
+    if table.measure().is_proportion() { "%" } else { table.measure().spec().label }
+}
+
 /// Limits in one cell: `0.13 to 1.26`.
-fn limits(lower: Option<f64>, upper: Option<f64>, digits: usize) -> Cell {
+fn limits(lower: Option<f64>, upper: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
     match (lower, upper) {
         (None, None) => Cell::Missing,
         (l, u) => {
-            let shown = |x: Option<f64>, open: &str| x.map_or(open.to_string(), |x| fixed(x, digits));
-            Cell::Text(format!("{} to {}", shown(l, "unbounded"), shown(u, "unbounded")))
+            let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| fixed(factor * x, digits));
+            Cell::Text(format!("{} to {}", shown(l), shown(u)))
         }
     }
+}
+
+fn value(x: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
+    x.map_or(Cell::Missing, |x| Cell::Rounded(factor * x, digits))
 }
 
 /// Every number of the effect table, for files.
@@ -71,22 +84,23 @@ pub fn studies_file(result: &PoolResult) -> Sheet {
 /// The effect table for people.
 pub fn effects_table(table: &EffectTable, digits: usize) -> Sheet {
     let spec = table.measure().spec();
+    let look = look(table, digits);
     let ci = level(table.options.level);
     let transformed = spec.scale.title() != "untransformed";
     let mut headings = vec![Heading::text("study", "Study")];
     if transformed {
-        headings.push(Heading::number("natural", spec.label));
+        headings.push(Heading::number("natural", heading(table)));
         headings.push(Heading::number("natural_ci", &ci));
         headings.push(Heading::number("estimate", &format!("{} scale", spec.scale.title())));
     } else {
-        headings.push(Heading::number("estimate", spec.label));
+        headings.push(Heading::number("estimate", heading(table)));
         headings.push(Heading::number("ci", &ci));
     }
     headings.push(Heading::number("se", "SE"));
     headings.push(Heading::text("note", "Note"));
     let row = |s: &StudyEffect| {
-        let mut cells = vec![s.study.as_str().into(), s.natural.estimate.into()];
-        cells.push(limits(s.natural.lower, s.natural.upper, digits));
+        let mut cells = vec![s.study.as_str().into(), value(s.natural.estimate, look)];
+        cells.push(limits(s.natural.lower, s.natural.upper, look));
         if transformed {
             cells.push(s.y.into());
         }
@@ -119,10 +133,10 @@ fn drop_empty_last(sheet: &mut Sheet) {
 /// Studies and pooled estimates for people.
 pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
     let table = &result.table;
-    let spec = table.measure().spec();
+    let look = look(table, digits);
     let headings = vec![
         Heading::text("study", "Study"),
-        Heading::number("natural", spec.label),
+        Heading::number("natural", heading(table)),
         Heading::number("natural_ci", &level(result.settings.level)),
         Heading::number("weight", "Weight"),
         Heading::text("note", "Note"),
@@ -132,8 +146,8 @@ pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
     for (s, weight) in table.studies.iter().zip(weights) {
         rows.push(vec![
             s.study.as_str().into(),
-            s.natural.estimate.into(),
-            limits(s.natural.lower, s.natural.upper, digits),
+            value(s.natural.estimate, look),
+            limits(s.natural.lower, s.natural.upper, look),
             weight.map_or(Cell::Missing, |w| Cell::Text(percent(w))),
             remark(s).into(),
         ]);
@@ -142,24 +156,86 @@ pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
     let mut add = |name: &str, n: &Natural, weight: Cell| {
         rows.push(vec![
             name.into(),
-            n.estimate.map_or("".into(), Cell::Number),
-            limits(n.lower, n.upper, digits),
+            value(n.estimate, look),
+            limits(n.lower, n.upper, look),
             weight,
             Cell::Missing,
         ]);
     };
-    if let Some(random) = &result.random {
-        add("Random effects", &random.natural, Cell::Text("100.0%".into()));
+    let weighted = weights.iter().any(Option::is_some);
+    if let Some(random) = result.random.as_ref().filter(|_| result.k > 1) {
+        let all = if weighted { Cell::Text("100.0%".into()) } else { Cell::Missing };
+        add(model_word(result), &random.natural, all);
         if let Some(p) = &random.prediction {
             add("Prediction interval", &p.natural, Cell::Missing);
         }
     }
     if let Some(common) = &result.common {
-        add("Common effect", &common.natural, Cell::Missing);
+        let exact = table.measure().is_proportion() && !weighted;
+        let name = if exact { "All studies as one, exact" } else { "Common effect" };
+        add(name, &common.natural, Cell::Missing);
     }
     let mut sheet = Sheet { headings, rows, rules: vec![rule] };
     drop_empty_last(&mut sheet);
+    if !weighted {
+        let column = 3;
+        sheet.headings.remove(column);
+        sheet.rows.iter_mut().for_each(|r| {
+            r.remove(column);
+        });
+    }
     sheet
+}
+
+/// What the row of the main estimate is called.
+fn model_word(result: &PoolResult) -> &'static str {
+    match result.settings.model.id.as_str() {
+        "glmm" => "GLMM (median)",
+        "beta-binomial" => "Beta-binomial (mean)",
+        _ if result.settings.tau2.id == "EE" => "Equal effects",
+        _ => "Random effects",
+    }
+}
+
+/// The agreement panel for people and for files.
+pub fn agreement_table(result: &PoolResult) -> Sheet {
+    let look = (100.0, 1);
+    let headings = vec![
+        Heading::text("method", "Method"),
+        Heading::number("estimate", "%"),
+        Heading::number("ci", &format!("{}% interval", result.settings.level)),
+        Heading::text("remark", "Remark"),
+    ];
+    let row = |a: &crate::result::Agreement| {
+        vec![
+            a.method.as_str().into(),
+            value(a.estimate, look),
+            limits(a.lower, a.upper, look),
+            a.remark.as_str().into(),
+        ]
+    };
+    Sheet { headings, rows: result.agreement.iter().map(row).collect(), rules: vec![] }
+}
+
+/// The agreement panel with full precision.
+pub fn agreement_file(result: &PoolResult) -> Sheet {
+    let headings = vec![
+        Heading::text("method", "method"),
+        Heading::number("estimate", "estimate"),
+        Heading::number("ci_lower", "ci_lower"),
+        Heading::number("ci_upper", "ci_upper"),
+        Heading::text("remark", "remark"),
+    ];
+    let row = |a: &crate::result::Agreement| {
+        vec![
+            a.method.as_str().into(),
+            a.estimate.into(),
+            a.lower.into(),
+            a.upper.into(),
+            a.remark.as_str().into(),
+        ]
+    };
+    Sheet { headings, rows: result.agreement.iter().map(row).collect(), rules: vec![] }
 }
 
 /// Model, estimates and heterogeneity in one long table, for files: one row per quantity.
@@ -189,8 +265,14 @@ pub fn pooled_file(result: &PoolResult) -> Sheet {
         }
     }
     if let Some(h) = &result.heterogeneity {
-        add("tau2", Cell::Number(h.tau2), h.tau2_lower, h.tau2_upper, &s.tau2.title);
-        add("tau", Cell::Number(h.tau2.sqrt()), h.tau2_lower.map(f64::sqrt), h.tau2_upper.map(f64::sqrt), "");
+        add("tau2", h.tau2.into(), h.tau2_lower, h.tau2_upper, &s.tau2.title);
+        add(
+            "tau",
+            h.tau2.map(f64::sqrt).into(),
+            h.tau2_lower.map(f64::sqrt),
+            h.tau2_upper.map(f64::sqrt),
+            "",
+        );
         add("i2", h.i2.into(), h.i2_lower, h.i2_upper, "percent, from tau2");
         add("i2_q", h.i2_q.into(), None, None, "percent, from Q");
         add("h2", h.h2.into(), None, None, "");
@@ -247,8 +329,12 @@ pub fn pool_markdown(result: &PoolResult, digits: usize) -> String {
     line("Heterogeneity", heterogeneity_line(result));
     line("Overall effect", test_line(result));
     line("Method", Some(result.method_line()));
+    if !result.agreement.is_empty() {
+        out += &format!("\n**Agreement of methods**\n\n{}", agreement_table(result).markdown(1));
+    }
+    let mut line = |head: &str, text: String| out += &format!("\n**{head}.** {text}\n");
     for note in &result.notes {
-        line("Note", Some(format!("{}. *{}*", note.message(), note.hint())));
+        line("Note", format!("{}. *{}*", note.message(), note.hint()));
     }
     out
 }

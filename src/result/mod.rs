@@ -76,17 +76,29 @@ pub struct Prediction {
     pub natural: Natural,
 }
 
+/// What the statistic Q is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QKind {
+    /// Cochran's Q.
+    #[default]
+    Cochran,
+    /// Likelihood ratio of the common against the saturated model.
+    LikelihoodRatio,
+}
+
 /// How much studies differ beyond chance.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Heterogeneity {
-    /// Cochran's Q.
+    /// Cochran's Q, or the likelihood-ratio statistic.
     pub q: f64,
+    /// Which of them.
+    pub q_kind: QKind,
     /// Degrees of freedom of Q.
     pub q_df: usize,
     /// p-value of Q.
     pub q_p_value: f64,
-    /// Between-study variance τ².
-    pub tau2: f64,
+    /// Between-study variance τ²; `None` where the model has another parameter, or the data none.
+    pub tau2: Option<f64>,
     /// Its standard error.
     pub tau2_se: Option<f64>,
     /// Lower confidence limit of τ².
@@ -103,6 +115,8 @@ pub struct Heterogeneity {
     pub i2_q: Option<f64>,
     /// H² from τ².
     pub h2: Option<f64>,
+    /// Intraclass correlation of the beta-binomial model.
+    pub intraclass: Option<f64>,
 }
 
 /// How well the model fits, and how the fitting ended.
@@ -120,6 +134,21 @@ pub struct FitStatistics {
     pub iterations: usize,
     /// How they ended.
     pub stop: &'static str,
+}
+
+/// One method's answer in a panel of several.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agreement {
+    /// The method in words.
+    pub method: String,
+    /// Estimate for reading.
+    pub estimate: Option<f64>,
+    /// Lower limit for reading.
+    pub lower: Option<f64>,
+    /// Upper limit for reading.
+    pub upper: Option<f64>,
+    /// What to know about it, if anything.
+    pub remark: String,
 }
 
 /// The result of one pooling.
@@ -143,6 +172,8 @@ pub struct PoolResult {
     pub weights_common: Vec<Option<f64>>,
     /// Percentages under the random-effects model.
     pub weights_random: Vec<Option<f64>>,
+    /// The same question answered by every sensible method, on the natural scale; for proportions.
+    pub agreement: Vec<Agreement>,
     /// What the reader should know before quoting a number.
     pub notes: Vec<Note>,
 }
@@ -164,12 +195,17 @@ impl PoolResult {
         let spec = self.table.measure().spec();
         let mut parts = vec![format!("{} model", s.model.title)];
         if self.k > 1 {
-            parts.push(format!("τ²: {}", s.tau2.title));
+            if s.model.id != "exact" {
+                parts.push(format!("τ²: {}", s.tau2.title));
+            }
             parts.push(format!("CI: {}", s.ci.title));
-            if let Some(p) = &s.prediction {
+            let shown = self.main().is_some_and(|m| m.prediction.is_some());
+            if let Some(p) = s.prediction.as_ref().filter(|_| shown) {
                 parts.push(format!("prediction interval: {}", p.title));
             }
-            parts.push("I² from τ²".into());
+            if self.heterogeneity.is_some_and(|h| h.i2.is_some()) {
+                parts.push("I² from τ²".into());
+            }
         }
         if spec.scale.title() != "untransformed" {
             parts.push(format!("analysed on the {} scale", spec.scale.title()));

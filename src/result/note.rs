@@ -1,5 +1,7 @@
 //! Caveats: one enum, carried by the result, each with advice that knows what was chosen.
 
+use super::format::{percent, significant};
+
 /// A caveat that travels with a result. Never printed by the library.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -14,6 +16,8 @@ pub enum Note {
         k: usize,
         /// Whether the interval already allows for it.
         small_sample_ci: bool,
+        /// Whether counts were pooled by their own likelihood.
+        counts: bool,
     },
     /// τ² is estimated as zero.
     Tau2AtZero,
@@ -68,6 +72,27 @@ pub enum Note {
     },
     /// No prediction interval below three studies.
     NoPrediction,
+    /// No event, or nothing but events, in all studies together.
+    NoEvents {
+        /// Nothing but events.
+        all: bool,
+        /// How many studies.
+        studies: usize,
+        /// Patients, or person-time.
+        size: f64,
+        /// Exact one-sided bound.
+        bound: f64,
+        /// Its level in percent.
+        level: f64,
+        /// Person-time instead of patients.
+        rate: bool,
+    },
+    /// The GLMM estimates a median.
+    MedianProportion,
+    /// The beta-binomial model estimates a mean.
+    MeanProportion,
+    /// The variance grew to the limit of the model.
+    SpreadAtLimit,
 }
 
 fn names(studies: &[String]) -> String {
@@ -108,6 +133,11 @@ impl Note {
             Self::DerivedSd { .. } => "derived-sd",
             Self::DuplicateLabels { .. } => "duplicate-labels",
             Self::NoPrediction => "no-prediction",
+            Self::NoEvents { all: false, .. } => "no-events",
+            Self::NoEvents { .. } => "only-events",
+            Self::MedianProportion => "median-proportion",
+            Self::MeanProportion => "mean-proportion",
+            Self::SpreadAtLimit => "spread-at-limit",
         }
     }
 
@@ -148,6 +178,20 @@ impl Note {
             Self::DerivedSd { studies } => format!("the SD of the change was derived: {}", named_reasons(studies)),
             Self::DuplicateLabels { labels } => format!("more than one row is labelled {}", names(labels)),
             Self::NoPrediction => "no prediction interval: it needs three studies".into(),
+            Self::NoEvents { all, studies, size, bound, level, rate } => {
+                let seen = if *all { "nothing but events" } else { "no event" };
+                let (of, value) = if *rate {
+                    (format!("{} of person-time", significant(*size, 6)), significant(*bound, 3))
+                } else {
+                    (format!("{size} patients"), percent(100.0 * bound))
+                };
+                let side = if *all { "lower" } else { "upper" };
+                let over = plural(*studies, "study", "studies");
+                format!("{seen} in {of} over {over}: if they share one rate, its exact one-sided {level}% {side} bound is {value}")
+            }
+            Self::MedianProportion => "the estimate is the median over studies, not the mean".into(),
+            Self::MeanProportion => "the estimate is the mean over studies, not the median".into(),
+            Self::SpreadAtLimit => "the between-study variance grew to the limit of the model: the studies contradict each other".into(),
         }
     }
 
@@ -156,6 +200,9 @@ impl Note {
         match self {
             Self::OneStudy => "report the study's own interval".into(),
             Self::NoStudies => "see the reasons in the table of studies".into(),
+            Self::FewStudies { counts: true, .. } => {
+                "quote the interval and show the studies; see the agreement of methods".into()
+            }
             Self::FewStudies { small_sample_ci: true, .. } => {
                 "quote the interval, not the point; compare `--tau2 PM` and `--tau2 DL`".into()
             }
@@ -189,6 +236,12 @@ impl Note {
                 "the same study twice? tell them apart with `--study COLUMN`".into()
             }
             Self::NoPrediction => "quote the confidence interval".into(),
+            Self::NoEvents { .. } => {
+                "quote the bound with the number of patients; nothing seen is not nothing there".into()
+            }
+            Self::MedianProportion => "compare `--model beta-binomial`, which estimates the mean".into(),
+            Self::MeanProportion => "compare `--model glmm`, which estimates the median".into(),
+            Self::SpreadAtLimit => "show the studies; one pooled number does not describe them".into(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sentences on a result that tables, plots and reports share.
 
-use super::PoolResult;
 use super::format::{fixed, p_value, percent, significant};
+use super::{PoolResult, QKind};
 
 fn level(result: &PoolResult) -> String {
     format!("{}% CI", result.settings.level)
@@ -19,12 +19,21 @@ pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
     let tau = |x: f64| if x == 0.0 { "0".into() } else { significant(x, 3) };
     let mut parts = vec![];
     if result.settings.tau2.id != "EE" {
-        parts.push(format!("τ² = {}{}", tau(h.tau2), between(h.tau2_lower, h.tau2_upper, &tau)));
+        if let Some(tau2) = h.tau2 {
+            parts.push(format!("τ² = {}{}", tau(tau2), between(h.tau2_lower, h.tau2_upper, &tau)));
+        }
+    }
+    if let Some(r) = h.intraclass {
+        parts.push(format!("intraclass correlation = {}", significant(r, 2)));
     }
     if let Some(i2) = h.i2 {
         parts.push(format!("I² = {}{}", percent(i2), between(h.i2_lower, h.i2_upper, &percent)));
     }
-    parts.push(format!("Q = {}, df = {}, {}", fixed(h.q, 2), h.q_df, p_value(h.q_p_value)));
+    let name = match h.q_kind {
+        QKind::Cochran => "Q",
+        QKind::LikelihoodRatio => "likelihood ratio",
+    };
+    parts.push(format!("{name} = {}, df = {}, {}", fixed(h.q, 2), h.q_df, p_value(h.q_p_value)));
     Some(parts.join("; "))
 }
 

@@ -61,6 +61,8 @@ pub struct Analysis {
     pub vtype: Option<String>,
     /// Interval of each study's proportion.
     pub study_ci: Option<String>,
+    /// Pooling model.
+    pub model: Option<String>,
     /// Estimator of τ².
     pub tau2: Option<String>,
     /// Interval of the pooled effect.

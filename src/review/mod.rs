@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::model::interval::Interval;
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::Tau2;
-use crate::model::{InverseVariance, ModelOptions, Profile};
+use crate::model::{self, Model, ModelOptions, Profile};
 use crate::plot::theme::Theme;
 use crate::plot::{Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
@@ -90,10 +90,14 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     let labels = labels(a, &loaded);
     let info = loaded.dataset.info.as_ref();
     let citation = info.map_or_else(|| a.data.clone(), |i| format!("{}. {}", i.title, i.citation));
-    let result = InverseVariance::new(model_options(a)?).pool(loaded.table)?;
+    let mut result = model::pool(loaded.table, model_options(a)?)?;
+    result.agreement = model::agreement::panel(&result);
     let folder = PathBuf::from(&a.id);
     files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));
     files.push((folder.join("pooled.csv"), summary::pooled_file(&result).csv().into_bytes()));
+    if !result.agreement.is_empty() {
+        files.push((folder.join("agreement.csv"), summary::agreement_file(&result).csv().into_bytes()));
+    }
     files.push((folder.join("result.json"), format!("{:#}\n", json::pool(&result, &input)).into_bytes()));
     let mut pictures = vec![];
     for name in &a.plots {
@@ -171,7 +175,8 @@ fn model_options(a: &Analysis) -> Result<ModelOptions, Error> {
         Some(name) => Some(Some(PredictionInterval::parse(name)?)),
     };
     Ok(ModelOptions {
-        tau2: a.tau2.as_deref().map_or(Ok(Tau2::Reml), Tau2::parse)?,
+        model: a.model.as_deref().filter(|m| *m != "auto").map(Model::parse).transpose()?,
+        tau2: a.tau2.as_deref().map(Tau2::parse).transpose()?,
         ci: a.ci.as_deref().map(Interval::parse).transpose()?,
         prediction,
         level: a.level,

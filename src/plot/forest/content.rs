@@ -5,7 +5,7 @@ use crate::effect::{Natural, Scale, StudyEffect};
 use crate::plot::scale::{Spread, typeset};
 use crate::plot::{Labels, PlotOptions};
 use crate::result::format::{decimals_for, fixed, ratio};
-use crate::result::{PoolResult, Pooled, sentence};
+use crate::result::{Note, PoolResult, Pooled, sentence};
 
 /// A column of numbers between the labels and the panel, aligned at its right edge.
 #[derive(Clone, Debug)]
@@ -345,7 +345,8 @@ fn study_rows(
             (Some(estimate), true) => Mark::Square {
                 estimate,
                 limits: (s.natural.lower.unwrap_or(bounds.0), s.natural.upper.unwrap_or(bounds.1)),
-                area: if result.k == 1 { 100.0 } else { weight.unwrap_or(0.0) },
+                // a model without weights draws the sizes of the studies
+                area: if result.k == 1 { 100.0 } else { weight.or(s.size).unwrap_or(0.0) },
             },
             _ => Mark::None,
         };
@@ -430,13 +431,16 @@ fn summary_rows(
     };
     let k = result.k;
     let equal = result.settings.tau2.id == "EE";
+    let weighted = result.main_weights().iter().any(Option::is_some);
     if let Some(random) = &result.random {
-        let name = if equal {
-            format!("Equal effects (k\u{A0}=\u{A0}{k})")
-        } else {
-            format!("Random effects (k\u{A0}=\u{A0}{k})")
+        let word = match result.settings.model.id.as_str() {
+            "glmm" => "GLMM, median",
+            "beta-binomial" => "Beta-binomial, mean",
+            _ if equal => "Equal effects",
+            _ => "Random effects",
         };
-        diamond(&name, random, totals(result, columns), "100.0%");
+        let name = format!("{word} (k\u{A0}=\u{A0}{k})");
+        diamond(&name, random, totals(result, columns), if weighted { "100.0%" } else { "" });
     }
     if let Some(common) = result.common.as_ref().filter(|_| options.common || result.random.is_none()) {
         diamond(&format!("Common effect (k\u{A0}=\u{A0}{k})"), common, empty(), "");
@@ -469,10 +473,23 @@ fn footer(result: &PoolResult) -> Vec<String> {
     } else {
         lines.push("A single study: nothing is pooled".into());
     }
+    if result.k > 1 && result.main_weights().iter().all(Option::is_none) {
+        lines.push("Squares: area proportional to the size of the study; the model has no weights".into());
+    }
+    for note in &result.notes {
+        if matches!(note, Note::NoEvents { .. }) {
+            lines.push(typeset_sentence(&upper_first(&note.message())));
+        }
+    }
     if result.k == 2 && result.settings.prediction.is_some() {
         lines.push("No prediction interval: fewer than three studies".into());
     }
     lines
+}
+
+fn upper_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }
 
 /// Hyphens before digits become minus signs, and what belongs together stays on one line.
@@ -516,7 +533,11 @@ fn description(result: &PoolResult, writer: &Writer, summary: &[Row], labels: &L
         text += &format!(" Prediction interval {l} to {u}{unit}.");
     }
     if let (Some(h), Some(i2)) = (&result.heterogeneity, result.heterogeneity.as_ref().and_then(|h| h.i2)) {
-        text += &format!(" I² {}%, τ² {}.", fixed(i2, 1), crate::result::format::significant(h.tau2, 3));
+        text += &format!(
+            " I² {}%, τ² {}.",
+            fixed(i2, 1),
+            crate::result::format::significant(h.tau2.unwrap_or(0.0), 3)
+        );
     }
     if let (Some(null), Some(main)) = (spec.null, result.main()) {
         let side = if main.estimate < null { &labels.favours_low } else { &labels.favours_high };

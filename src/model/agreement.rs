@@ -1,0 +1,118 @@
+//! The agreement panel: every sensible method for one-group proportions side by side, so that the reader sees how
+//! much the method matters.
+
+use super::bayes_counts::Grid;
+use super::glmm::{OneGroup, family};
+use super::interval::Interval;
+use super::one_group::{Family, NormalMixture};
+use super::{Model, ModelOptions, pool};
+use crate::dataset::{StudyData, StudyRow};
+use crate::effect::{EffectOptions, EffectTable, Measure};
+use crate::result::{Agreement, PoolResult};
+
+/// Compares methods on the data of a result; empty for measures that are no proportions.
+pub fn panel(result: &PoolResult) -> Vec<Agreement> {
+    let table = &result.table;
+    let Some(data) = OneGroup::of(table).filter(|d| d.family == Family::Binomial && !d.counts.is_empty())
+    else {
+        return vec![];
+    };
+    let level = result.settings.level;
+    let rows: Vec<StudyRow> = table
+        .studies
+        .iter()
+        .filter(|s| matches!(s.data, Some(StudyData::Events(_))))
+        .filter_map(|s| Some(StudyRow { study: s.study.clone(), line: s.line, data: Ok(s.data?), n: s.size }))
+        .collect();
+    let mut out = vec![];
+    let likelihoods = [
+        (Model::Glmm, "GLMM, profile likelihood", "median proportion"),
+        (Model::BetaBinomial, "beta-binomial, profile likelihood", "mean proportion"),
+    ];
+    for (model, name, remark) in likelihoods {
+        out.extend(estimate(&rows, Measure::LogitProportion, Some(model), None, level, name, remark.into()));
+    }
+    let mixture = NormalMixture::new(Family::Binomial, data.counts.clone());
+    let grid = Grid::new(&mixture, 1.0);
+    for scale in [0.5, 1.0] {
+        let p = grid.half_normal(scale, level);
+        out.push(Agreement {
+            method: format!("Bayes, half-normal({scale}) on τ"),
+            estimate: Some(p.median),
+            lower: Some(p.lower),
+            upper: Some(p.upper),
+            remark: "median proportion, uniform prior".into(),
+        });
+    }
+    let ad_hoc = Some(Interval::HartungKnappAdHoc);
+    let iv = Some(Model::InverseVariance);
+    out.extend(estimate(
+        &rows,
+        Measure::LogitProportion,
+        iv,
+        ad_hoc,
+        level,
+        "logit, inverse variance, HKSJ ad hoc",
+        String::new(),
+    ));
+    out.extend(estimate(
+        &rows,
+        Measure::ArcsineProportion,
+        iv,
+        ad_hoc,
+        level,
+        "arcsine, inverse variance, HKSJ ad hoc",
+        String::new(),
+    ));
+    let n = table
+        .harmonic_size()
+        .map_or(String::new(), |n| format!("back-transformed with n = {n:.1}, which is no study's"));
+    out.extend(estimate(
+        &rows,
+        Measure::FreemanTukey,
+        iv,
+        Some(Interval::Wald),
+        level,
+        "Freeman-Tukey, inverse variance, z",
+        n,
+    ));
+    out.extend(estimate(
+        &rows,
+        Measure::LogitProportion,
+        Some(Model::Exact),
+        None,
+        level,
+        "pooled Clopper-Pearson",
+        "exact if τ = 0".into(),
+    ));
+    out
+}
+
+/// Whether a panel can be made for the measure.
+pub fn suits(measure: Measure) -> bool {
+    family(measure) == Some(Family::Binomial)
+}
+
+fn estimate(
+    rows: &[StudyRow],
+    measure: Measure,
+    model: Option<Model>,
+    ci: Option<Interval>,
+    level: f64,
+    name: &str,
+    remark: String,
+) -> Option<Agreement> {
+    let table = EffectTable::compute(rows, EffectOptions::new(measure).level(level)).ok()?;
+    let options =
+        ModelOptions { model, ci, level, tau2_ci: None, prediction: Some(None), ..ModelOptions::default() };
+    let result = pool(table, options).ok()?;
+    let natural = result.main()?.natural;
+    let clip = |x: Option<f64>| x.map(|x| x.clamp(0.0, 1.0));
+    Some(Agreement {
+        method: name.into(),
+        estimate: clip(natural.estimate),
+        lower: clip(natural.lower),
+        upper: clip(natural.upper),
+        remark,
+    })
+}
