@@ -1,10 +1,13 @@
 //! From a request to an effect table: what the command line and reviews have in common.
 
-use crate::dataset::{Dataset, Fields, ReadOptions, RoleMap, Shape, ShapeOptions};
+use crate::dataset::{Dataset, Fields, ReadOptions, RoleMap, Shape, ShapeOptions, StudyRow};
 use crate::effect::{EffectOptions, EffectTable, Measure};
 use crate::error::Error;
+use crate::model::imputation::{self, Impute};
+use crate::model::{self, ModelOptions, agreement, bounds};
 use crate::plot::Labels;
 use crate::registry::Member;
+use crate::result::PoolResult;
 
 /// Which data, which rows, which columns, which measure.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +26,10 @@ pub struct Request {
     pub filter: Option<String>,
     /// How rows are read.
     pub shape: ShapeOptions,
+    /// Correlation assumed where both SDs of a change are known.
+    pub correlation: Option<f64>,
+    /// What to explore for SDs of a change that are missing.
+    pub impute: Option<Impute>,
 }
 
 /// Studies turned into effects, with where they came from.
@@ -36,6 +43,8 @@ pub struct Loaded {
     pub shape: Shape,
     /// Whether the measure was chosen from the data.
     pub measure_chosen: bool,
+    /// The rows the effects were computed from.
+    pub rows: Vec<StudyRow>,
 }
 
 impl Request {
@@ -72,14 +81,44 @@ impl Request {
         };
         let described_label = dataset.info.as_ref().and_then(|i| i.study.as_deref());
         let labels = dataset.labels(self.study.as_deref().or(described_label))?;
-        let rows = fields.shape.rows(&fields, labels, &self.shape)?;
+        let mut rows = fields.shape.rows(&fields, labels, &self.shape)?;
+        if (self.correlation.is_some() || self.impute.is_some()) && fields.shape != Shape::PrePost {
+            return Err(Error::usage("correlations and imputation are for before and after in one group")
+                .with_hint("leave out `--correlation`, `--correlation-grid` and `--impute`"));
+        }
+        if let Some(r) = self.correlation {
+            imputation::check_correlation(r)?;
+            rows = imputation::assumed(&rows, r);
+        }
         let table = EffectTable::compute(&rows, options(EffectOptions::new(measure)))?;
         let shape = fields.shape;
-        Ok(Loaded { table, shape, measure_chosen: self.measure.is_none(), dataset })
+        Ok(Loaded { table, shape, measure_chosen: self.measure.is_none(), dataset, rows })
     }
 }
 
 impl Loaded {
+    /// Pools the table and adds what belongs beside it: the range over bounded counts, the estimate with imputed
+    /// rows, and, if asked for, the agreement of methods.
+    ///
+    /// # Errors
+    /// The options do not fit the model or each other, or no study can be pooled.
+    pub fn pool(
+        &self,
+        options: ModelOptions,
+        impute: Option<&Impute>,
+        with_agreement: bool,
+    ) -> Result<PoolResult, Error> {
+        let mut result = model::pool(self.table.clone(), options)?;
+        result.range = bounds::range(&result, &options);
+        if let Some(impute) = impute {
+            result.imputation = imputation::explore(&self.rows, self.table.options, options, impute)?;
+        }
+        if with_agreement {
+            result.agreement = agreement::panel(&result);
+        }
+        Ok(result)
+    }
+
     /// Words for pictures from the bundled description; empty for other data.
     pub fn labels(&self) -> Labels {
         let info = self.dataset.info.as_ref();

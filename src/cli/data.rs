@@ -3,9 +3,10 @@
 use super::choice::one_of;
 use super::style;
 use crate::analysis::{Loaded, Request};
-use crate::dataset::{ReadOptions, RoleMap, ShapeOptions};
+use crate::dataset::{Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions};
 use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
 use crate::error::Error;
+use crate::model::imputation::Impute;
 use crate::registry::Member;
 use serde_json::{Value, json};
 
@@ -60,12 +61,40 @@ pub(super) struct DataArgs {
     /// Which SD divides the change in SMCR and SMCRH
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     standardizer: Standardizer,
+    /// Patients that a proportion is of: those evaluated, or those enrolled (column `n_enrolled`)
+    #[arg(long, value_enum, default_value_t, value_name = "WHO")]
+    denominator: Who,
+    /// Scale of means, to check them: its ends and its step, such as 0:10:0.5
+    #[arg(long, value_name = "LOW:HIGH:STEP", value_parser = scale)]
+    scale: Option<MeasuringScale>,
+    /// Correlation of before with after where it is not reported; such rows are imputed, not primary
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    correlation: Option<f64>,
+    /// Correlations to try for missing SDs of a change, with the tipping point [default: .3,.5,.7,.9]
+    #[arg(long, value_name = "R,...", value_delimiter = ',', allow_negative_numbers = true)]
+    correlation_grid: Vec<f64>,
+    /// What replaces missing SDs of a change beside the primary analysis: none, grid, borrow:STUDY or bounds
+    #[arg(long, value_name = "HOW")]
+    impute: Option<String>,
     /// Level of confidence limits in the data, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
     ci_level: f64,
     /// Accept counts that are not whole numbers
     #[arg(long)]
     fractional_counts: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Who {
+    /// Those evaluated
+    #[default]
+    Evaluated,
+    /// Those enrolled; the ones not evaluated count as without event
+    Enrolled,
+}
+
+fn scale(text: &str) -> Result<MeasuringScale, String> {
+    MeasuringScale::parse(text).map_err(|e| format!("{e}; {}", e.hint().unwrap_or_default()))
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {
@@ -89,8 +118,28 @@ impl DataArgs {
             columns: RoleMap::parse(self.columns.as_deref().unwrap_or_default())?,
             study: self.study.clone(),
             filter: self.filter.clone(),
-            shape: ShapeOptions { fractional_counts: self.fractional_counts, ci_level: self.ci_level },
+            shape: ShapeOptions {
+                fractional_counts: self.fractional_counts,
+                ci_level: self.ci_level,
+                denominator: match self.denominator {
+                    Who::Evaluated => Denominator::Evaluated,
+                    Who::Enrolled => Denominator::Enrolled,
+                },
+                scale: self.scale,
+            },
+            correlation: self.correlation,
+            impute: self.impute()?,
         })
+    }
+
+    /// What to explore for missing SDs of a change.
+    pub(super) fn impute(&self) -> Result<Option<Impute>, Error> {
+        let how = match (&self.impute, self.correlation_grid.is_empty()) {
+            (None, true) => return Ok(None),
+            (None, false) => "grid",
+            (Some(how), _) => how.as_str(),
+        };
+        Impute::parse(how, &self.correlation_grid, self.scale).map(Some)
     }
 
     fn options(&self, base: EffectOptions, to: CorrectWhere) -> EffectOptions {

@@ -3,7 +3,6 @@ use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::{Outcome, style};
 use crate::error::Error;
-use crate::model;
 use crate::plot::theme::Theme;
 use crate::plot::{Drawing, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
@@ -118,7 +117,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let options = args.model.options(args.data.level)?;
     let loaded = args.data.load(picture.quiet)?;
     let labels = picture.labels(loaded.labels());
-    let result = model::pool(loaded.table, options)?;
+    let result = loaded.pool(options, None, false)?;
     let plot = PlotOptions {
         theme: picture.theme,
         width_mm: picture.width,

@@ -2,7 +2,6 @@ use super::Outcome;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
-use crate::model::{self, agreement};
 use crate::report::{json, summary};
 use crate::result::{PoolResult, sentence};
 use std::io::Write;
@@ -33,10 +32,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let options = args.model.options(args.data.level)?;
     let loaded = args.data.load(args.output.quiet)?;
     let input = args.data.input(&loaded);
-    let mut result = model::pool(loaded.table, options)?;
-    if !args.no_agreement {
-        result.agreement = agreement::panel(&result);
-    }
+    let result = loaded.pool(options, args.data.impute()?.as_ref(), !args.no_agreement)?;
     let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&json::pool(&result, &input)),
@@ -67,6 +63,13 @@ fn text(result: &PoolResult, digits: usize) -> String {
     line("Heterogeneity", sentence::heterogeneity_line(result));
     line("Overall effect", sentence::test_line(result));
     line("Method", Some(result.method_line()));
+    if let Some(range) = sentence::range_line(result) {
+        out += &format!("{:<15}{range}\n", "Bounds");
+    }
+    if let Some(imputation) = &result.imputation {
+        out += &format!("\nWith imputed rows\n\n{}", aligned(&summary::imputation_table(result), digits));
+        out += &format!("{}\n", sentence::tipping_line(imputation));
+    }
     if !result.agreement.is_empty() {
         out += &format!("\nAgreement of methods\n\n{}", aligned(&summary::agreement_table(result), 1));
     }

@@ -105,6 +105,12 @@ pub enum SdSource {
     PValue,
     /// From the two standard deviations and a reported correlation.
     Correlation,
+    /// From the two standard deviations and an assumed correlation.
+    Assumed,
+    /// Taken from another study.
+    Borrowed,
+    /// A bound that the scale sets.
+    ScaleBound,
 }
 
 impl SdSource {
@@ -117,7 +123,15 @@ impl SdSource {
             Self::TStatistic => "from t",
             Self::PValue => "from p",
             Self::Correlation => "from both SDs and r",
+            Self::Assumed => "from both SDs and an assumed r",
+            Self::Borrowed => "borrowed from another study",
+            Self::ScaleBound => "a bound set by the scale",
         }
+    }
+
+    /// Whether the number was assumed rather than reported or derived: such rows stay out of the primary analysis.
+    pub fn is_imputed(self) -> bool {
+        matches!(self, Self::Assumed | Self::Borrowed | Self::ScaleBound)
     }
 }
 
@@ -209,9 +223,54 @@ pub enum Gap {
     Invalid(&'static str, String, String),
 }
 
+/// Which patients a proportion is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Denominator {
+    /// Those evaluated (`n`).
+    #[default]
+    Evaluated,
+    /// Those enrolled (`n_enrolled`), where reported: the ones not evaluated count as without event.
+    Enrolled,
+}
+
+/// A scale with its ends and its smallest step, such as 0 to 10 in steps of ½.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeasuringScale {
+    /// Lowest value.
+    pub low: f64,
+    /// Highest value.
+    pub high: f64,
+    /// Step between values of one patient.
+    pub step: f64,
+}
+
+impl MeasuringScale {
+    /// Parses `LOW:HIGH:STEP`; without a step, any value is possible.
+    ///
+    /// # Errors
+    /// It is not of that form, or the ends are not in order.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let parts: Vec<Option<f64>> = text.split(':').map(|p| p.trim().parse().ok()).collect();
+        let wrong = || {
+            Error::usage(format!("`{text}` is no scale")).with_hint("write its ends and its step: `0:10:0.5`")
+        };
+        match parts[..] {
+            [Some(low), Some(high), Some(step)] if low < high && step > 0.0 && step <= high - low => {
+                Ok(Self { low, high, step })
+            }
+            [Some(low), Some(high)] if low < high => Ok(Self { low, high, step: f64::MIN_POSITIVE }),
+            _ => Err(wrong()),
+        }
+    }
+}
+
 /// Options that decide how rows are read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShapeOptions {
+    /// Which patients a proportion is of.
+    pub denominator: Denominator,
+    /// The scale of means, to check them against.
+    pub scale: Option<MeasuringScale>,
     /// Accept counts that are not whole numbers.
     pub fractional_counts: bool,
     /// Level of given confidence limits in percent, where no column tells it.
@@ -220,7 +279,7 @@ pub struct ShapeOptions {
 
 impl Default for ShapeOptions {
     fn default() -> Self {
-        Self { fractional_counts: false, ci_level: 95.0 }
+        Self { denominator: Denominator::Evaluated, scale: None, fractional_counts: false, ci_level: 95.0 }
     }
 }
 
@@ -235,6 +294,8 @@ pub struct StudyRow {
     pub data: Result<StudyData, String>,
     /// Patients in all groups, where the shape tells.
     pub n: Option<f64>,
+    /// Events known only within bounds: fewest and most.
+    pub bounds: Option<(f64, f64)>,
 }
 
 /// Looks a role's number up in the current row.
@@ -341,7 +402,13 @@ impl Shape {
                 }
             };
             let n = patients(&cell);
-            rows.push(StudyRow { study, line, data, n });
+            // whole when the row is well formed, which the build has checked
+            let bounds = if data.is_err() {
+                cell("events_min").zip(cell("events_max")).filter(|_| n.is_some())
+            } else {
+                None
+            };
+            rows.push(StudyRow { study, line, data, n, bounds });
         }
         Ok(rows)
     }

@@ -66,6 +66,8 @@ pub enum Status {
     NotEstimable,
     /// Left out on request.
     Excluded,
+    /// Its variance was imputed: it stays out of the primary analysis.
+    Imputed,
 }
 
 impl Status {
@@ -75,6 +77,7 @@ impl Status {
             Self::Estimable => "estimable",
             Self::NotEstimable => "not-estimable",
             Self::Excluded => "excluded",
+            Self::Imputed => "imputed",
         }
     }
 }
@@ -124,6 +127,8 @@ pub struct StudyEffect {
     pub corrected: bool,
     /// Patients, or person-time for rates.
     pub size: Option<f64>,
+    /// Events known only within bounds: fewest and most.
+    pub bounds: Option<(f64, f64)>,
 }
 
 impl StudyEffect {
@@ -298,12 +303,14 @@ fn blank(study: &str, line: usize) -> StudyEffect {
         data: None,
         corrected: false,
         size: None,
+        bounds: None,
     }
 }
 
 fn study(row: &StudyRow, options: &EffectOptions, context: &Context, any_empty: bool) -> StudyEffect {
     let mut s = blank(&row.study, row.line);
     s.size = row.n;
+    s.bounds = row.bounds;
     let data = match &row.data {
         Ok(data) => data,
         Err(reason) => {
@@ -327,7 +334,26 @@ fn study(row: &StudyRow, options: &EffectOptions, context: &Context, any_empty: 
         Err(reason) => s.reason = Some(reason.into()),
     }
     exact_limits(&mut s, data, options);
+    if let (StudyData::PrePost(p), Status::Estimable) = (data, s.status)
+        && let Some((_, source)) = p.sd_change.filter(|(_, source)| source.is_imputed())
+    {
+        s.status = Status::Imputed;
+        s.reason = Some(format!("the SD of the change is imputed: {}", source.title()));
+    }
     s
+}
+
+impl EffectTable {
+    /// The table with imputed studies taken in as if their variances were known.
+    #[must_use]
+    pub fn with_imputed(&self) -> Self {
+        let mut table = self.clone();
+        for s in table.studies.iter_mut().filter(|s| s.status == Status::Imputed) {
+            s.status = Status::Estimable;
+            s.reason = None;
+        }
+        table
+    }
 }
 
 /// Enters the effect with its Wald limits, or the reason why it cannot be pooled.

@@ -22,7 +22,15 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
         .studies
         .iter()
         .filter(|s| matches!(s.data, Some(StudyData::Events(_))))
-        .filter_map(|s| Some(StudyRow { study: s.study.clone(), line: s.line, data: Ok(s.data?), n: s.size }))
+        .filter_map(|s| {
+            Some(StudyRow {
+                study: s.study.clone(),
+                line: s.line,
+                data: Ok(s.data?),
+                n: s.size,
+                bounds: None,
+            })
+        })
         .collect();
     let mut out = vec![];
     let likelihoods = [

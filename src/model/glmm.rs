@@ -107,6 +107,8 @@ pub(super) fn pool(model: Model, options: &ModelOptions, table: EffectTable) -> 
         heterogeneity: None,
         fit: None,
         agreement: vec![],
+        range: None,
+        imputation: None,
         notes: vec![],
         table,
     };

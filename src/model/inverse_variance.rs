@@ -163,6 +163,8 @@ impl InverseVariance {
             fit: None,
             weights_common,
             agreement: vec![],
+            range: None,
+            imputation: None,
             notes: vec![],
         };
         if k == 1 {
@@ -419,6 +421,10 @@ pub(super) fn table_notes(table: &EffectTable) -> Vec<Note> {
         .collect();
     if !missing.is_empty() {
         notes.push(Note::NotEstimable { studies: missing });
+    }
+    let imputed = named(&|s| s.status == Status::Imputed);
+    if !imputed.is_empty() {
+        notes.push(Note::Imputed { studies: imputed });
     }
     let excluded = named(&|s| s.status == Status::Excluded);
     if !excluded.is_empty() {

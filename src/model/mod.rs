@@ -2,7 +2,9 @@
 
 pub mod agreement;
 mod bayes_counts;
+pub mod bounds;
 mod glmm;
+pub mod imputation;
 pub mod interval;
 pub mod inverse_variance;
 mod kernel;

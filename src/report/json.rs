@@ -1,7 +1,9 @@
 //! JSON: numbers on the analysis scale, `natural` for reading; missing is null.
 
 use crate::effect::{EffectTable, Natural, StudyEffect};
-use crate::result::{Agreement, FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled};
+use crate::result::{
+    Agreement, FitStatistics, Heterogeneity, ImputedResult, Method, Note, PoolResult, Pooled, RangeEnd,
+};
 use serde_json::{Map, Value, json};
 
 /// A number, or null where there is none.
@@ -160,6 +162,27 @@ pub fn pool(result: &PoolResult, input: &Value) -> Value {
                     "ci_upper": number(a.upper), "remark": a.remark })
         };
         map.insert("agreement".into(), result.agreement.iter().map(row).collect());
+    }
+    if let Some(r) = &result.range {
+        let end = |e: &RangeEnd| json!({ "estimate": number(Some(e.estimate)), "ci_lower": number(e.lower), "ci_upper": number(e.upper) });
+        map.insert(
+            "range".into(),
+            json!({ "low": end(&r.low), "high": end(&r.high), "studies": r.studies, "k": r.k }),
+        );
+    }
+    if let Some(i) = &result.imputation {
+        let row = |r: &ImputedResult| {
+            json!({ "assumption": r.label, "correlation": number(r.correlation), "k": r.k, "estimate": number(Some(r.estimate)),
+                    "ci_lower": number(r.lower), "ci_upper": number(r.upper), "p_value": number(r.p_value) })
+        };
+        map.insert(
+            "imputation".into(),
+            json!({
+                "studies": i.studies,
+                "results": i.results.iter().map(row).collect::<Vec<_>>(),
+                "tipping_point": number(i.tipping_point),
+            }),
+        );
     }
     map.insert("notes".into(), notes(&result.notes));
     Value::Object(map)

@@ -3,7 +3,7 @@
 use super::sheet::{Cell, Heading, Sheet};
 use crate::effect::{EffectTable, Natural, StudyEffect};
 use crate::result::format::{fixed, percent};
-use crate::result::sentence::{heterogeneity_line, test_line};
+use crate::result::sentence::{self, heterogeneity_line, test_line};
 use crate::result::{PoolResult, Pooled};
 
 fn level(x: f64) -> String {
@@ -197,6 +197,37 @@ fn model_word(result: &PoolResult) -> &'static str {
     }
 }
 
+/// The estimate under each assumption on what was not reported.
+pub fn imputation_table(result: &PoolResult) -> Sheet {
+    let headings = vec![
+        Heading::text("assumption", "Assumption"),
+        Heading::number("k", "Studies"),
+        Heading::number("estimate", result.table.measure().spec().label),
+        Heading::number("ci_lower", "Lower"),
+        Heading::number("ci_upper", "Upper"),
+        Heading::number("p_value", "p"),
+    ];
+    let row = |label: &str, k: usize, e: f64, l: Option<f64>, u: Option<f64>, p: Option<f64>| {
+        let p = p.map_or(Cell::Missing, |p| Cell::Rounded(p, 3));
+        vec![label.into(), Cell::Count(k as f64), Cell::Number(e), l.into(), u.into(), p]
+    };
+    let mut rows = vec![];
+    if let Some(main) = result.main() {
+        rows.push(row(
+            "reported and derived only",
+            result.k,
+            main.estimate,
+            main.lower,
+            main.upper,
+            main.p_value,
+        ));
+    }
+    for r in result.imputation.iter().flat_map(|i| &i.results) {
+        rows.push(row(&r.label, r.k, r.estimate, r.lower, r.upper, r.p_value));
+    }
+    Sheet { headings, rows, rules: vec![1] }
+}
+
 /// The agreement panel for people and for files.
 pub fn agreement_table(result: &PoolResult) -> Sheet {
     let look = (100.0, 1);
@@ -329,6 +360,13 @@ pub fn pool_markdown(result: &PoolResult, digits: usize) -> String {
     line("Heterogeneity", heterogeneity_line(result));
     line("Overall effect", test_line(result));
     line("Method", Some(result.method_line()));
+    if let Some(range) = sentence::range_line(result) {
+        out += &format!("\n**Bounds.** {range}\n");
+    }
+    if let Some(imputation) = &result.imputation {
+        let table = imputation_table(result).markdown(digits);
+        out += &format!("\n**With imputed rows**\n\n{table}\n{}\n", sentence::tipping_line(imputation));
+    }
     if !result.agreement.is_empty() {
         out += &format!("\n**Agreement of methods**\n\n{}", agreement_table(result).markdown(1));
     }

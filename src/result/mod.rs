@@ -151,6 +151,60 @@ pub struct Agreement {
     pub remark: String,
 }
 
+/// One end of a range, for reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RangeEnd {
+    /// Estimate.
+    pub estimate: f64,
+    /// Lower confidence limit.
+    pub lower: Option<f64>,
+    /// Upper confidence limit.
+    pub upper: Option<f64>,
+}
+
+/// The pooled estimate when counts that are known only within bounds take every value, for reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoundedRange {
+    /// The least estimate.
+    pub low: RangeEnd,
+    /// The greatest.
+    pub high: RangeEnd,
+    /// Studies with bounds.
+    pub studies: Vec<String>,
+    /// Studies pooled, those with bounds included.
+    pub k: usize,
+}
+
+/// The pooled estimate under one assumption on what was not reported, on the analysis scale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImputedResult {
+    /// The assumption in words.
+    pub label: String,
+    /// The correlation assumed, if it is one.
+    pub correlation: Option<f64>,
+    /// Studies pooled.
+    pub k: usize,
+    /// Estimate.
+    pub estimate: f64,
+    /// Lower confidence limit.
+    pub lower: Option<f64>,
+    /// Upper confidence limit.
+    pub upper: Option<f64>,
+    /// Two-sided p-value.
+    pub p_value: Option<f64>,
+}
+
+/// What imputed rows would change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imputation {
+    /// How many rows were imputed.
+    pub studies: usize,
+    /// The estimate under each assumption.
+    pub results: Vec<ImputedResult>,
+    /// Correlation at which the conclusion changes, if there is one.
+    pub tipping_point: Option<f64>,
+}
+
 /// The result of one pooling.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoolResult {
@@ -174,6 +228,10 @@ pub struct PoolResult {
     pub weights_random: Vec<Option<f64>>,
     /// The same question answered by every sensible method, on the natural scale; for proportions.
     pub agreement: Vec<Agreement>,
+    /// The range of the estimate over counts known within bounds.
+    pub range: Option<BoundedRange>,
+    /// The estimate with imputed rows.
+    pub imputation: Option<Imputation>,
     /// What the reader should know before quoting a number.
     pub notes: Vec<Note>,
 }

@@ -93,6 +93,11 @@ pub enum Note {
     MeanProportion,
     /// The variance grew to the limit of the model.
     SpreadAtLimit,
+    /// Rows with imputed variances stay out of the primary analysis.
+    Imputed {
+        /// Which studies.
+        studies: Vec<String>,
+    },
 }
 
 fn names(studies: &[String]) -> String {
@@ -138,6 +143,7 @@ impl Note {
             Self::MedianProportion => "median-proportion",
             Self::MeanProportion => "mean-proportion",
             Self::SpreadAtLimit => "spread-at-limit",
+            Self::Imputed { .. } => "imputed",
         }
     }
 
@@ -189,6 +195,11 @@ impl Note {
                 let over = plural(*studies, "study", "studies");
                 format!("{seen} in {of} over {over}: if they share one rate, its exact one-sided {level}% {side} bound is {value}")
             }
+            Self::Imputed { studies } => format!(
+                "the SD of the change is imputed in {}: {} out of the primary analysis",
+                names(studies),
+                if studies.len() == 1 { "it stays" } else { "they stay" }
+            ),
             Self::MedianProportion => "the estimate is the median over studies, not the mean".into(),
             Self::MeanProportion => "the estimate is the mean over studies, not the median".into(),
             Self::SpreadAtLimit => "the between-study variance grew to the limit of the model: the studies contradict each other".into(),
@@ -239,6 +250,7 @@ impl Note {
             Self::NoEvents { .. } => {
                 "quote the bound with the number of patients; nothing seen is not nothing there".into()
             }
+            Self::Imputed { .. } => "compare the estimates with imputed rows: `--impute grid`".into(),
             Self::MedianProportion => "compare `--model beta-binomial`, which estimates the mean".into(),
             Self::MeanProportion => "compare `--model glmm`, which estimates the median".into(),
             Self::SpreadAtLimit => "show the studies; one pooled number does not describe them".into(),

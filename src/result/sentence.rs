@@ -1,7 +1,7 @@
 //! Sentences on a result that tables, plots and reports share.
 
 use super::format::{fixed, p_value, percent, significant};
-use super::{PoolResult, QKind};
+use super::{Imputation, PoolResult, QKind};
 
 fn level(result: &PoolResult) -> String {
     format!("{}% CI", result.settings.level)
@@ -18,10 +18,8 @@ pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
     };
     let tau = |x: f64| if x == 0.0 { "0".into() } else { significant(x, 3) };
     let mut parts = vec![];
-    if result.settings.tau2.id != "EE" {
-        if let Some(tau2) = h.tau2 {
-            parts.push(format!("τ² = {}{}", tau(tau2), between(h.tau2_lower, h.tau2_upper, &tau)));
-        }
+    if let Some(tau2) = h.tau2.filter(|_| result.settings.tau2.id != "EE") {
+        parts.push(format!("τ² = {}{}", tau(tau2), between(h.tau2_lower, h.tau2_upper, &tau)));
     }
     if let Some(r) = h.intraclass {
         parts.push(format!("intraclass correlation = {}", significant(r, 2)));
@@ -49,4 +47,43 @@ pub fn test_line(result: &PoolResult) -> Option<String> {
         }
         None => format!("z = {}, {}", fixed(statistic, 2), p_value(value)),
     })
+}
+
+/// The sentence on counts known within bounds.
+pub fn range_line(result: &PoolResult) -> Option<String> {
+    let r = result.range.as_ref()?;
+    let shown =
+        |x: f64| if result.table.measure().is_proportion() { percent(100.0 * x) } else { significant(x, 3) };
+    let limits = |l: Option<f64>, u: Option<f64>| match (l, u) {
+        (Some(l), Some(u)) => format!(" ({} {} to {})", level(result), shown(l), shown(u)),
+        _ => String::new(),
+    };
+    Some(format!(
+        "with {} at its bounds, k = {}: from {}{} to {}{}",
+        r.studies.join(", "),
+        r.k,
+        shown(r.low.estimate),
+        limits(r.low.lower, r.low.upper),
+        shown(r.high.estimate),
+        limits(r.high.lower, r.high.upper)
+    ))
+}
+
+/// The sentence on the correlation at which the conclusion changes.
+pub fn tipping_line(imputation: &Imputation) -> String {
+    let rows = if imputation.studies == 1 {
+        "1 row was imputed".into()
+    } else {
+        format!("{} rows were imputed", imputation.studies)
+    };
+    match imputation.tipping_point {
+        _ if imputation.studies == 0 => "no row lacks what can be imputed this way".into(),
+        Some(r) => {
+            format!("{rows}; tipping point: the conclusion changes at a correlation of {}", fixed(r, 2))
+        }
+        None if imputation.results.iter().any(|r| r.correlation.is_some()) => {
+            format!("{rows}; no correlation between -0.99 and 0.99 changes the conclusion")
+        }
+        None => rows,
+    }
 }

@@ -50,6 +50,19 @@ pub struct Analysis {
     pub columns: BTreeMap<String, String>,
     /// Column of labels.
     pub study: Option<String>,
+    /// Patients that a proportion is of: `evaluated` or `enrolled`.
+    pub denominator: Option<String>,
+    /// Scale of means, `LOW:HIGH:STEP`.
+    pub scale: Option<String>,
+    /// Correlation assumed where both SDs are known.
+    pub correlation: Option<f64>,
+    /// Correlations to try for missing SDs of a change.
+    #[serde(default)]
+    pub correlation_grid: Vec<f64>,
+    /// What replaces missing SDs of a change: `none`, `grid`, `borrow:STUDY`, `bounds`.
+    pub impute: Option<String>,
+    /// Untreated patients to show beside: `@name` or a path, a proportion.
+    pub benchmark: Option<String>,
     /// Continuity correction.
     pub add: Option<f64>,
     /// Where it is added.

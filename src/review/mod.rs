@@ -7,13 +7,14 @@ mod manifest;
 mod markdown;
 
 use crate::analysis::{Loaded, Request};
-use crate::dataset::{ReadOptions, RoleMap, ShapeOptions};
+use crate::dataset::{Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions};
 use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
 use crate::error::Error;
+use crate::model::imputation::Impute;
 use crate::model::interval::Interval;
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::Tau2;
-use crate::model::{self, Model, ModelOptions, Profile};
+use crate::model::{Model, ModelOptions, Profile};
 use crate::plot::theme::Theme;
 use crate::plot::{Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
@@ -90,8 +91,7 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     let labels = labels(a, &loaded);
     let info = loaded.dataset.info.as_ref();
     let citation = info.map_or_else(|| a.data.clone(), |i| format!("{}. {}", i.title, i.citation));
-    let mut result = model::pool(loaded.table, model_options(a)?)?;
-    result.agreement = model::agreement::panel(&result);
+    let result = loaded.pool(model_options(a)?, impute(a)?.as_ref(), true)?;
     let folder = PathBuf::from(&a.id);
     files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));
     files.push((folder.join("pooled.csv"), summary::pooled_file(&result).csv().into_bytes()));
@@ -137,8 +137,34 @@ fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
         columns,
         study: a.study.clone(),
         filter: a.filter.clone(),
-        shape: ShapeOptions::default(),
+        shape: ShapeOptions {
+            scale: scale(a)?,
+            denominator: match a.denominator.as_deref() {
+                None | Some("evaluated") => Denominator::Evaluated,
+                Some("enrolled") => Denominator::Enrolled,
+                Some(other) => {
+                    return Err(Error::usage(format!("`denominator = {other:?}`"))
+                        .with_hint("choose \"evaluated\" or \"enrolled\""));
+                }
+            },
+            ..ShapeOptions::default()
+        },
+        correlation: a.correlation,
+        impute: impute(a)?,
     })
+}
+
+fn scale(a: &Analysis) -> Result<Option<MeasuringScale>, Error> {
+    a.scale.as_deref().map(MeasuringScale::parse).transpose()
+}
+
+fn impute(a: &Analysis) -> Result<Option<Impute>, Error> {
+    let how = match (&a.impute, a.correlation_grid.is_empty()) {
+        (None, true) => return Ok(None),
+        (None, false) => "grid",
+        (Some(how), _) => how,
+    };
+    Impute::parse(how, &a.correlation_grid, scale(a)?).map(Some)
 }
 
 fn effect_options(a: &Analysis, measure: Measure) -> Result<EffectOptions, Error> {

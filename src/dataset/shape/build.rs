@@ -1,8 +1,8 @@
 //! One definition per shape: roles, aliases, and the checks that turn cells into a row.
 
 use super::{
-    Cells, Correlation, Events, Gap, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability, SdSource,
-    ShapeOptions, ShapeSpec, StudyData, TwoByTwo, TwoMeans, TwoRates,
+    Cells, Correlation, Denominator, Events, Gap, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability,
+    SdSource, ShapeOptions, ShapeSpec, StudyData, TwoByTwo, TwoMeans, TwoRates,
 };
 use crate::math::dist;
 
@@ -207,11 +207,26 @@ pub(super) const EVENTS: ShapeSpec = ShapeSpec {
         ("events_min", &[]),
         ("events_max", &[]),
         ("percent", &["progressed_percent"]),
+        ("n_enrolled", &[]),
     ],
     needs: &[&["events", "n"], &["percent", "n"], &["events_min", "events_max", "n"]],
     build: |cell, options| {
-        let n = need(cell, "n")?;
-        let n = whole("n", n, options)?;
+        let evaluated = need(cell, "n")?;
+        let evaluated = whole("n", evaluated, options)?;
+        let enrolled = cell("n_enrolled").map(|n| whole("n_enrolled", n, options)).transpose()?;
+        if let Some(enrolled) = enrolled
+            && enrolled < evaluated
+        {
+            return invalid(
+                "n_enrolled",
+                format!("{enrolled} patients enrolled, {evaluated} evaluated"),
+                "no more can be evaluated than were enrolled; are the columns swapped?",
+            );
+        }
+        let n = match options.denominator {
+            Denominator::Evaluated => evaluated,
+            Denominator::Enrolled => enrolled.unwrap_or(evaluated),
+        };
         if n == 0.0 {
             return Err(Gap::Missing("the group has no patients".into()));
         }
@@ -331,8 +346,22 @@ pub(super) const PRE_POST: ShapeSpec = ShapeSpec {
     build: pre_post,
 };
 
+/// Means of a scale lie within it.
+fn within(cell: Cells<'_>, role: &'static str, options: &ShapeOptions) -> Result<(), Gap> {
+    match (cell(role), options.scale) {
+        (Some(x), Some(s)) if x < s.low || x > s.high => invalid(
+            role,
+            format!("the mean {x} lies outside the scale of {} to {}", s.low, s.high),
+            "check the number, or the ends given with `--scale LOW:HIGH:STEP`",
+        ),
+        _ => Ok(()),
+    }
+}
+
 fn pre_post(cell: Cells<'_>, options: &ShapeOptions) -> Built {
     let n = group_size(cell, "n")?;
+    within(cell, "mean_pre", options)?;
+    within(cell, "mean_post", options)?;
     let spread = |role: &'static str| cell(role).map(|_| sd(cell, role)).transpose();
     let pre = (cell("mean_pre"), spread("sd_pre")?);
     let post = (cell("mean_post"), spread("sd_post")?);

@@ -198,6 +198,7 @@ type Cells = Vec<Vec<String>>;
 enum Value {
     Number(f64),
     MeanSd(f64, Option<f64>),
+    Bounds(f64, f64),
     Missing,
 }
 
@@ -218,7 +219,7 @@ impl Value {
         match self {
             Self::Number(x) => decimals_of(x),
             Self::MeanSd(m, sd) => decimals_of(m).max(sd.map_or(0, decimals_of)),
-            Self::Missing => 0,
+            Self::Bounds(..) | Self::Missing => 0,
         }
     }
 
@@ -228,6 +229,7 @@ impl Value {
             Self::Number(x) => number(x),
             Self::MeanSd(m, Some(sd)) => format!("{} ({})", number(m), number(sd)),
             Self::MeanSd(m, None) => number(m),
+            Self::Bounds(lo, hi) => format!("{}–{}", number(lo), number(hi)),
             Self::Missing => "–".into(),
         }
     }
@@ -285,7 +287,7 @@ fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<Colum
 }
 
 fn study_values(s: &StudyEffect, width: usize) -> Vec<Value> {
-    use Value::{MeanSd, Missing, Number};
+    use Value::{Bounds, MeanSd, Missing, Number};
     let value = |(m, sd): (Option<f64>, Option<f64>)| m.map_or(Missing, |m| MeanSd(m, sd));
     match s.data {
         Some(StudyData::TwoByTwo(t)) => [t.a, t.a + t.b, t.c, t.c + t.d].map(Number).to_vec(),
@@ -312,6 +314,9 @@ fn study_values(s: &StudyEffect, width: usize) -> Vec<Value> {
             let column = if width == 3 { Some(0) } else { width.checked_sub(1).filter(|_| width <= 2) };
             if let (Some(n), Some(c)) = (s.size, column) {
                 values[c] = Number(n);
+                if let (Some((lo, hi)), Some(events)) = (s.bounds, c.checked_sub(1)) {
+                    values[events] = Bounds(lo, hi);
+                }
             }
             values
         }
@@ -350,11 +355,16 @@ fn study_rows(
             },
             _ => Mark::None,
         };
+        // a count known within bounds shows the interval that it can take
+        let bounded = s.bounds.zip(s.size).map(|((lo, hi), n)| (lo / n, hi / n)).filter(|_| !pooled);
+        let mark = bounded.map_or(mark, |limits| Mark::Bar { limits });
         rows.push(Row {
             label: s.study.clone(),
             footnote,
             cells,
-            estimate: if pooled {
+            estimate: if let Some((lo, hi)) = bounded {
+                Estimate::Limits([writer.number(lo), writer.number(hi)])
+            } else if pooled {
                 Estimate::Triple(writer.triple(&s.natural, bounds))
             } else {
                 Estimate::Words("not estimable")
@@ -444,6 +454,18 @@ fn summary_rows(
     }
     if let Some(common) = result.common.as_ref().filter(|_| options.common || result.random.is_none()) {
         diamond(&format!("Common effect (k\u{A0}=\u{A0}{k})"), common, empty(), "");
+    }
+    if let Some(r) = &result.range {
+        let limits = (r.low.estimate, r.high.estimate);
+        rows.push(Row {
+            label: format!("Estimate with bounded counts (k\u{A0}=\u{A0}{})", r.k),
+            footnote: None,
+            cells: empty(),
+            estimate: Estimate::Limits([writer.number(limits.0), writer.number(limits.1)]),
+            weight: String::new(),
+            mark: Mark::Bar { limits },
+            pooled: false,
+        });
     }
     if let Some(p) = result.random.as_ref().and_then(|r| r.prediction.as_ref()) {
         let limits = (p.natural.lower.unwrap_or(bounds.0), p.natural.upper.unwrap_or(bounds.1));
