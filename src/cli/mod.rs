@@ -1,6 +1,7 @@
 //! The command line: parse, call the library, print. Results to standard output, everything else to standard error.
 #![allow(clippy::print_stderr, reason = "the only module that talks to people")]
 
+mod bayes;
 mod choice;
 mod completions;
 mod data;
@@ -42,6 +43,7 @@ struct Cli {
 enum Command {
     Pool(pool::Args),
     Effects(effects::Args),
+    Bayes(bayes::Args),
     Plot(plot::Args),
     Report(report::Args),
     Datasets(datasets::Args),
@@ -77,6 +79,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Pool(args) => pool::run(&args, &mut out),
         Command::Effects(args) => effects::run(&args, &mut out),
+        Command::Bayes(args) => bayes::run(&args, &mut out),
         Command::Plot(args) => plot::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Datasets(args) => datasets::run(&args, &mut out),

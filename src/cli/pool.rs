@@ -68,7 +68,7 @@ fn text(result: &PoolResult, digits: usize) -> String {
     }
     if let Some(imputation) = &result.imputation {
         out += &format!("\nWith imputed rows\n\n{}", aligned(&summary::imputation_table(result), digits));
-        out += &format!("{}\n", sentence::tipping_line(imputation));
+        out += &format!("{}\n", sentence::tipping_line(result, imputation));
     }
     if !result.agreement.is_empty() {
         out += &format!("\nAgreement of methods\n\n{}", aligned(&summary::agreement_table(result), 1));

@@ -408,7 +408,7 @@ fn small_sample_notes(f: &Fitted<'_>, between: &Between, o: &Resolved, fixed: bo
 }
 
 /// Caveats that come from the table rather than from the model.
-pub(super) fn table_notes(table: &EffectTable) -> Vec<Note> {
+pub fn table_notes(table: &EffectTable) -> Vec<Note> {
     let mut notes = vec![];
     let named = |keep: &dyn Fn(&crate::effect::StudyEffect) -> bool| -> Vec<String> {
         table.studies.iter().filter(|s| keep(s)).map(|s| s.study.clone()).collect()

@@ -1,6 +1,7 @@
 //! Statistical models. [`pool`] chooses the room: inverse variance, or the likelihoods of counts.
 
 pub mod agreement;
+pub mod bayes;
 mod bayes_counts;
 pub mod bounds;
 mod glmm;
@@ -18,7 +19,7 @@ pub mod tau2_interval;
 use crate::effect::{EffectTable, Measure};
 use crate::error::Error;
 use crate::result::PoolResult;
-pub use inverse_variance::{InverseVariance, ModelOptions};
+pub use inverse_variance::{InverseVariance, ModelOptions, table_notes};
 pub use kernel::Sample;
 pub use profile::Profile;
 

@@ -2,7 +2,8 @@
 
 use crate::effect::{EffectTable, Natural, StudyEffect};
 use crate::result::{
-    Agreement, FitStatistics, Heterogeneity, ImputedResult, Method, Note, PoolResult, Pooled, RangeEnd,
+    Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, Method, Note, PoolResult,
+    Pooled, RangeEnd,
 };
 use serde_json::{Map, Value, json};
 
@@ -71,6 +72,43 @@ pub fn effects(table: &EffectTable, input: &Value) -> Value {
     let mut map = head("effects", input, effect_settings(table));
     map.insert("studies".into(), table.studies.iter().map(|s| Value::Object(study(s))).collect());
     map.insert("notes".into(), json!([]));
+    Value::Object(map)
+}
+
+fn marginal(m: &Marginal) -> Value {
+    json!({
+        "mean": number(Some(m.mean)),
+        "median": number(Some(m.median)),
+        "sd": number(Some(m.sd)),
+        "ci_lower": number(Some(m.lower)),
+        "ci_upper": number(Some(m.upper)),
+    })
+}
+
+/// The result of `metapool bayes`.
+pub fn bayes(table: &EffectTable, result: &BayesResult, input: &Value, notes_: &[Note]) -> Value {
+    let mut settings = effect_settings(table);
+    settings.insert("tau_prior".into(), json!(result.tau_prior));
+    settings.insert("mu_prior".into(), json!(result.mu_prior));
+    settings.insert("interval".into(), json!(if result.shortest { "shortest" } else { "central" }));
+    let mut map = head("bayes", input, settings);
+    map.insert("k".into(), json!(table.k()));
+    map.insert("mu".into(), marginal(&result.mu));
+    map.insert("tau".into(), marginal(&result.tau));
+    map.insert("predictive".into(), marginal(&result.predictive));
+    map.insert("mu_below_null".into(), number(Some(result.mu_below_null)));
+    map.insert("predictive_below_null".into(), number(Some(result.predictive_below_null)));
+    let mut shrinkage = result.shrinkage.iter();
+    let rows = table.studies.iter().map(|s| {
+        let mut row = study(s);
+        let shrunk = s.effect().and_then(|_| shrinkage.next());
+        row.insert("shrinkage_mean".into(), number(shrunk.map(|x| x.mean)));
+        row.insert("shrinkage_ci_lower".into(), number(shrunk.map(|x| x.lower)));
+        row.insert("shrinkage_ci_upper".into(), number(shrunk.map(|x| x.upper)));
+        Value::Object(row)
+    });
+    map.insert("studies".into(), rows.collect());
+    map.insert("notes".into(), notes(notes_));
     Value::Object(map)
 }
 

@@ -4,7 +4,7 @@ use super::sheet::{Cell, Heading, Sheet};
 use crate::effect::{EffectTable, Natural, StudyEffect};
 use crate::result::format::{fixed, percent};
 use crate::result::sentence::{self, heterogeneity_line, test_line};
-use crate::result::{PoolResult, Pooled};
+use crate::result::{BayesResult, PoolResult, Pooled};
 
 fn level(x: f64) -> String {
     format!("{x}% CI")
@@ -228,6 +228,47 @@ pub fn imputation_table(result: &PoolResult) -> Sheet {
     Sheet { headings, rows, rules: vec![1] }
 }
 
+/// Posterior summaries on the scale people read; τ stays on the analysis scale.
+pub fn bayes_table(table: &EffectTable, result: &BayesResult, digits: usize) -> Sheet {
+    let look = look(table, digits);
+    let headings = vec![
+        Heading::text("quantity", "Study"),
+        Heading::number("estimate", heading(table)),
+        Heading::number("interval", &format!("{}% CrI", result.level)),
+        Heading::text("detail", "Posterior"),
+    ];
+    let mut rows: Vec<Vec<Cell>> = vec![];
+    let back = |x: f64| table.back(x);
+    let mut shrinkage = result.shrinkage.iter();
+    for s in &table.studies {
+        match s.effect().and_then(|_| shrinkage.next()) {
+            Some(x) => rows.push(vec![
+                s.study.as_str().into(),
+                value(back(x.mean), look),
+                limits(back(x.lower), back(x.upper), look),
+                "shrinkage".into(),
+            ]),
+            None => rows.push(vec![s.study.as_str().into(), Cell::Missing, Cell::Missing, remark(s).into()]),
+        }
+    }
+    let rule = rows.len();
+    for (name, m, detail) in
+        [("Mean effect", &result.mu, "median"), ("New study", &result.predictive, "predictive median")]
+    {
+        rows.push(vec![
+            name.into(),
+            value(back(m.median), look),
+            limits(back(m.lower), back(m.upper), look),
+            detail.into(),
+        ]);
+    }
+    let plain = (1.0, digits);
+    let t = &result.tau;
+    let limits = limits(Some(t.lower), Some(t.upper), plain);
+    rows.push(vec!["τ".into(), value(Some(t.median), plain), limits, "median, analysis scale".into()]);
+    Sheet { headings, rows, rules: vec![rule] }
+}
+
 /// The agreement panel for people and for files.
 pub fn agreement_table(result: &PoolResult) -> Sheet {
     let look = (100.0, 1);
@@ -365,7 +406,8 @@ pub fn pool_markdown(result: &PoolResult, digits: usize) -> String {
     }
     if let Some(imputation) = &result.imputation {
         let table = imputation_table(result).markdown(digits);
-        out += &format!("\n**With imputed rows**\n\n{table}\n{}\n", sentence::tipping_line(imputation));
+        out +=
+            &format!("\n**With imputed rows**\n\n{table}\n{}\n", sentence::tipping_line(result, imputation));
     }
     if !result.agreement.is_empty() {
         out += &format!("\n**Agreement of methods**\n\n{}", agreement_table(result).markdown(1));

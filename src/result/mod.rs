@@ -151,6 +151,57 @@ pub struct Agreement {
     pub remark: String,
 }
 
+/// A marginal posterior.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Marginal {
+    /// Mean.
+    pub mean: f64,
+    /// Median.
+    pub median: f64,
+    /// Standard deviation.
+    pub sd: f64,
+    /// Lower credible limit.
+    pub lower: f64,
+    /// Upper credible limit.
+    pub upper: f64,
+}
+
+/// A study's own effect, drawn towards the mean of all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shrinkage {
+    /// Posterior mean.
+    pub mean: f64,
+    /// Lower credible limit.
+    pub lower: f64,
+    /// Upper credible limit.
+    pub upper: f64,
+}
+
+/// A Bayesian random-effects analysis, on the analysis scale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BayesResult {
+    /// The mean effect.
+    pub mu: Marginal,
+    /// The between-study standard deviation.
+    pub tau: Marginal,
+    /// The effect in a new study.
+    pub predictive: Marginal,
+    /// P(effect in a new study < 0).
+    pub predictive_below_null: f64,
+    /// P(μ < 0).
+    pub mu_below_null: f64,
+    /// One per pooled study, in order.
+    pub shrinkage: Vec<Shrinkage>,
+    /// Prior of τ.
+    pub tau_prior: String,
+    /// Prior of μ.
+    pub mu_prior: String,
+    /// Credible level in percent.
+    pub level: f64,
+    /// Shortest intervals, else central ones.
+    pub shortest: bool,
+}
+
 /// One end of a range, for reading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RangeEnd {

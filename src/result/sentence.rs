@@ -70,7 +70,7 @@ pub fn range_line(result: &PoolResult) -> Option<String> {
 }
 
 /// The sentence on the correlation at which the conclusion changes.
-pub fn tipping_line(imputation: &Imputation) -> String {
+pub fn tipping_line(result: &PoolResult, imputation: &Imputation) -> String {
     let rows = if imputation.studies == 1 {
         "1 row was imputed".into()
     } else {
@@ -82,7 +82,20 @@ pub fn tipping_line(imputation: &Imputation) -> String {
             format!("{rows}; tipping point: the conclusion changes at a correlation of {}", fixed(r, 2))
         }
         None if imputation.results.iter().any(|r| r.correlation.is_some()) => {
-            format!("{rows}; no correlation between -0.99 and 0.99 changes the conclusion")
+            let includes =
+                |l: Option<f64>, u: Option<f64>| l.zip(u).is_some_and(|(l, u)| l <= 0.0 && u >= 0.0);
+            let word = |yes: bool| if yes { "includes" } else { "excludes" };
+            let with = imputation.results.iter().any(|r| includes(r.lower, r.upper));
+            let without = result.main().is_some_and(|m| includes(m.lower, m.upper));
+            let than = if with == without {
+                "as it does without these rows"
+            } else {
+                "unlike the interval without these rows"
+            };
+            format!(
+                "{rows}; at every correlation from -0.99 to 0.99 the interval {} no change, {than}",
+                word(with)
+            )
         }
         None => rows,
     }
