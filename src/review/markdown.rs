@@ -89,9 +89,25 @@ fn section(one: &Done<'_>) -> String {
             one.analysis.title, one.analysis.id
         );
     }
-    out += &summary::pool_markdown(r, if r.table.measure().is_proportion() { 3 } else { 2 });
+    out += &summary::pool_markdown(r, 2);
     if r.table.measure().is_proportion() || r.table.measure().is_rate() {
         out += "\n**Note.** These are groups without a control: change without treatment and regression to the mean are inside the numbers. *Compare with untreated patients before calling it an effect.*\n";
+    }
+    if let Some(b) = &one.benchmark {
+        let natural = b.result.main().map(|m| m.natural).unwrap_or_default();
+        let spread = b.result.main().and_then(|m| m.prediction);
+        let spread = spread.map_or(String::new(), |p| {
+            format!(", single groups {} expected", interval(&b.result, p.natural.lower, p.natural.upper))
+        });
+        out += &format!(
+            "\n**Beside it, untreated.** {}: {} ({}% CI {}) in {} groups{spread}. *These patients were never compared with the \
+             treated ones: definitions, follow-up and selection differ.*\n",
+            b.title,
+            shown(&b.result, natural.estimate),
+            b.result.settings.level,
+            interval(&b.result, natural.lower, natural.upper),
+            b.result.k,
+        );
     }
     out += &format!("\n**Data.** {}", one.citation);
     if let Some(filter) = &one.analysis.filter {

@@ -40,6 +40,13 @@ struct Done<'a> {
     result: PoolResult,
     citation: String,
     pictures: Vec<PathBuf>,
+    benchmark: Option<Benchmark>,
+}
+
+/// Untreated patients, pooled by themselves.
+struct Benchmark {
+    title: String,
+    result: PoolResult,
 }
 
 impl Review {
@@ -120,7 +127,23 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
             files.extend(rendered);
         }
     }
-    Ok(Done { analysis: a, result, citation, pictures })
+    let benchmark = a.benchmark.as_ref().map(|source| benchmark(source, a, base)).transpose()?;
+    Ok(Done { analysis: a, result, citation, pictures, benchmark })
+}
+
+/// The pooled proportion of a benchmark, at the level of the analysis.
+fn benchmark(source: &str, a: &Analysis, base: &Path) -> Result<Benchmark, Error> {
+    let loaded =
+        Request::new(located(source, base)).measure(Measure::LogitProportion).load(|o| o.level(a.level))?;
+    let title = loaded.dataset.info.as_ref().map_or_else(|| source.to_string(), |i| i.title.clone());
+    let result = loaded.pool(ModelOptions { level: a.level, ..ModelOptions::default() }, None, false)?;
+    Ok(Benchmark { title, result })
+}
+
+/// Bundled names and absolute paths as they are, others relative to the manifest.
+fn located(source: &str, base: &Path) -> String {
+    let fixed = source.starts_with('@') || Path::new(source).is_absolute();
+    if fixed { source.to_string() } else { base.join(source).display().to_string() }
 }
 
 fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
@@ -128,10 +151,8 @@ fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
     for (role, column) in &a.columns {
         columns.insert(role, column)?;
     }
-    let bundled = a.data.starts_with('@') || Path::new(&a.data).is_absolute();
-    let source = if bundled { a.data.clone() } else { base.join(&a.data).display().to_string() };
     Ok(Request {
-        source,
+        source: located(&a.data, base),
         read: ReadOptions::default(),
         measure: a.measure.as_deref().map(Measure::parse).transpose()?,
         columns,
