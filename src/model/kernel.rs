@@ -73,6 +73,29 @@ impl<'a> Sample<'a> {
         }
     }
 
+    /// Σ w, Σ w d, Σ w d² and Σ w² alone: all that moments and Q need.
+    pub fn moments(&self, tau2: f64, c: f64) -> Sums {
+        let mut acc = [[0.0; LANES]; 4];
+        let (ys, vs) = (self.y.chunks_exact(LANES), self.v.chunks_exact(LANES));
+        let tail = ys.remainder().iter().zip(vs.remainder());
+        let mut add = |l: usize, y: f64, v: f64| {
+            let w = 1.0 / (v + tau2);
+            let d = y - c;
+            acc[0][l] += w;
+            acc[1][l] += w * d;
+            acc[2][l] += w * d * d;
+            acc[3][l] += w * w;
+        };
+        for (y, v) in ys.zip(vs) {
+            for l in 0..LANES {
+                add(l, y[l], v[l]);
+            }
+        }
+        tail.for_each(|(&y, &v)| add(0, y, v));
+        let s = acc.map(|lanes| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]));
+        Sums { w: s[0], wd: s[1], wdd: s[2], w2: s[3], ..Sums::default() }
+    }
+
     /// Σ w and Σ w d alone.
     pub fn mean_sums(&self, tau2: f64, c: f64) -> (f64, f64) {
         let mut acc = [[0.0; LANES]; 2];
@@ -114,15 +137,41 @@ impl<'a> Sample<'a> {
 
     /// Unweighted variance of the effects, with divisor k − 1.
     pub fn plain_variance(&self) -> f64 {
+        self.plain_moments().0
+    }
+
+    /// Unweighted variance of the effects and mean of the sampling variances, in one pass from the first effect.
+    pub fn plain_moments(&self) -> (f64, f64) {
         let k = self.k() as f64;
         let c = self.y[0];
-        let m = self.y.iter().map(|y| y - c).sum::<f64>() / k + c;
-        self.y.iter().map(|y| (y - m) * (y - m)).sum::<f64>() / (k - 1.0)
+        let mut acc = [[0.0; LANES]; 3];
+        let (ys, vs) = (self.y.chunks_exact(LANES), self.v.chunks_exact(LANES));
+        let tail = ys.remainder().iter().zip(vs.remainder());
+        let mut add = |l: usize, y: f64, v: f64| {
+            let d = y - c;
+            acc[0][l] += d;
+            acc[1][l] += d * d;
+            acc[2][l] += v;
+        };
+        for (y, v) in ys.zip(vs) {
+            for l in 0..LANES {
+                add(l, y[l], v[l]);
+            }
+        }
+        tail.for_each(|(&y, &v)| add(0, y, v));
+        let [d, dd, v] = acc.map(|lanes| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]));
+        // effects far from zero but close together would lose digits here: then a second pass
+        let variance = (dd - d * d / k) / (k - 1.0);
+        if variance > 1e-6 * dd / k {
+            return (variance, v / k);
+        }
+        let m = c + d / k;
+        (self.y.iter().map(|y| (y - m) * (y - m)).sum::<f64>() / (k - 1.0), v / k)
     }
 
     /// Typical sampling variance (k − 1) Σw / ((Σw)² − Σw²), w = 1/v. Reference: \[higgins2002\].
     pub fn typical_variance(&self) -> f64 {
-        let s = self.sums(0.0, 0.0);
+        let s = self.moments(0.0, 0.0);
         (self.k() as f64 - 1.0) / s.trace_p()
     }
 }

@@ -28,11 +28,12 @@ pub struct Fitted<'a> {
 impl<'a> Fitted<'a> {
     /// The weighted mean at a given τ².
     pub fn at(sample: Sample<'a>, tau2: f64) -> Self {
-        let c = sample.mean(tau2);
-        let (total, shift) = sample.mean_sums(tau2, c);
-        let mean = c + shift / total;
-        let q = sample.y.iter().zip(sample.v).map(|(y, v)| (y - mean) * (y - mean) / (v + tau2)).sum();
-        Self { sample, tau2, mean, total, q }
+        let c = sample.y[0];
+        let s = sample.moments(tau2, c);
+        let mean = c + s.shift();
+        // Q as a difference is exact unless the effects are close together and far from the first
+        let q = if s.q() > 1e-6 * s.wdd { s.q() } else { sample.moments(tau2, mean).wdd };
+        Self { sample, tau2, mean, total: s.w, q }
     }
 
     /// k − 1.

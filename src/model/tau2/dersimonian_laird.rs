@@ -23,7 +23,7 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
 
 /// The untruncated estimate.
 pub(super) fn moments(sample: Sample<'_>) -> f64 {
-    let s = sample.sums(0.0, sample.mean(0.0));
+    let s = sample.moments(0.0, sample.y[0]);
     (s.q() - (sample.k() as f64 - 1.0)) / s.trace_p()
 }
 

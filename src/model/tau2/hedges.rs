@@ -28,5 +28,6 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
 
 /// The untruncated estimate.
 pub(super) fn moments(sample: Sample<'_>) -> f64 {
-    sample.plain_variance() - sample.v.iter().sum::<f64>() / sample.k() as f64
+    let (variance, mean) = sample.plain_moments();
+    variance - mean
 }

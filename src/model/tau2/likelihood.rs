@@ -4,7 +4,7 @@
 //! score; where the observed information is not positive, the expected information. From a small and from a large
 //! start, so that a likelihood with two peaks gives its higher one; the boundary τ² = 0 is compared as well.
 
-use super::{Between, hedges};
+use super::Between;
 use crate::math::root::Stop;
 use crate::model::kernel::{Sample, Sums};
 
@@ -22,10 +22,10 @@ pub(crate) struct Likelihood {
 
 impl Likelihood {
     pub(crate) fn maximise(&self, sample: Sample<'_>) -> Between {
-        let c = sample.mean(0.0);
+        let c = sample.y[0];
+        let (spread, mean) = sample.plain_moments();
+        let first = spread - mean;
         let at_zero = sample.sums(0.0, c);
-        let spread = sample.plain_variance();
-        let first = hedges::moments(sample);
         let low = if first > 0.0 { first } else { 0.0 };
         let climb = self.climb(sample, c, low);
         if climb.tau2 > 0.0 && (self.score)(&at_zero) > 0.0 {
