@@ -1,7 +1,7 @@
 //! Text measured and shaped with the fonts that are drawn: embedded ones first, installed ones only for what they lack.
 
 use rustybuzz::ttf_parser::{self, GlyphId, OutlineBuilder};
-use rustybuzz::{Direction, Face, UnicodeBuffer};
+use rustybuzz::{Direction, Face, Script, ShapePlan, UnicodeBuffer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -197,6 +197,19 @@ fn visual_runs(text: &str) -> Vec<(Range<usize>, bool)> {
     runs.collect()
 }
 
+/// The shaping plan of a font, direction and script: making one costs more than shaping a label with it.
+fn plan(number: usize, rtl: bool, script: Script) -> Rc<ShapePlan> {
+    type Plans = HashMap<(usize, bool, Script), Rc<ShapePlan>>;
+    thread_local! { static PLANS: RefCell<Plans> = RefCell::new(HashMap::new()); }
+    PLANS.with_borrow_mut(|plans| {
+        let make = || {
+            let direction = if rtl { Direction::RightToLeft } else { Direction::LeftToRight };
+            Rc::new(ShapePlan::new(&font(number).face, direction, Some(script), None, &[]))
+        };
+        Rc::clone(plans.entry((number, rtl, script)).or_insert_with(make))
+    })
+}
+
 /// Appends the glyphs of one font and direction.
 fn shape_run(shaped: &mut Shaped, text: &str, range: Range<usize>, number: usize, rtl: bool) {
     let font = font(number);
@@ -204,7 +217,8 @@ fn shape_run(shaped: &mut Shaped, text: &str, range: Range<usize>, number: usize
     buffer.push_str(&text[range.clone()]);
     buffer.guess_segment_properties();
     buffer.set_direction(if rtl { Direction::RightToLeft } else { Direction::LeftToRight });
-    let output = rustybuzz::shape(&font.face, &[], buffer);
+    let plan = plan(number, rtl, buffer.script());
+    let output = rustybuzz::shape_with_plan(&font.face, &plan, buffer);
     let units = font.units();
     let mut glyphs: Vec<Glyph> = vec![];
     for (info, position) in output.glyph_infos().iter().zip(output.glyph_positions()) {

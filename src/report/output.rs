@@ -19,7 +19,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         _ => Path::new("."),
     };
     let mut file = tempfile::Builder::new().prefix(".metapool-").tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_data()).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
     open_permissions(&file).map_err(failed)?;
     file.persist(path).map_err(|e| failed(e.error))?;
     Ok(())
