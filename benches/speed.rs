@@ -4,6 +4,8 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints its table and may unwrap")]
 
 use metapool::model::interval::Interval;
+use metapool::model::one_group::{Counts, Family, NormalMixture};
+use metapool::model::profile_likelihood::{fit as fit_profile, location_limits, spread_limits};
 use metapool::model::tau2::Tau2;
 use metapool::model::tau2_interval::Tau2Interval;
 use metapool::model::{Sample, inverse_variance};
@@ -169,6 +171,20 @@ fn main() {
     };
     row("Q-profile interval of tau2, k = 13", interval(Tau2Interval::QProfile), floor, 0.01);
     row("profile-likelihood interval of tau2, k = 13", interval(Tau2Interval::ProfileLikelihood), floor, 0.1);
+
+    let mut random = Random(3);
+    let counts: Vec<Counts> = (0..13)
+        .map(|_| {
+            let size = 5.0 + (16.0 * random.next()).floor();
+            Counts { x: (size * random.next() * 0.8).round(), size }
+        })
+        .collect();
+    let model = NormalMixture::new(Family::Binomial, counts);
+    let glmm = time(|| {
+        let fitted = fit_profile(black_box(&model), false);
+        black_box((location_limits(&model, &fitted, 95.0), spread_limits(&model, &fitted, 95.0)));
+    });
+    row("GLMM of 13 proportions with profile intervals", glmm, floor, 0.5);
 
     let (y, v) = made(1_000_000, 1);
     let floor = time(|| {

@@ -202,3 +202,48 @@ fn bayes_answers_for_one_and_two_studies_with_a_proper_prior() {
     close("median", number(&value, "mu.median"), 0.4, 1e-6);
     close("limit", number(&value, "mu.ci_upper"), 0.4 + 1.959_963_985 * 0.2, 1e-6);
 }
+
+#[test]
+fn bayes_on_counts_is_the_beta_posterior_without_heterogeneity() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.csv");
+    for (x, n) in [(3.0, 10.0), (0.0, 8.0), (12.0, 12.0)] {
+        std::fs::write(&path, format!("study,events,n\nA,{x},{n}\n")).unwrap();
+        let value = json(&[
+            "bayes",
+            path.to_str().unwrap(),
+            "--tau-prior",
+            "half-normal(0.000001)",
+            "--interval",
+            "central",
+        ]);
+        // uniform prior: Beta(x + 1, n − x + 1)
+        for (key, p) in [("mu.ci_lower", 0.025), ("mu.median", 0.5), ("mu.ci_upper", 0.975)] {
+            let logit = number(&value, key);
+            let got = 1.0 / (1.0 + (-logit).exp());
+            let want = metapool::math::dist::beta_quantile(p, x + 1.0, n - x + 1.0);
+            assert!((got - want).abs() < 3e-4, "{x}/{n} {key}: {got} and {want}");
+        }
+    }
+}
+
+#[test]
+fn bayes_on_counts_agrees_with_the_panel() {
+    let filter = ["--where", "disease = 'MS'"];
+    let panel = json(&[&["pool", "@msc_response"][..], &filter].concat());
+    for (row, prior) in [(2, "half-normal(0.5)"), (3, "half-normal(1)")] {
+        let value = json(
+            &[&["bayes", "@msc_response", "--tau-prior", prior, "--interval", "central"][..], &filter]
+                .concat(),
+        );
+        for (key, column) in
+            [("mu.ci_lower", "ci_lower"), ("mu.median", "estimate"), ("mu.ci_upper", "ci_upper")]
+        {
+            let got = 1.0 / (1.0 + (-number(&value, key)).exp());
+            let want = panel["agreement"][row][column].as_f64().unwrap();
+            assert!((got - want).abs() < 3e-3, "{prior} {key}: {got} and {want}");
+        }
+        assert_eq!(value["studies"].as_array().unwrap().len(), 10);
+        assert!(number(&value, "tau.median") > 0.0);
+    }
+}

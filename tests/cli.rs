@@ -6,7 +6,7 @@ use support::{json, metapool, number, run, stderr, stdout};
 
 #[test]
 fn help_of_every_command_has_an_example_and_fits_the_width() {
-    for command in ["pool", "effects", "plot", "report", "datasets", "list"] {
+    for command in ["pool", "effects", "bayes", "plot", "report", "datasets", "list"] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success());
         let text = stdout(&output);

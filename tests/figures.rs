@@ -309,3 +309,36 @@ fn shaping_covers_the_text_and_measures_it() {
         }
     }
 }
+
+#[test]
+fn the_panel_of_methods_is_a_picture_too() {
+    let loaded = Request::new("@msc_response").load(|o| o).unwrap();
+    let result = loaded.pool(metapool::model::ModelOptions::default(), None, true).unwrap();
+    let drawing = (Plot::Agreement.spec().draw)(&result, &PlotOptions::default()).unwrap();
+    check("agreement", &drawing.pages[0], 6.0);
+    assert!(texts(&drawing.pages[0]).iter().any(|t| t.0.starts_with("beta-binomial")));
+    let (bcg, _) = bundled("@bcg");
+    assert!((Plot::Agreement.spec().draw)(&bcg, &PlotOptions::default()).is_err());
+}
+
+#[test]
+fn counts_within_bounds_and_models_without_weights() {
+    for name in ["@seed_response", "@msc_safety"] {
+        let loaded = Request::new(name).load(|o| o).unwrap();
+        let result = loaded.pool(metapool::model::ModelOptions::default(), None, false).unwrap();
+        let page = drawing(&result, &PlotOptions { labels: loaded.labels(), ..PlotOptions::default() })
+            .pages
+            .remove(0);
+        check(name, &page, 6.0);
+        let all: Vec<String> = texts(&page).into_iter().map(|t| t.0).collect();
+        assert!(!all.iter().any(|t| t == "Weight"), "{name}");
+        assert!(all.iter().any(|t| t.contains("no weights")), "{name}");
+        if name == "@seed_response" {
+            assert!(
+                all.iter().any(|t| t == "11–20")
+                    && all.iter().any(|t| t.starts_with("Estimate with bounded")),
+                "{all:?}"
+            );
+        }
+    }
+}

@@ -1,19 +1,21 @@
+use super::Outcome;
 use super::data::DataArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
-use super::{Outcome, style};
-use crate::effect::{EffectTable, Scale};
+use crate::effect::{EffectTable, Measure, Scale};
 use crate::error::Error;
 use crate::model::bayes::{Credible, MuPrior, TauPrior, fit};
+use crate::model::bayes_counts::fit_counts;
 use crate::model::table_notes;
 use crate::report::{json, summary};
-use crate::result::BayesResult;
 use crate::result::format::significant;
+use crate::result::{BayesResult, Note};
 use std::io::Write;
 
 /// Pool studies with priors, by quadrature
 ///
-/// The random-effects model for effects with known sampling variances. Priors are on the analysis scale
-/// (logarithms for ratios). No sampling: the same call gives the same digits.
+/// The random-effects model for effects with known sampling variances, and for counts in one group (PLO, IRLN) by
+/// their own likelihood. Priors are on the analysis scale (logarithms for ratios, logits for proportions). No
+/// sampling: the same call gives the same digits.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  metapool bayes @bcg\n  metapool bayes trials.csv --tau-prior \"half-cauchy(0.5)\" --mu-prior \"normal(0,4)\"\n  \
@@ -31,6 +33,9 @@ pub(super) struct Args {
     /// Kind of credible interval
     #[arg(long, value_enum, value_name = "KIND", default_value = "shortest", help_heading = "Priors")]
     interval: Kind,
+    /// Pool counts of one group by their normal approximation instead of their own likelihood
+    #[arg(long, help_heading = "Priors")]
+    normal: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -61,32 +66,41 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let loaded = args.data.load(args.output.quiet)?;
     let tau = prior(args, &loaded.table)?;
     let credible = if args.interval == Kind::Shortest { Credible::Shortest } else { Credible::Central };
-    let (y, v) = loaded.table.arrays();
-    let result = fit(&y.to_vec(), &v.to_vec(), tau, mu, args.data.level, credible)?;
-    let notes = table_notes(&loaded.table);
+    let measure = loaded.table.measure();
+    let own = matches!(measure, Measure::LogitProportion | Measure::LogRate) && !args.normal;
+    let counts = if own { fit_counts(&loaded.table, tau, mu, args.data.level, credible) } else { None };
+    let mut notes = table_notes(&loaded.table);
+    let by_counts = counts.is_some();
+    let result = match counts {
+        Some(result) => {
+            notes.retain(|n| !matches!(n, Note::Corrected { .. } | Note::TransformedProportion));
+            result?
+        }
+        None => {
+            let (y, v) = loaded.table.arrays();
+            fit(&y.to_vec(), &v.to_vec(), tau, mu, args.data.level, credible)?
+        }
+    };
     let digits = args.output.digits();
     let sheet = summary::bayes_table(&loaded.table, &result, digits);
     let text = match format {
         Format::Json => printed(&json::bayes(&loaded.table, &result, &args.data.input(&loaded), &notes)),
         Format::Csv => sheet.csv(),
-        Format::Markdown => sheet.markdown(digits) + &format!("\n{}\n", method(&loaded.table, &result)),
+        Format::Markdown => {
+            sheet.markdown(digits) + &format!("\n{}\n", method(&loaded.table, &result, by_counts))
+        }
         Format::Table => format!(
             "{}\n\n{}\n{}\n",
             loaded.table.measure().spec().title,
             aligned(&sheet, digits),
-            method(&loaded.table, &result)
+            method(&loaded.table, &result, by_counts)
         ),
     };
     args.output.notes(&notes);
-    if loaded.table.measure().is_proportion() && !args.output.quiet {
-        style::info(
-            "counts are pooled by their normal approximation here; `metapool pool` shows the binomial posterior in its agreement of methods",
-        );
-    }
     args.output.emit(&text, out)
 }
 
-fn method(table: &EffectTable, r: &BayesResult) -> String {
+fn method(table: &EffectTable, r: &BayesResult, by_counts: bool) -> String {
     let mut text = String::new();
     if table.measure().spec().null == Some(0.0) {
         text += &format!(
@@ -96,8 +110,10 @@ fn method(table: &EffectTable, r: &BayesResult) -> String {
         );
     }
     let kind = if r.shortest { "shortest" } else { "central" };
-    text + &format!(
-        "Normal-normal model by quadrature; τ ~ {}; μ ~ {}; {kind} intervals",
-        r.tau_prior, r.mu_prior
-    )
+    let model = match (by_counts, table.measure().is_proportion()) {
+        (true, true) => "Binomial-normal",
+        (true, false) => "Poisson-normal",
+        _ => "Normal-normal",
+    };
+    text + &format!("{model} model by quadrature; τ ~ {}; μ ~ {}; {kind} intervals", r.tau_prior, r.mu_prior)
 }

@@ -117,7 +117,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let options = args.model.options(args.data.level)?;
     let loaded = args.data.load(picture.quiet)?;
     let labels = picture.labels(loaded.labels());
-    let result = loaded.pool(options, None, false)?;
+    let result = loaded.pool(options, None, args.kind == Plot::Agreement)?;
     let plot = PlotOptions {
         theme: picture.theme,
         width_mm: picture.width,

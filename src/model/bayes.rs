@@ -93,22 +93,25 @@ impl TauPrior {
         }
     }
 
-    fn is_improper(&self) -> bool {
+    pub(super) fn is_improper(&self) -> bool {
         matches!(self, Self::Uniform | Self::Jeffreys)
     }
 
-    /// ln p(τ), up to a constant.
-    fn log(&self, tau: f64, sample: Sample<'_>) -> f64 {
+    /// ln p(τ), up to a constant, where it does not depend on the data.
+    pub(super) fn log_plain(&self, tau: f64) -> Option<f64> {
         match self {
-            Self::HalfNormal(s) => -0.5 * (tau / s).powi(2),
-            Self::HalfCauchy(s) => -(tau / s).powi(2).ln_1p(),
-            Self::HalfT(s, df) => -0.5 * (df + 1.0) * ((tau / s).powi(2) / df).ln_1p(),
-            Self::Uniform => 0.0,
-            // √ of the Fisher information of τ: Σ (τ/(v + τ²))²
-            Self::Jeffreys => {
-                0.5 * sample.v.iter().map(|v| (tau / (v + tau * tau)).powi(2)).sum::<f64>().ln()
-            }
+            Self::HalfNormal(s) => Some(-0.5 * (tau / s).powi(2)),
+            Self::HalfCauchy(s) => Some(-(tau / s).powi(2).ln_1p()),
+            Self::HalfT(s, df) => Some(-0.5 * (df + 1.0) * ((tau / s).powi(2) / df).ln_1p()),
+            Self::Uniform => Some(0.0),
+            Self::Jeffreys => None,
         }
+    }
+
+    /// ln p(τ), up to a constant; Jeffreys: √ of the Fisher information of τ, Σ (τ/(v + τ²))².
+    fn log(&self, tau: f64, sample: Sample<'_>) -> f64 {
+        let jeffreys = || 0.5 * sample.v.iter().map(|v| (tau / (v + tau * tau)).powi(2)).sum::<f64>().ln();
+        self.log_plain(tau).unwrap_or_else(jeffreys)
     }
 }
 
@@ -291,10 +294,10 @@ impl<'a> Posterior<'a> {
 }
 
 /// A mixture of normal distributions.
-struct Mixture(Vec<(f64, f64, f64)>); // weight, mean, sd
+pub(super) struct Mixture(pub Vec<(f64, f64, f64)>); // weight, mean, sd
 
 impl Mixture {
-    fn cdf(&self, x: f64) -> f64 {
+    pub fn cdf(&self, x: f64) -> f64 {
         self.0
             .iter()
             .map(
@@ -320,7 +323,7 @@ impl Mixture {
         root::brent(|x| self.cdf(x) - q, centre - reach, centre + reach).unwrap_or(f64::NAN)
     }
 
-    fn marginal(&self, level: f64, credible: Credible) -> Marginal {
+    pub fn marginal(&self, level: f64, credible: Credible) -> Marginal {
         let mean: f64 = self.0.iter().map(|(w, m, _)| w * m).sum();
         let variance: f64 = self.0.iter().map(|(w, m, s)| w * (s * s + (m - mean).powi(2))).sum();
         let sd = variance.sqrt();
@@ -335,7 +338,7 @@ impl Mixture {
 }
 
 /// The shortest interval that holds `mass`, by golden section on the probability below it.
-fn shortest(quantile: impl Fn(f64) -> f64, mass: f64) -> (f64, f64) {
+pub(super) fn shortest(quantile: impl Fn(f64) -> f64, mass: f64) -> (f64, f64) {
     let length = |p: f64| quantile(p + mass) - quantile(p);
     const GOLDEN: f64 = 0.618_033_988_749_894_9;
     let (mut a, mut b) = (1e-7, 1.0 - mass - 1e-7);

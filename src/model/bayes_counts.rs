@@ -1,14 +1,19 @@
-//! Bayesian pooling of counts in one group by quadrature, for the agreement panel.
+//! Bayesian pooling of counts in one group by their own likelihood, by quadrature and without sampling.
 //!
 //! ```text
 //! logit p = μ + τ z;   π = logit⁻¹(μ) uniform on (0, 1);   τ half-normal
 //! ```
-//! The uniform prior on the median proportion keeps the posterior proper where no event was seen. No sampling:
-//! Gauss–Legendre over τ and Simpson over μ.
+//! The uniform prior on the median proportion keeps the posterior proper where no event was seen. Gauss–Legendre over
+//! τ and Simpson over μ.
 
+use super::bayes::{Credible, Mixture, MuPrior, TauPrior, shortest};
+use super::glmm::OneGroup;
 use super::one_group::NormalMixture;
 use super::profile_likelihood::Likelihood;
+use crate::effect::EffectTable;
+use crate::error::Error;
 use crate::math::quadrature::gauss_legendre;
+use crate::result::{BayesResult, Marginal, Shrinkage};
 
 /// Points on μ (odd) and on τ.
 const LOCATIONS: usize = 121;
@@ -64,7 +69,7 @@ impl Grid {
             .collect();
         let cdf = cumulative(&density);
         let tail = 0.5 - level / 200.0;
-        let at = |q: f64| quantile(&self.locations, &cdf, q);
+        let at = |q: f64| quantile(&self.locations, &cdf, &density, q);
         let back = |m: f64| 1.0 / (1.0 + (-m).exp());
         Posterior { median: back(at(0.5)), lower: back(at(tail)), upper: back(at(1.0 - tail)) }
     }
@@ -107,8 +112,187 @@ fn cumulative(density: &[f64]) -> Vec<f64> {
     cdf
 }
 
-fn quantile(x: &[f64], cdf: &[f64], q: f64) -> f64 {
+/// The point below which a share `q` lies; within a step the density is taken as linear.
+fn quantile(x: &[f64], cdf: &[f64], density: &[f64], q: f64) -> f64 {
     let i = cdf.partition_point(|c| *c < q).clamp(1, x.len() - 1);
-    let share = (q - cdf[i - 1]) / (cdf[i] - cdf[i - 1]).max(1e-300);
-    x[i - 1] + share.clamp(0.0, 1.0) * (x[i] - x[i - 1])
+    let share = ((q - cdf[i - 1]) / (cdf[i] - cdf[i - 1]).max(1e-300)).clamp(0.0, 1.0);
+    let (a, b) = (density[i - 1], density[i]);
+    // a t + (b − a) t²/2 = share (a + b)/2, in the form without cancellation
+    let root = (a * a + (b * b - a * a) * share).max(0.0).sqrt();
+    let t = if a + root > 0.0 { share * (a + b) / (a + root) } else { share };
+    x[i - 1] + t.clamp(0.0, 1.0) * (x[i] - x[i - 1])
+}
+
+/// Points of the joint grid of the whole analysis (odd).
+const FINE_LOCATIONS: usize = 161;
+const FINE_SPREADS: usize = 61;
+
+/// The density of a quantity on an increasing grid, with its cumulative integral.
+struct Curve {
+    x: Vec<f64>,
+    density: Vec<f64>,
+    cdf: Vec<f64>,
+}
+
+impl Curve {
+    /// `density` is per step of the grid's index, so that any spacing may be used.
+    fn new(x: Vec<f64>, density: Vec<f64>) -> Self {
+        Self { cdf: cumulative(&density), density, x }
+    }
+
+    fn quantile(&self, q: f64) -> f64 {
+        quantile(&self.x, &self.cdf, &self.density, q)
+    }
+
+    fn marginal(&self, level: f64, credible: Credible) -> Marginal {
+        let mass = level / 100.0;
+        let steps = self.x.windows(2).zip(self.cdf.windows(2));
+        let (mut mean, mut square) = (0.0, 0.0);
+        for (x, c) in steps {
+            let (w, m) = (c[1] - c[0], 0.5 * (x[0] + x[1]));
+            mean += w * m;
+            square += w * (m * m + (x[1] - x[0]).powi(2) / 12.0);
+        }
+        let (lower, upper) = match credible {
+            Credible::Central => (self.quantile(0.5 - 0.5 * mass), self.quantile(0.5 + 0.5 * mass)),
+            Credible::Shortest => shortest(|q| self.quantile(q), mass),
+        };
+        Marginal {
+            mean,
+            median: self.quantile(0.5),
+            sd: (square - mean * mean).max(0.0).sqrt(),
+            lower,
+            upper,
+        }
+    }
+}
+
+/// The whole analysis of a table of counts in one group; `None` for other tables.
+///
+/// A flat prior of μ means a uniform median proportion (flat on the log rate for rates). Intervals of single studies
+/// take their conditional distribution given μ and τ as normal; everything else is exact up to the grid.
+///
+/// # Errors
+/// The prior of τ is Jeffreys', which needs sampling variances; is improper with fewer than three studies; or the
+/// prior of μ is flat for rates without events.
+pub fn fit_counts(
+    table: &EffectTable,
+    tau_prior: TauPrior,
+    mu_prior: MuPrior,
+    level: f64,
+    credible: Credible,
+) -> Option<Result<BayesResult, Error>> {
+    let data = OneGroup::of(table).filter(|d| !d.counts.is_empty())?;
+    Some(fit_known(&data, tau_prior, mu_prior, level, credible))
+}
+
+fn fit_known(
+    data: &OneGroup,
+    tau_prior: TauPrior,
+    mu_prior: MuPrior,
+    level: f64,
+    credible: Credible,
+) -> Result<BayesResult, Error> {
+    let model = NormalMixture::new(data.family, data.counts.clone());
+    if tau_prior.log_plain(0.0).is_none() {
+        return Err(Error::usage(
+            "Jeffreys' prior is defined by sampling variances, which counts do not have",
+        )
+        .with_hint("use half-normal, half-cauchy, half-t or uniform, or `--normal`"));
+    }
+    if tau_prior.is_improper() && model.k() < 3 {
+        return Err(Error::model(format!(
+            "the {} prior needs three studies to give a posterior",
+            tau_prior.title()
+        ))
+        .with_hint("use a proper prior: `--tau-prior \"half-normal(0.5)\"`"));
+    }
+    let proportion = data.family == super::one_group::Family::Binomial;
+    if !proportion && data.totals().0 == 0.0 && mu_prior == MuPrior::Flat {
+        return Err(Error::model("no event and a flat prior of the log rate give no posterior")
+            .with_hint("use `--mu-prior \"normal(MEAN,SD)\"`"));
+    }
+    let log_mu = |m: f64| match mu_prior {
+        // π(1 − π) is the uniform prior of π on the logit scale
+        MuPrior::Flat if proportion => -m.abs() - 2.0 * (-m.abs()).exp().ln_1p(),
+        MuPrior::Flat => 0.0,
+        MuPrior::Normal(mean, sd) => -0.5 * ((m - mean) / sd).powi(2),
+    };
+    let (lo, hi) = range(&model, 1.0);
+    let (lo, hi) = (lo - 0.25 * (hi - lo), hi + 0.25 * (hi - lo));
+    let step = (hi - lo) / (FINE_LOCATIONS - 1) as f64;
+    let locations: Vec<f64> = (0..FINE_LOCATIONS).map(|j| lo + j as f64 * step).collect();
+    // τ = c u/(1 − u) crowds the points near zero; it ends where the model does
+    let (scale, limit) = (0.7, model.spread_limit());
+    let last = limit / (limit + scale);
+    let at = |i: usize| last * i as f64 / (FINE_SPREADS - 1) as f64;
+    let spreads: Vec<f64> = (0..FINE_SPREADS).map(|i| scale * at(i) / (1.0 - at(i))).collect();
+    let jacobian: Vec<f64> = (0..FINE_SPREADS).map(|i| 1.0 / (1.0 - at(i)).powi(2)).collect();
+    let log: Vec<Vec<f64>> = spreads
+        .iter()
+        .map(|&s| {
+            let prior = tau_prior.log_plain(s).unwrap_or(0.0);
+            locations.iter().map(|&m| model.at(m, s).log + prior + log_mu(m)).collect()
+        })
+        .collect();
+    let top = log.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+    let simpson = |i: usize, n: usize| {
+        if i == 0 || i + 1 == n {
+            1.0
+        } else if i % 2 == 1 {
+            4.0
+        } else {
+            2.0
+        }
+    };
+    let mut joint = vec![vec![0.0; FINE_LOCATIONS]; FINE_SPREADS];
+    let mut total = 0.0;
+    for (i, row) in joint.iter_mut().enumerate() {
+        for (j, w) in row.iter_mut().enumerate() {
+            *w =
+                simpson(i, FINE_SPREADS) * simpson(j, FINE_LOCATIONS) * jacobian[i] * (log[i][j] - top).exp();
+            total += *w;
+        }
+    }
+    joint.iter_mut().flatten().for_each(|w| *w /= total);
+    let mu_density: Vec<f64> = (0..FINE_LOCATIONS)
+        .map(|j| (0..FINE_SPREADS).map(|i| joint[i][j]).sum::<f64>() / simpson(j, FINE_LOCATIONS))
+        .collect();
+    let tau_density: Vec<f64> =
+        (0..FINE_SPREADS).map(|i| joint[i].iter().sum::<f64>() / simpson(i, FINE_SPREADS)).collect();
+    let mixture = |f: &dyn Fn(f64, f64) -> (f64, f64)| {
+        let mut parts = vec![];
+        for (i, row) in joint.iter().enumerate() {
+            for (j, w) in row.iter().enumerate().filter(|(_, w)| **w > 1e-9) {
+                let (m, variance) = f(locations[j], spreads[i]);
+                parts.push((*w, m, variance.max(0.0).sqrt()));
+            }
+        }
+        let sum: f64 = parts.iter().map(|p| p.0).sum();
+        parts.iter_mut().for_each(|p| p.0 /= sum);
+        Mixture(parts)
+    };
+    let mu = Curve::new(locations.clone(), mu_density);
+    let predictive = mixture(&|m, s| (m, s * s));
+    let shrunk = |c: usize| {
+        let m = mixture(&|m, s| model.conditional(c, m, s)).marginal(level, Credible::Central);
+        Shrinkage { mean: m.mean, lower: m.lower, upper: m.upper }
+    };
+    let below = mu.cdf[mu.x.partition_point(|x| *x < 0.0).min(FINE_LOCATIONS - 1)];
+    Ok(BayesResult {
+        mu: mu.marginal(level, credible),
+        tau: Curve::new(spreads.clone(), tau_density).marginal(level, credible),
+        predictive_below_null: predictive.cdf(0.0),
+        predictive: predictive.marginal(level, credible),
+        mu_below_null: below,
+        shrinkage: (0..model.k()).map(shrunk).collect(),
+        tau_prior: tau_prior.title(),
+        mu_prior: if proportion && mu_prior == MuPrior::Flat {
+            "uniform median proportion".into()
+        } else {
+            mu_prior.title()
+        },
+        level,
+        shortest: credible == Credible::Shortest,
+    })
 }

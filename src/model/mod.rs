@@ -2,7 +2,7 @@
 
 pub mod agreement;
 pub mod bayes;
-mod bayes_counts;
+pub mod bayes_counts;
 pub mod bounds;
 mod glmm;
 pub mod imputation;

@@ -171,6 +171,33 @@ impl NormalMixture {
         Value { log, m, s, mm: s2 / total - m * m, ms: s2z / total - m * s, ss: s2zz / total - s * s }
     }
 
+    /// Mean and variance of one study's logit or log rate μ + τz given its count.
+    pub fn conditional(&self, study: usize, location: f64, spread: f64) -> (f64, f64) {
+        let c = &self.studies[study];
+        if spread == 0.0 {
+            return (location, 0.0);
+        }
+        let (centre, width) = self.mode(c, location, spread);
+        let rule = rule(spread);
+        let log = |z: f64| self.family.terms(c, location + spread * z).0 - 0.5 * z * z;
+        let top = log(centre);
+        let (mut total, mut first, mut second) = (0.0, 0.0, 0.0);
+        for (x, w) in rule.nodes.iter().zip(&rule.weights) {
+            let z = centre + width * x;
+            let p = w * (log(z) - top).exp();
+            total += p;
+            first += p * z;
+            second += p * z * z;
+        }
+        let mean = first / total;
+        (location + spread * mean, spread * spread * (second / total - mean * mean))
+    }
+
+    /// Number of studies.
+    pub fn k(&self) -> usize {
+        self.studies.len()
+    }
+
     /// Mode of the posterior of z and √2 times its standard deviation there.
     fn mode(&self, c: &Counts, location: f64, spread: f64) -> (f64, f64) {
         let mut z = 0.0;

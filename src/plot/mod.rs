@@ -91,5 +91,7 @@ registry! {
     Plot(PlotSpec) = "plot" {
         /// Studies and the pooled estimate, one row each.
         Forest => forest::SPEC,
+        /// One row per method.
+        Agreement => forest::AGREEMENT,
     }
 }

@@ -90,6 +90,12 @@ fn section(one: &Done<'_>) -> String {
         );
     }
     out += &summary::pool_markdown(r, 2);
+    if r.k > 1 && !r.agreement.is_empty() {
+        out += &format!(
+            "\n![Agreement of methods: {}]({}/agreement.png)\n",
+            one.analysis.title, one.analysis.id
+        );
+    }
     if r.table.measure().is_proportion() || r.table.measure().is_rate() {
         out += "\n**Note.** These are groups without a control: change without treatment and regression to the mean are inside the numbers. *Compare with untreated patients before calling it an effect.*\n";
     }

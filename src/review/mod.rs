@@ -107,7 +107,9 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     }
     files.push((folder.join("result.json"), format!("{:#}\n", json::pool(&result, &input)).into_bytes()));
     let mut pictures = vec![];
-    for name in &a.plots {
+    // a panel of methods goes with every pooled proportion
+    let panel = (!result.agreement.is_empty() && result.k > 1).then_some("agreement");
+    for name in a.plots.iter().map(String::as_str).chain(panel) {
         let plot = Plot::parse(name)?;
         let theme = a.theme.as_deref().map_or(Ok(Theme::Default), Theme::parse)?;
         let options = PlotOptions {
@@ -121,7 +123,7 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
         for format in Picture::ALL {
             let path = folder.join(format!("{}.{}", plot.id(), format.id()));
             let rendered = format.spec().files(&path, &drawing, &RenderOptions::default())?;
-            if *format == Picture::Png {
+            if *format == Picture::Png && plot != Plot::Agreement {
                 pictures.extend(rendered.iter().map(|(p, _)| p.clone()));
             }
             files.extend(rendered);

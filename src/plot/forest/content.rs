@@ -72,6 +72,8 @@ pub(super) struct Content {
     pub footer: Vec<String>,
     pub description: String,
     pub document_title: String,
+    /// Side of the largest square, in row heights.
+    pub largest_square: f64,
 }
 
 /// How values of the measure are written.
@@ -149,6 +151,62 @@ impl Content {
                 .unwrap_or_else(|| format!("Forest plot: {}, {k} studies", spec.title)),
             columns,
             summary,
+            largest_square: 0.8,
+        }
+    }
+}
+
+impl Content {
+    /// One row per method of the agreement panel.
+    pub(super) fn agreement(result: &PoolResult, options: &PlotOptions) -> Self {
+        let [open, _, close] = options.theme.spec().brackets;
+        let writer = Writer { factor: 100.0, decimals: 1, ratio: false };
+        let bounds = (0.0, 1.0);
+        let row = |a: &crate::result::Agreement| {
+            let n = Natural { estimate: a.estimate, lower: a.lower, upper: a.upper };
+            Row {
+                label: a.method.clone(),
+                footnote: None,
+                cells: vec![],
+                estimate: Estimate::Triple(writer.triple(&n, bounds)),
+                weight: String::new(),
+                mark: match a.estimate {
+                    Some(estimate) => Mark::Square {
+                        estimate,
+                        limits: (a.lower.unwrap_or(0.0), a.upper.unwrap_or(1.0)),
+                        area: 100.0,
+                    },
+                    None => Mark::None,
+                },
+                pooled: false,
+            }
+        };
+        let labels = &options.labels;
+        let (k, level) = (result.k, result.settings.level);
+        let n: f64 =
+            result.table.studies.iter().filter(|s| s.effect().is_some()).filter_map(|s| s.size).sum();
+        let mut footer = vec![format!("{k} studies, {n} patients; the same data under every method")];
+        let remarks = result.agreement.iter().filter(|a| !a.remark.is_empty());
+        footer.extend(remarks.map(|a| format!("{}: {}", a.method, a.remark)));
+        Self {
+            title: labels.title.clone(),
+            spans: vec![],
+            columns: vec![],
+            study_header: "Method".into(),
+            estimate_header: format!("% {open}{level}% CI{close}"),
+            weight_header: None,
+            rows: result.agreement.iter().map(row).collect(),
+            summary: vec![],
+            spread: Spread::Linear,
+            bounds,
+            factor: 100.0,
+            null: None,
+            axis_title: axis_title(result, labels, Spread::Linear, true),
+            favours: [None, None],
+            footer,
+            description: format!("Agreement of {} methods on {k} studies.", result.agreement.len()),
+            document_title: labels.title.clone().unwrap_or_else(|| "Agreement of methods".into()),
+            largest_square: 0.42,
         }
     }
 }

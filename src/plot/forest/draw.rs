@@ -280,7 +280,11 @@ impl Pen<'_> {
             self.open_arrow(group, y, if self.below(estimate) { -1.0 } else { 1.0 }, colour);
             return;
         }
-        let side = if self.largest > 0.0 { 0.8 * l.row_height * (area / self.largest).sqrt() } else { 0.0 };
+        let side = if self.largest > 0.0 {
+            self.content.largest_square * l.row_height * (area / self.largest).sqrt()
+        } else {
+            0.0
+        };
         let x = self.x(estimate);
         let head = 0.45 * l.size;
         let (mut from, mut to) = (self.x(limits.0), self.x(limits.1));
