@@ -154,7 +154,7 @@ fn simulate(scenario: Scenario, seed: u64, sets: u32) -> [Tally; METHODS.len()] 
             let options = ModelOptions {
                 model: Some(method.model),
                 ci: method.ci,
-                tau2_ci: None,
+                tau2_ci: Some(None),
                 prediction: Some(None),
                 ..ModelOptions::default()
             };

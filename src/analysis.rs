@@ -1,6 +1,6 @@
 //! From a request to an effect table: what the command line and reviews have in common.
 
-use crate::dataset::{Dataset, Fields, ReadOptions, RoleMap, Shape, ShapeOptions, StudyRow};
+use crate::dataset::{Dataset, Denominator, Fields, ReadOptions, RoleMap, Shape, ShapeOptions, StudyRow};
 use crate::effect::{EffectOptions, EffectTable, Measure};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
@@ -28,8 +28,28 @@ pub struct Request {
     pub shape: ShapeOptions,
     /// Correlation assumed where both SDs of a change are known.
     pub correlation: Option<f64>,
-    /// What to explore for SDs of a change that are missing.
-    pub impute: Option<Impute>,
+}
+
+fn only_before_after(what: &str) -> Error {
+    Error::usage(format!("{what} for before and after in one group"))
+        .with_hint("leave out `--correlation`, `--correlation-grid`, `--impute` and `--scale`")
+}
+
+impl Request {
+    /// Options that say nothing about this kind of data are refused rather than ignored.
+    fn check_shape(&self, shape: Shape) -> Result<(), Error> {
+        if self.correlation.is_some() && shape != Shape::PrePost {
+            return Err(only_before_after("a correlation is"));
+        }
+        if self.shape.scale.is_some() && shape != Shape::PrePost {
+            return Err(only_before_after("a scale is"));
+        }
+        if self.shape.denominator == Denominator::Enrolled && shape != Shape::Events {
+            return Err(Error::usage("enrolled patients are a denominator of proportions in one group")
+                .with_hint("leave out `--denominator`"));
+        }
+        Ok(())
+    }
 }
 
 /// Studies turned into effects, with where they came from.
@@ -82,10 +102,7 @@ impl Request {
         let described_label = dataset.info.as_ref().and_then(|i| i.study.as_deref());
         let labels = dataset.labels(self.study.as_deref().or(described_label))?;
         let mut rows = fields.shape.rows(&fields, labels, &self.shape)?;
-        if (self.correlation.is_some() || self.impute.is_some()) && fields.shape != Shape::PrePost {
-            return Err(Error::usage("correlations and imputation are for before and after in one group")
-                .with_hint("leave out `--correlation`, `--correlation-grid` and `--impute`"));
-        }
+        self.check_shape(fields.shape)?;
         if let Some(r) = self.correlation {
             imputation::check_correlation(r)?;
             rows = imputation::assumed(&rows, r);
@@ -108,6 +125,9 @@ impl Loaded {
         impute: Option<&Impute>,
         with_agreement: bool,
     ) -> Result<PoolResult, Error> {
+        if impute.is_some() && self.shape != Shape::PrePost {
+            return Err(only_before_after("imputation is"));
+        }
         let mut result = model::pool(self.table.clone(), options)?;
         result.range = bounds::range(&result, &options);
         if let Some(impute) = impute {

@@ -228,7 +228,7 @@ fn every_prediction_and_tau2_interval_returns_for_bcg() {
         );
     }
     for &interval in Tau2Interval::ALL {
-        let o = ModelOptions { tau2_ci: Some(interval), ..ModelOptions::default() };
+        let o = ModelOptions { tau2_ci: Some(Some(interval)), ..ModelOptions::default() };
         let h = InverseVariance::new(o).pool(bcg()).unwrap().heterogeneity.unwrap();
         let tau2 = h.tau2.unwrap();
         assert!(h.tau2_lower.unwrap() < tau2 && tau2 < h.tau2_upper.unwrap(), "{interval:?}");

@@ -6,7 +6,6 @@ use crate::analysis::{Loaded, Request};
 use crate::dataset::{Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions};
 use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
 use crate::error::Error;
-use crate::model::imputation::Impute;
 use crate::registry::Member;
 use serde_json::{Value, json};
 
@@ -55,9 +54,9 @@ pub(super) struct DataArgs {
     /// Variant of the sampling variance, where the measure has several
     #[arg(long, value_name = "CODE", value_parser = Variance::ALL.map(Variance::id), ignore_case = true)]
     vtype: Option<String>,
-    /// Confidence interval of each study's proportion
-    #[arg(long, value_name = "CODE", value_parser = one_of::<StudyInterval>(), default_value = "CP")]
-    study_ci: StudyInterval,
+    /// Confidence interval of each study's proportion [default: CP, Clopper-Pearson]
+    #[arg(long, value_name = "CODE", value_parser = one_of::<StudyInterval>())]
+    study_ci: Option<StudyInterval>,
     /// Which SD divides the change in SMCR and SMCRH
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     standardizer: Standardizer,
@@ -66,16 +65,10 @@ pub(super) struct DataArgs {
     denominator: Who,
     /// Scale of means, to check them: its ends and its step, such as 0:10:0.5
     #[arg(long, value_name = "LOW:HIGH:STEP", value_parser = scale)]
-    scale: Option<MeasuringScale>,
+    pub(super) scale: Option<MeasuringScale>,
     /// Correlation of before with after where it is not reported; such rows are imputed, not primary
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     correlation: Option<f64>,
-    /// Correlations to try for missing SDs of a change, with the tipping point [default: .3,.5,.7,.9]
-    #[arg(long, value_name = "R,...", value_delimiter = ',', allow_negative_numbers = true)]
-    correlation_grid: Vec<f64>,
-    /// What replaces missing SDs of a change beside the primary analysis: none, grid, borrow:STUDY or bounds
-    #[arg(long, value_name = "HOW")]
-    impute: Option<String>,
     /// Level of confidence limits in the data, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
     ci_level: f64,
@@ -128,18 +121,7 @@ impl DataArgs {
                 scale: self.scale,
             },
             correlation: self.correlation,
-            impute: self.impute()?,
         })
-    }
-
-    /// What to explore for missing SDs of a change.
-    pub(super) fn impute(&self) -> Result<Option<Impute>, Error> {
-        let how = match (&self.impute, self.correlation_grid.is_empty()) {
-            (None, true) => return Ok(None),
-            (None, false) => "grid",
-            (Some(how), _) => how.as_str(),
-        };
-        Impute::parse(how, &self.correlation_grid, self.scale).map(Some)
     }
 
     fn options(&self, base: EffectOptions, to: CorrectWhere) -> EffectOptions {
@@ -151,7 +133,7 @@ impl DataArgs {
                 drop_double_zero: self.drop_double_zero,
             },
             variance: code.and_then(|c| Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(c))),
-            study_interval: self.study_ci,
+            study_interval: self.study_ci.unwrap_or(base.study_interval),
             level: self.level,
             standardise_by_pre: self.standardizer == Standardizer::Pre,
             ..base
@@ -162,6 +144,13 @@ impl DataArgs {
     pub(super) fn load(&self, quiet: bool) -> Result<Loaded, Error> {
         let to = CorrectWhere::parse(&self.to)?;
         let loaded = self.request()?.load(|base| self.options(base, to))?;
+        if self.study_ci.is_some() && !loaded.table.measure().is_proportion() {
+            return Err(Error::usage(format!(
+                "`--study-ci` is for proportions, not for {}",
+                loaded.table.measure().id()
+            ))
+            .with_hint("leave it out"));
+        }
         if loaded.measure_chosen && !quiet {
             let measure = loaded.table.measure();
             style::info(&format!(

@@ -24,9 +24,9 @@ pub(super) struct ModelArgs {
     /// Prediction interval: `auto` (the partner of the confidence interval), `none`, or a name from `metapool list prediction`
     #[arg(long, value_name = "NAME", default_value = "auto")]
     prediction: String,
-    /// Confidence interval of τ²: `QP`, `PL` or `none`
-    #[arg(long, value_name = "NAME", default_value = "QP")]
-    tau2_ci: String,
+    /// Confidence interval of τ²: `QP`, `PL` or `none` [default: QP; PL for models of counts]
+    #[arg(long, value_name = "NAME")]
+    tau2_ci: Option<String>,
     /// Defaults of another program; what is given explicitly wins
     #[arg(long, value_name = "NAME", value_parser = one_of::<Profile>(), default_value = "metapool")]
     profile: Profile,
@@ -44,9 +44,10 @@ impl ModelArgs {
             "none" => Some(None),
             name => Some(Some(PredictionInterval::parse(name)?)),
         };
-        let tau2_ci = match self.tau2_ci.to_ascii_lowercase().as_str() {
-            "none" => None,
-            name => Some(Tau2Interval::parse(name)?),
+        let tau2_ci = match self.tau2_ci.as_deref() {
+            None => None,
+            Some(name) if name.eq_ignore_ascii_case("none") => Some(None),
+            Some(name) => Some(Some(Tau2Interval::parse(name)?)),
         };
         Ok(ModelOptions {
             model,

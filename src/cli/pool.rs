@@ -2,6 +2,8 @@ use super::Outcome;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
+use crate::error::Error;
+use crate::model::imputation::Impute;
 use crate::report::{json, summary};
 use crate::result::{PoolResult, sentence};
 use std::io::Write;
@@ -20,6 +22,18 @@ pub(super) struct Args {
     data: DataArgs,
     #[command(flatten)]
     model: ModelArgs,
+    /// Correlations to try for missing SDs of a change, with the tipping point [default: .3,.5,.7,.9]
+    #[arg(
+        long,
+        value_name = "R,...",
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        help_heading = "Data"
+    )]
+    correlation_grid: Vec<f64>,
+    /// What replaces missing SDs of a change beside the primary analysis: none, grid, borrow:STUDY or bounds
+    #[arg(long, value_name = "HOW", help_heading = "Data")]
+    impute: Option<String>,
     /// Leave out the agreement of methods, which proportions have
     #[arg(long)]
     no_agreement: bool,
@@ -27,12 +41,24 @@ pub(super) struct Args {
     output: OutputArgs,
 }
 
+impl Args {
+    /// What to explore for missing SDs of a change.
+    fn impute(&self) -> Result<Option<Impute>, Error> {
+        let how = match (&self.impute, self.correlation_grid.is_empty()) {
+            (None, true) => return Ok(None),
+            (None, false) => "grid",
+            (Some(how), _) => how.as_str(),
+        };
+        Impute::parse(how, &self.correlation_grid, self.data.scale).map(Some)
+    }
+}
+
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let options = args.model.options(args.data.level)?;
     let loaded = args.data.load(args.output.quiet)?;
     let input = args.data.input(&loaded);
-    let result = loaded.pool(options, args.data.impute()?.as_ref(), !args.no_agreement)?;
+    let result = loaded.pool(options, args.impute()?.as_ref(), !args.no_agreement)?;
     let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&json::pool(&result, &input)),

@@ -111,8 +111,14 @@ fn estimate(
     remark: String,
 ) -> Option<Agreement> {
     let table = EffectTable::compute(rows, EffectOptions::new(measure).level(level)).ok()?;
-    let options =
-        ModelOptions { model, ci, level, tau2_ci: None, prediction: Some(None), ..ModelOptions::default() };
+    let options = ModelOptions {
+        model,
+        ci,
+        level,
+        tau2_ci: Some(None),
+        prediction: Some(None),
+        ..ModelOptions::default()
+    };
     let result = pool(table, options).ok()?;
     let natural = result.main()?.natural;
     let clip = |x: Option<f64>| x.map(|x| x.clamp(0.0, 1.0));

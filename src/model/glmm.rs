@@ -9,6 +9,7 @@ use super::inverse_variance::{ModelOptions, table_notes};
 use super::one_group::{BetaBinomial, Counts, Family, NormalMixture};
 use super::profile_likelihood::{Fit, Likelihood, fit, location_limits, spread_limits};
 use super::tau2::Tau2;
+use super::tau2_interval::Tau2Interval;
 use super::{Model, ModelSpec};
 use crate::dataset::StudyData;
 use crate::effect::{Compute, EffectTable, Measure, Natural, Scale, Status, StudyInterval, rate_limits};
@@ -115,8 +116,8 @@ pub(super) fn pool(model: Model, options: &ModelOptions, table: EffectTable) -> 
     if model != Model::Exact {
         let beta = (model == Model::BetaBinomial).then(|| BetaBinomial::new(data.counts.clone()));
         let (fitted, random, limits) = match &beta {
-            Some(beta) => estimate(beta, &data, no_spread, ci, level),
-            None => estimate(&mixture, &data, no_spread, ci, level),
+            Some(beta) => estimate(beta, &data, no_spread, ci, options),
+            None => estimate(&mixture, &data, no_spread, ci, options),
         };
         result.random = Some(with_prediction(random, &fitted, model, options, scale, k, level));
         if k > 1 {
@@ -186,6 +187,14 @@ fn check(model: Model, o: &ModelOptions, table: &EffectTable, data: &OneGroup) -
         return Err(Error::usage(format!("the {} model has no `{}` interval", model.id(), ci.id()))
             .with_hint("choose `--ci profile`, `wald` or `t`, or `--model inverse-variance`"));
     }
+    if o.tau2_ci == Some(Some(Tau2Interval::QProfile)) {
+        return Err(Error::usage(
+            "the Q-profile interval needs sampling variances, which counts do not have",
+        )
+        .with_hint(
+            "leave `--tau2-ci` out for the profile likelihood, or choose `--model inverse-variance`",
+        ));
+    }
     if data.counts.is_empty() {
         return Err(super::inverse_variance::no_studies(table));
     }
@@ -233,8 +242,9 @@ fn estimate(
     data: &OneGroup,
     no_spread: bool,
     ci: Interval,
-    level: f64,
+    options: &ModelOptions,
 ) -> (Fit, Pooled, SpreadLimits) {
+    let level = options.level;
     let fitted = fit(model, no_spread);
     let scale = data.family.scale();
     let df = data.counts.len() as f64 - 1.0;
@@ -272,7 +282,8 @@ fn estimate(
         natural,
         prediction: None,
     };
-    let spread = spread_limits(model, &fitted, level);
+    let spread =
+        if options.tau2_ci == Some(None) { (None, None) } else { spread_limits(model, &fitted, level) };
     (fitted, pooled, spread)
 }
 
@@ -361,7 +372,8 @@ fn settings(model: Model, o: &ModelOptions, ci: Interval, k: usize) -> Settings 
         },
         ci: named(ci),
         prediction: prediction.map(named),
-        tau2_ci: (model == Model::Glmm).then(|| named(("PL", "profile likelihood"))),
+        tau2_ci: (model == Model::Glmm && o.tau2_ci != Some(None))
+            .then(|| named(("PL", "profile likelihood"))),
         level: o.level,
         profile: named((o.profile.id(), o.profile.title())),
     }

@@ -42,8 +42,8 @@ pub struct ModelOptions {
     pub ci: Option<Interval>,
     /// Prediction interval; `None` takes the profile's, `Some(None)` gives none.
     pub prediction: Option<Option<PredictionInterval>>,
-    /// Interval of τ².
-    pub tau2_ci: Option<Tau2Interval>,
+    /// Interval of τ²; `None` takes the model's, `Some(None)` gives none.
+    pub tau2_ci: Option<Option<Tau2Interval>>,
     /// Confidence level in percent.
     pub level: f64,
     /// Whose defaults.
@@ -58,7 +58,7 @@ impl Default for ModelOptions {
             tau2_given: None,
             ci: None,
             prediction: None,
-            tau2_ci: Some(Tau2Interval::QProfile),
+            tau2_ci: None,
             level: 95.0,
             profile: Profile::Metapool,
         }
@@ -69,6 +69,11 @@ impl ModelOptions {
     /// The estimator of τ² in force.
     pub fn estimator(&self) -> Tau2 {
         self.tau2.unwrap_or(Tau2::Reml)
+    }
+
+    /// The interval of τ² of the inverse-variance model: Q-profile unless told otherwise.
+    fn tau2_interval(&self) -> Option<Tau2Interval> {
+        self.tau2_ci.unwrap_or(Some(Tau2Interval::QProfile))
     }
 
     pub(super) fn check_level(&self) -> Result<(), Error> {
@@ -195,7 +200,7 @@ impl InverseVariance {
             return Err(Error::usage("the Kenward-Roger interval needs REML")
                 .with_hint("leave `--tau2` at REML, or choose `--ci hksj`"));
         }
-        if let Some(interval) = o.tau2_ci
+        if let Some(interval) = o.tau2_interval()
             && !(interval.spec().suits)(o.estimator())
         {
             return Err(Error::usage(format!("`--tau2-ci {}` needs `--tau2 REML` or `ML`", interval.id()))
@@ -220,7 +225,7 @@ impl InverseVariance {
             tau2,
             ci: named((o.ci.id(), o.ci.title())),
             prediction: o.prediction.map(|p| named((p.id(), p.title()))),
-            tau2_ci: self.options.tau2_ci.map(|t| named((t.id(), t.title()))),
+            tau2_ci: self.options.tau2_interval().map(|t| named((t.id(), t.title()))),
             level: o.level,
             profile: named((self.options.profile.id(), self.options.profile.title())),
         }
@@ -249,7 +254,7 @@ impl InverseVariance {
         let q = sample.q(0.0);
         let typical = sample.typical_variance();
         let i2 = |t: f64| 100.0 * t / (t + typical);
-        let (lower, upper) = match self.options.tau2_ci {
+        let (lower, upper) = match self.options.tau2_interval() {
             Some(interval) if !given && !equal => {
                 (interval.spec().limits)(sample, estimator, tau2, self.options.level)
             }

@@ -173,7 +173,6 @@ fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
             ..ShapeOptions::default()
         },
         correlation: a.correlation,
-        impute: impute(a)?,
     })
 }
 
