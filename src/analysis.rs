@@ -114,6 +114,14 @@ impl Request {
 }
 
 impl Loaded {
+    /// Whether the rows may lack an SD of a change that could be imputed.
+    ///
+    /// # Errors
+    /// The data are not before and after in one group.
+    pub fn check_imputable(&self) -> Result<(), Error> {
+        if self.shape == Shape::PrePost { Ok(()) } else { Err(only_before_after("imputation is")) }
+    }
+
     /// Pools the table and adds what belongs beside it: the range over bounded counts, the estimate with imputed
     /// rows, and, if asked for, the agreement of methods.
     ///
@@ -125,12 +133,10 @@ impl Loaded {
         impute: Option<&Impute>,
         with_agreement: bool,
     ) -> Result<PoolResult, Error> {
-        if impute.is_some() && self.shape != Shape::PrePost {
-            return Err(only_before_after("imputation is"));
-        }
         let mut result = model::pool(self.table.clone(), options)?;
         result.range = bounds::range(&result, &options);
         if let Some(impute) = impute {
+            self.check_imputable()?;
             result.imputation = imputation::explore(&self.rows, self.table.options, options, impute)?;
         }
         if with_agreement {

@@ -2,6 +2,7 @@ use super::Outcome;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
+use crate::analysis::Loaded;
 use crate::error::Error;
 use crate::model::imputation::Impute;
 use crate::report::{json, summary};
@@ -42,13 +43,14 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// What to explore for missing SDs of a change.
-    fn impute(&self) -> Result<Option<Impute>, Error> {
+    /// What to explore for missing SDs of a change in the data `loaded`.
+    fn impute(&self, loaded: &Loaded) -> Result<Option<Impute>, Error> {
         let how = match (&self.impute, self.correlation_grid.is_empty()) {
             (None, true) => return Ok(None),
             (None, false) => "grid",
             (Some(how), _) => how.as_str(),
         };
+        loaded.check_imputable()?;
         Impute::parse(how, &self.correlation_grid, self.data.scale).map(Some)
     }
 }
@@ -58,7 +60,8 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let options = args.model.options(args.data.level)?;
     let loaded = args.data.load(args.output.quiet)?;
     let input = args.data.input(&loaded);
-    let result = loaded.pool(options, args.impute()?.as_ref(), !args.no_agreement)?;
+    let impute = args.impute(&loaded)?;
+    let result = loaded.pool(options, impute.as_ref(), !args.no_agreement)?;
     let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&json::pool(&result, &input)),

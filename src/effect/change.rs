@@ -14,7 +14,14 @@ use crate::dataset::PrePost;
 
 type Outcome = Result<Effect, &'static str>;
 
-const NO_SD: &str = "the SD of the change is not reported, and nothing reported gives it";
+/// The standard deviation of the change, reported or derived.
+fn sd_change(p: &PrePost) -> Result<f64, &'static str> {
+    p.sd_change.map(|(sd, _)| sd).ok_or(if p.pre.1.is_some() && p.post.1.is_some() {
+        "neither the SD of the change is reported nor the correlation of before with after"
+    } else {
+        "the SD of the change is not reported, and nothing reported gives it"
+    })
+}
 
 /// The standard deviations after and before.
 fn sds(p: &PrePost) -> Result<(f64, f64), &'static str> {
@@ -45,7 +52,7 @@ pub(super) const MC: MeasureSpec = plain(
     "y = m₁ − m₂, v = s_d²/n",
     "gibbons1993",
     Compute::PrePost(|p, _| {
-        let (sd, _) = p.sd_change.ok_or(NO_SD)?;
+        let sd = sd_change(p)?;
         Ok(Effect { y: p.change, v: sd * sd / p.n })
     }),
 );
@@ -61,7 +68,7 @@ pub(super) const SMCC: MeasureSpec = MeasureSpec {
         "y = J(n−1) change/s_d, v = 1/n + y²/2n",
         "gibbons1993",
         Compute::PrePost(|p, context| {
-            let (sd, _) = p.sd_change.ok_or(NO_SD)?;
+            let sd = sd_change(p)?;
             let j = hedges_correction(p.n - 1.0);
             let d = p.change / sd;
             let y = j * d;

@@ -127,10 +127,12 @@ pub(super) fn pool(model: Model, options: &ModelOptions, table: EffectTable) -> 
         if fitted.spread >= 0.999 * mixture.spread_limit() && model == Model::Glmm {
             notes.push(Note::SpreadAtLimit);
         }
-        notes.push(if model == Model::Glmm { Note::MedianProportion } else { Note::MeanProportion });
         if k == 1 {
             notes.insert(0, Note::OneStudy);
-        } else if k < 5 {
+        } else {
+            notes.push(if model == Model::Glmm { Note::MedianProportion } else { Note::MeanProportion });
+        }
+        if (2..5).contains(&k) {
             notes.push(Note::FewStudies { k, small_sample_ci: true, counts: true });
         }
     }

@@ -4,7 +4,7 @@ use super::sheet::{Cell, Heading, Sheet};
 use crate::effect::{EffectTable, Natural, StudyEffect};
 use crate::result::format::{fixed, percent};
 use crate::result::sentence::{self, heterogeneity_line, test_line};
-use crate::result::{BayesResult, PoolResult, Pooled};
+use crate::result::{BayesResult, Note, PoolResult, Pooled};
 
 fn level(x: f64) -> String {
     format!("{x}% CI")
@@ -392,6 +392,17 @@ fn estimate_rows(
 
 /// The whole result as Markdown.
 pub fn pool_markdown(result: &PoolResult, digits: usize) -> String {
+    let notes: String = result.notes.iter().map(note_markdown).collect();
+    result_markdown(result, digits) + &notes
+}
+
+/// A note with its advice, as a Markdown paragraph of its own.
+pub fn note_markdown(note: &Note) -> String {
+    format!("\n**Note.** {}. *{}*\n", note.message(), note.hint())
+}
+
+/// The result for reading, without its notes.
+pub fn result_markdown(result: &PoolResult, digits: usize) -> String {
     let mut out = pool_table(result, digits).markdown(digits);
     let mut line = |head: &str, text: Option<String>| {
         if let Some(text) = text {
@@ -411,10 +422,6 @@ pub fn pool_markdown(result: &PoolResult, digits: usize) -> String {
     }
     if !result.agreement.is_empty() {
         out += &format!("\n**Agreement of methods**\n\n{}", agreement_table(result).markdown(1));
-    }
-    let mut line = |head: &str, text: String| out += &format!("\n**{head}.** {text}\n");
-    for note in &result.notes {
-        line("Note", format!("{}. *{}*", note.message(), note.hint()));
     }
     out
 }

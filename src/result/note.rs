@@ -206,6 +206,11 @@ impl Note {
         }
     }
 
+    /// Whether it says what the estimate means, whatever the data: a report says it once.
+    pub fn is_about_the_method(&self) -> bool {
+        matches!(self, Self::MedianProportion | Self::MeanProportion | Self::TransformedProportion)
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
@@ -227,6 +232,9 @@ impl Note {
             Self::HksjVanishes => "use `--ci hksj-adhoc` or `--ci t`".into(),
             Self::Corrected { .. } => {
                 "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
+            }
+            Self::NotEstimable { studies } if studies.len() == 1 => {
+                "it stays in tables and plots; report it as not estimable".into()
             }
             Self::NotEstimable { .. } => "they stay in tables and plots; report them as not estimable".into(),
             Self::Excluded { .. } => "say so in the report".into(),

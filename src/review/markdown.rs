@@ -1,6 +1,7 @@
 //! The report that ties the analyses together.
 
 use super::{Done, Manifest};
+use crate::dataset::Shape;
 use crate::report::summary;
 use crate::result::format::{fixed, significant};
 use crate::result::{Note, PoolResult};
@@ -12,6 +13,7 @@ pub(super) fn report(manifest: &Manifest, done: &[Done<'_>]) -> String {
         out += &format!("{}\n\n", manifest.introduction.trim());
     }
     out += &overview(done);
+    out += &cautions(done);
     for one in done {
         out += &section(one);
     }
@@ -74,6 +76,49 @@ fn anchor(title: &str) -> String {
     kept.replace(' ', "-")
 }
 
+/// What holds for many analyses, said once.
+fn cautions(done: &[Done<'_>]) -> String {
+    let mut groups: Vec<(String, Vec<&str>)> = vec![];
+    let mut add = |text: String, title| match groups.iter_mut().find(|(known, _)| *known == text) {
+        Some((_, titles)) => titles.push(title),
+        None => groups.push((text, vec![title])),
+    };
+    for one in done {
+        let shape = one.result.table.measure().spec().compute.shape();
+        if matches!(shape, Shape::Events | Shape::Rate | Shape::PrePost) {
+            add(UNCONTROLLED.into(), one.analysis.title.as_str());
+        }
+        for note in one.result.notes.iter().filter(|note| note.is_about_the_method()) {
+            add(
+                format!("{}. *{}.*", capitalised(&note.message()), capitalised(&note.hint())),
+                &one.analysis.title,
+            );
+        }
+    }
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("## Before the numbers are quoted\n\n");
+    for (text, titles) in groups {
+        let where_it_holds = if titles.len() == done.len() {
+            "every analysis".into()
+        } else {
+            titles.iter().map(|t| format!("[{t}](#{})", anchor(t))).collect::<Vec<_>>().join("; ")
+        };
+        out += &format!("- {text} Holds for: {where_it_holds}.\n");
+    }
+    out + "\n"
+}
+
+/// What every group without a control leaves open.
+const UNCONTROLLED: &str = "There is no control group: natural change, other treatment and regression to the mean are inside \
+    the numbers. *Compare with untreated patients before calling it an effect.*";
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
 fn section(one: &Done<'_>) -> String {
     let r = &one.result;
     let mut out = format!("## {}\n\n", one.analysis.title);
@@ -89,15 +134,15 @@ fn section(one: &Done<'_>) -> String {
             one.analysis.title, one.analysis.id
         );
     }
-    out += &summary::pool_markdown(r, 2);
+    out += &summary::result_markdown(r, 2);
+    for note in r.notes.iter().filter(|note| !note.is_about_the_method()) {
+        out += &summary::note_markdown(note);
+    }
     if r.k > 1 && !r.agreement.is_empty() {
         out += &format!(
             "\n![Agreement of methods: {}]({}/agreement.png)\n",
             one.analysis.title, one.analysis.id
         );
-    }
-    if r.table.measure().is_proportion() || r.table.measure().is_rate() {
-        out += "\n**Note.** These are groups without a control: change without treatment and regression to the mean are inside the numbers. *Compare with untreated patients before calling it an effect.*\n";
     }
     if let Some(b) = &one.benchmark {
         let natural = b.result.main().map(|m| m.natural).unwrap_or_default();
@@ -143,8 +188,11 @@ fn sentence(r: &PoolResult) -> String {
     }
     out.push('.');
     if let Some(count) = missing {
-        let word = if count == 1 { "study" } else { "studies" };
-        out += &format!(" {count} more {word} cannot be computed and stay in the table with the reason.");
+        out += &if count == 1 {
+            " 1 more study cannot be computed and stays in the table with the reason.".into()
+        } else {
+            format!(" {count} more studies cannot be computed and stay in the table with the reason.")
+        };
     }
     out
 }
