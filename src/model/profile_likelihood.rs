@@ -73,8 +73,53 @@ struct Inner {
     value: Value,
 }
 
+/// One parameter held, the other at its best: a point of a profile.
+#[derive(Clone, Copy, Debug)]
+struct ProfilePoint {
+    /// ℓ.
+    log: f64,
+    /// dℓ by the parameter that is held.
+    slope: f64,
+    /// The best of the other.
+    other: f64,
+    /// How the best of the other moves with the one that is held.
+    drift: f64,
+}
+
+impl ProfilePoint {
+    /// Held with gradient `slope`; the other at `other` with gradient and curvature; `mixed` derivative of both.
+    fn polished(log: f64, slope: f64, other: f64, (gradient, curvature, mixed): (f64, f64, f64)) -> Self {
+        if curvature >= 0.0 {
+            return Self { log, slope, other, drift: 0.0 };
+        }
+        let step = -gradient / curvature;
+        Self {
+            log: log + 0.5 * gradient * step,
+            slope: slope + mixed * step,
+            other: other + step,
+            drift: -mixed / curvature,
+        }
+    }
+}
+
+/// The profile at a location, from a guess of the spread.
+fn at_location(model: &impl Likelihood, location: f64, guess: f64, no_spread: bool) -> ProfilePoint {
+    let Inner { spread, value: v } = inner(model, location, guess, no_spread, COARSE);
+    if spread == 0.0 || spread >= model.spread_limit() {
+        return ProfilePoint { log: v.log, slope: v.m, other: spread, drift: 0.0 };
+    }
+    ProfilePoint::polished(v.log, v.m, spread, (v.s, v.ss, v.ms))
+}
+
+/// Step of the spread at which the fit ends, relative to the spread.
+const FINE: f64 = 1e-9;
+
+/// The same along a profile, where the last Newton step is added to ℓ and its slope: the error left is of third order,
+/// and vanishes as the profile's own iteration converges.
+const COARSE: f64 = 1e-3;
+
 /// Maximises over the spread at a fixed location: Newton inside a bracket, from a guess.
-fn inner(model: &impl Likelihood, location: f64, guess: f64, no_spread: bool) -> Inner {
+fn inner(model: &impl Likelihood, location: f64, guess: f64, no_spread: bool, tolerance: f64) -> Inner {
     let zero = model.at(location, 0.0);
     if no_spread {
         return Inner { spread: 0.0, value: zero };
@@ -84,7 +129,7 @@ fn inner(model: &impl Likelihood, location: f64, guess: f64, no_spread: bool) ->
     // at zero the slope may vanish by symmetry: there the curvature decides
     let rises = if zero.s == 0.0 { zero.ss > 0.0 } else { zero.s > 0.0 };
     let start = if guess > 1e-3 { guess } else { 0.5f64.min(0.5 * limit) };
-    let found = climb(model, location, start, limit, rises);
+    let found = climb(model, location, (start, limit), rises, tolerance);
     match found {
         Some(far) if far.value.log > boundary.value.log => far,
         _ => boundary,
@@ -92,7 +137,13 @@ fn inner(model: &impl Likelihood, location: f64, guess: f64, no_spread: bool) ->
 }
 
 /// A maximum at a positive spread, or at the limit; `None` when the likelihood only falls from zero.
-fn climb(model: &impl Likelihood, location: f64, start: f64, limit: f64, rises: bool) -> Option<Inner> {
+fn climb(
+    model: &impl Likelihood,
+    location: f64,
+    (start, limit): (f64, f64),
+    rises: bool,
+    tolerance: f64,
+) -> Option<Inner> {
     let (mut lo, mut hi, mut s) = (0.0, limit, start.min(limit));
     let mut best = None;
     for _ in 0..80 {
@@ -118,7 +169,7 @@ fn climb(model: &impl Likelihood, location: f64, start: f64, limit: f64, rises: 
         } else {
             0.5 * (lo + hi)
         };
-        if (next - s).abs() <= 1e-9 * (s + 1e-3) {
+        if (next - s).abs() <= tolerance * (s + 1e-3) {
             return best;
         }
         s = next;
@@ -145,7 +196,7 @@ pub fn fit(model: &impl Likelihood, no_spread: bool) -> Fit {
     let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
     let mut stop = Stop::Patience;
     let mut iterations = 0;
-    let mut at = inner(model, location, spread, no_spread);
+    let mut at = inner(model, location, spread, no_spread, FINE);
     while iterations < 100 {
         iterations += 1;
         spread = at.spread;
@@ -168,8 +219,11 @@ pub fn fit(model: &impl Likelihood, no_spread: bool) -> Fit {
             stop = Stop::Converged;
             break;
         }
+        let v = &at.value;
+        let drift = if spread > 0.0 && v.ss < 0.0 { -v.ms / v.ss } else { 0.0 };
+        spread += drift * (next - location);
         location = next;
-        at = inner(model, location, spread, no_spread);
+        at = inner(model, location, spread, no_spread, FINE);
     }
     let se = (-1.0 / profile_curvature(&at)).sqrt();
     Fit {
@@ -209,52 +263,73 @@ pub fn location_limits(model: &impl Likelihood, fit: &Fit, level: f64) -> (Optio
 fn walk(model: &impl Likelihood, fit: &Fit, cut: f64, start: f64, sign: f64, step: f64) -> Option<f64> {
     /// Logits beyond which a proportion is 0 or 1 for every purpose.
     const FAR: f64 = 60.0;
-    let profile = |m: f64, guess: f64| inner(model, m, guess, fit.no_spread);
     let mut inside = start;
-    let mut guess = fit.spread;
-    let mut at = profile(inside, guess);
-    let mut back = step;
-    while at.value.log < cut {
-        // only under separation: go back towards the maximum at infinity
-        inside -= sign * back;
-        back *= 2.0;
-        if inside.abs() > 2.0 * FAR {
-            return None;
+    if !fit.location.is_finite() {
+        // go back towards the maximum at infinity
+        let mut back = step;
+        while at_location(model, inside, fit.spread, fit.no_spread).log < cut {
+            inside -= sign * back;
+            back *= 2.0;
+            if inside.abs() > 2.0 * FAR {
+                return None;
+            }
         }
-        at = profile(inside, guess);
     }
-    let mut outside = inside;
-    let mut width = step;
-    let mut out = at;
-    while out.value.log >= cut {
-        inside = outside;
-        guess = out.spread;
-        outside += sign * width;
-        width *= 1.6;
-        if outside.abs() > FAR {
-            return None;
+    crossing((inside, sign * step), sign * FAR, (fit.log, cut), fit.spread, |m, guess| {
+        at_location(model, m, guess, fit.no_spread)
+    })
+}
+
+/// Where a profile with maximum `top` falls to `cut`, from a place inside the interval in steps that start with `step`;
+/// `None` if it does not up to `far`. `guess` is the best of the other parameter inside.
+///
+/// Newton's steps on the signed root r(x) = √(2 (top − ℓ(x))), which is nearly a straight line; they are kept in the
+/// bracket as soon as there is one.
+fn crossing(
+    (mut inside, mut step): (f64, f64),
+    far: f64,
+    (top, cut): (f64, f64),
+    guess: f64,
+    mut profile: impl FnMut(f64, f64) -> ProfilePoint,
+) -> Option<f64> {
+    let wanted = (2.0 * (top - cut)).sqrt();
+    let sign = step.signum();
+    let beyond = |x: f64| (x - far) * sign >= 0.0;
+    let mut outside = None;
+    let mut x = inside + step;
+    let mut last = ProfilePoint { log: top, slope: 0.0, other: guess, drift: 0.0 };
+    let mut from = inside;
+    for _ in 0..100 {
+        if outside.is_none() && beyond(x) {
+            x = far;
         }
-        out = profile(outside, guess);
-    }
-    let (mut lo, mut hi) = (inside, outside); // inside and outside the interval
-    let mut m = outside;
-    for _ in 0..60 {
-        let gap = out.value.log - cut;
-        if gap >= 0.0 {
-            lo = m;
+        last = profile(x, last.other + last.drift * (x - from));
+        from = x;
+        if last.log >= cut {
+            if beyond(x) {
+                return None;
+            }
+            inside = x;
         } else {
-            hi = m;
+            outside = Some(x);
         }
-        let newton = m - gap / out.value.m;
-        let between = (newton - lo) * (newton - hi) < 0.0;
-        let next = if between { newton } else { 0.5 * (lo + hi) };
-        if (next - m).abs() <= 1e-9 * (1.0 + m.abs()) {
+        let root = (2.0 * (top - last.log)).max(0.0).sqrt();
+        let newton = x + (root - wanted) * root / last.slope;
+        let next = match outside {
+            Some(end) if (newton - inside) * (newton - end) < 0.0 => newton,
+            Some(end) => 0.5 * (inside + end),
+            None if (newton - inside) * sign > 0.0 && (newton - inside).abs() < 4.0 * step.abs() => newton,
+            None => {
+                step *= 1.6;
+                inside + step
+            }
+        };
+        if (next - x).abs() <= 1e-9 * (1.0 + x.abs()) {
             return Some(next);
         }
-        m = next;
-        out = profile(m, out.spread);
+        x = next;
     }
-    Some(m)
+    Some(x)
 }
 
 /// Profile-likelihood limits of the spread; the upper is `None` at the limit of the model.
@@ -264,39 +339,19 @@ pub fn spread_limits(model: &impl Likelihood, fit: &Fit, level: f64) -> (Option<
     }
     let cut = fit.log - 0.5 * dist::chi2_quantile(level / 100.0, 1.0);
     let limit = model.spread_limit();
-    let profile = |s: f64| at_spread(model, s, fit.location).log - cut;
-    let bisect = |mut inside: f64, mut outside: f64| {
-        for _ in 0..60 {
-            let middle = 0.5 * (inside + outside);
-            if profile(middle) >= 0.0 {
-                inside = middle
-            } else {
-                outside = middle
-            }
-            if (inside - outside).abs() <= 1e-9 * (1.0 + inside) {
-                break;
-            }
-        }
-        0.5 * (inside + outside)
+    let profile = |s: f64, guess: f64| at_spread(model, s, guess);
+    let ends = (fit.log, cut);
+    let lower = if fit.spread == 0.0 || profile(0.0, fit.location).log >= cut {
+        Some(0.0)
+    } else {
+        crossing((fit.spread, -0.5 * fit.spread), 0.0, ends, fit.location, profile)
     };
-    let lower = if profile(0.0) >= 0.0 { 0.0 } else { bisect(fit.spread, 0.0) };
-    let mut width = (0.5 * fit.spread).max(0.3);
-    let mut inside = fit.spread;
-    loop {
-        let outside = (inside + width).min(limit);
-        if profile(outside) < 0.0 {
-            return (Some(lower), Some(bisect(inside, outside)));
-        }
-        if outside >= limit {
-            return (Some(lower), None);
-        }
-        inside = outside;
-        width *= 2.0;
-    }
+    let step = (0.5 * fit.spread).max(0.3);
+    (lower, crossing((fit.spread, step), limit, ends, fit.location, profile))
 }
 
 /// Maximises over the location at a fixed spread; ℓ is concave in the location.
-fn at_spread(model: &impl Likelihood, spread: f64, start: f64) -> Value {
+fn at_spread(model: &impl Likelihood, spread: f64, start: f64) -> ProfilePoint {
     let mut m = start;
     let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
     let mut value = model.at(m, spread);
@@ -314,11 +369,11 @@ fn at_spread(model: &impl Likelihood, spread: f64, start: f64) -> Value {
         } else {
             m + value.m.signum()
         };
-        if (next - m).abs() <= 1e-9 * (1.0 + m.abs()) {
+        if (next - m).abs() <= COARSE * (1.0 + m.abs()) {
             break;
         }
         m = next;
         value = model.at(m, spread);
     }
-    value
+    ProfilePoint::polished(value.log, value.s, m, (value.m, value.mm, value.ms))
 }
