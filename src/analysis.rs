@@ -35,23 +35,6 @@ fn only_before_after(what: &str) -> Error {
         .with_hint("leave out `--correlation`, `--correlation-grid`, `--impute` and `--scale`")
 }
 
-impl Request {
-    /// Options that say nothing about this kind of data are refused rather than ignored.
-    fn check_shape(&self, shape: Shape) -> Result<(), Error> {
-        if self.correlation.is_some() && shape != Shape::PrePost {
-            return Err(only_before_after("a correlation is"));
-        }
-        if self.shape.scale.is_some() && shape != Shape::PrePost {
-            return Err(only_before_after("a scale is"));
-        }
-        if self.shape.denominator == Denominator::Enrolled && shape != Shape::Events {
-            return Err(Error::usage("enrolled patients are a denominator of proportions in one group")
-                .with_hint("leave out `--denominator`"));
-        }
-        Ok(())
-    }
-}
-
 /// Studies turned into effects, with where they came from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -77,6 +60,21 @@ impl Request {
     #[must_use]
     pub fn measure(self, measure: Measure) -> Self {
         Self { measure: Some(measure), ..self }
+    }
+
+    /// Options that say nothing about this kind of data are refused rather than ignored.
+    fn check_shape(&self, shape: Shape) -> Result<(), Error> {
+        if self.correlation.is_some() && shape != Shape::PrePost {
+            return Err(only_before_after("a correlation is"));
+        }
+        if self.shape.scale.is_some() && shape != Shape::PrePost {
+            return Err(only_before_after("a scale is"));
+        }
+        if self.shape.denominator == Denominator::Enrolled && shape != Shape::Events {
+            return Err(Error::usage("enrolled patients are a denominator of proportions in one group")
+                .with_hint("leave out `--denominator`"));
+        }
+        Ok(())
     }
 
     /// Loads the data and computes the effects; `options` gets the measure and may set everything else.

@@ -32,67 +32,40 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
             })
         })
         .collect();
-    let mut out = vec![];
+    let freeman_tukey = table
+        .harmonic_size()
+        .map_or(String::new(), |n| format!("back-transformed with n = {n:.1}, which is no study's"));
+    let logit = Measure::LogitProportion;
+    let iv = Model::InverseVariance;
+    let ad_hoc = Some(Interval::HartungKnappAdHoc);
+    let wald = Some(Interval::Wald);
+    let [median, mean, exact] = ["median proportion", "mean proportion", "exact if τ = 0"].map(String::from);
     let likelihoods = [
-        (Model::Glmm, "GLMM, profile likelihood", "median proportion"),
-        (Model::BetaBinomial, "beta-binomial, profile likelihood", "mean proportion"),
+        (Model::Glmm, logit, None, "GLMM, profile likelihood", median),
+        (Model::BetaBinomial, logit, None, "beta-binomial, profile likelihood", mean),
     ];
-    for (model, name, remark) in likelihoods {
-        out.extend(estimate(&rows, Measure::LogitProportion, Some(model), None, level, name, remark.into()));
-    }
+    let approximate = [
+        (iv, logit, ad_hoc, "logit, inverse variance, HKSJ ad hoc", String::new()),
+        (iv, Measure::ArcsineProportion, ad_hoc, "arcsine, inverse variance, HKSJ ad hoc", String::new()),
+        (iv, Measure::FreemanTukey, wald, "Freeman-Tukey, inverse variance, z", freeman_tukey),
+        (Model::Exact, logit, None, "pooled Clopper-Pearson", exact),
+    ];
+    let done = |(model, measure, ci, name, remark)| estimate(&rows, measure, model, ci, level, name, remark);
     let mixture = NormalMixture::new(Family::Binomial, data.counts.clone());
     let grid = Grid::new(&mixture, 1.0);
-    for scale in [0.5, 1.0] {
+    let bayes = [0.5, 1.0].map(|scale| {
         let p = grid.half_normal(scale, level);
-        out.push(Agreement {
+        Agreement {
             method: format!("Bayes, half-normal({scale}) on τ"),
             estimate: Some(p.median),
             lower: Some(p.lower),
             upper: Some(p.upper),
             remark: "median proportion, uniform prior".into(),
-        });
-    }
-    let ad_hoc = Some(Interval::HartungKnappAdHoc);
-    let iv = Some(Model::InverseVariance);
-    out.extend(estimate(
-        &rows,
-        Measure::LogitProportion,
-        iv,
-        ad_hoc,
-        level,
-        "logit, inverse variance, HKSJ ad hoc",
-        String::new(),
-    ));
-    out.extend(estimate(
-        &rows,
-        Measure::ArcsineProportion,
-        iv,
-        ad_hoc,
-        level,
-        "arcsine, inverse variance, HKSJ ad hoc",
-        String::new(),
-    ));
-    let n = table
-        .harmonic_size()
-        .map_or(String::new(), |n| format!("back-transformed with n = {n:.1}, which is no study's"));
-    out.extend(estimate(
-        &rows,
-        Measure::FreemanTukey,
-        iv,
-        Some(Interval::Wald),
-        level,
-        "Freeman-Tukey, inverse variance, z",
-        n,
-    ));
-    out.extend(estimate(
-        &rows,
-        Measure::LogitProportion,
-        Some(Model::Exact),
-        None,
-        level,
-        "pooled Clopper-Pearson",
-        "exact if τ = 0".into(),
-    ));
+        }
+    });
+    let mut out: Vec<Agreement> = likelihoods.into_iter().filter_map(done).collect();
+    out.extend(bayes);
+    out.extend(approximate.into_iter().filter_map(done));
     out
 }
 
@@ -104,7 +77,7 @@ pub fn suits(measure: Measure) -> bool {
 fn estimate(
     rows: &[StudyRow],
     measure: Measure,
-    model: Option<Model>,
+    model: Model,
     ci: Option<Interval>,
     level: f64,
     name: &str,
@@ -112,7 +85,7 @@ fn estimate(
 ) -> Option<Agreement> {
     let table = EffectTable::compute(rows, EffectOptions::new(measure).level(level)).ok()?;
     let options = ModelOptions {
-        model,
+        model: Some(model),
         ci,
         level,
         tau2_ci: Some(None),
