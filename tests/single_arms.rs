@@ -252,3 +252,15 @@ fn requests_that_do_not_fit_the_model_are_refused() {
         assert!(said.contains(says) && said.contains("hint:"), "{args:?}: {said}");
     }
 }
+
+#[test]
+fn one_huge_study_does_not_hide_the_higher_of_two_maxima() {
+    // ℓ at (−0.887, 0) is −629.0639; by 20 001 trapezoids it is −628.2160 at (−1.7, 0.65), without the constant
+    let arms = [(300.0, 1000.0), (1.0, 10.0), (1.0, 10.0), (0.0, 10.0), (2.0, 12.0)];
+    let counts = arms.map(|(x, size)| Counts { x, size }).to_vec();
+    let model = NormalMixture::new(Family::Binomial, counts);
+    let fitted = fit(&model, false);
+    assert!(fitted.spread > 0.5 && fitted.log >= model.at(-1.7, 0.65).log, "{fitted:?}");
+    let (estimate, lower, upper) = natural(&pool(&arms, Model::Glmm));
+    assert!(lower < estimate && estimate < upper, "{lower} {estimate} {upper}");
+}

@@ -77,7 +77,7 @@ impl Grid {
 
 /// Where the posterior of μ can have mass: the likelihood there is above e⁻¹⁶ of its maximum, prior included.
 fn range(model: &NormalMixture, scale: f64) -> (f64, f64) {
-    let start = model.start();
+    let start = model.starts()[0];
     let value = |m: f64| {
         let l = model.at(m, 0.7 * scale).log.max(model.at(m, 0.0).log).max(model.at(m, 2.5 * scale).log);
         l - m.abs()

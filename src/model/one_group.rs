@@ -257,13 +257,14 @@ fn separation(studies: &[Counts], family: Family) -> i8 {
     }
 }
 
-/// Logit or log of all events, with half an event where there are none.
-fn start(studies: &[Counts], family: Family) -> f64 {
-    let (x, size) = totals(studies);
-    match family {
+/// Logit or log rate of all studies together and the average over studies, with half an event where there are none.
+fn starts(studies: &[Counts], family: Family) -> [f64; 2] {
+    let at = |x: f64, size: f64| match family {
         Family::Binomial => ((x + 0.5) / (size - x + 0.5)).ln(),
         Family::Poisson => ((x + 0.5) / size).ln(),
-    }
+    };
+    let (x, size) = totals(studies);
+    [at(x, size), studies.iter().map(|c| at(c.x, c.size)).sum::<f64>() / studies.len() as f64]
 }
 
 impl Likelihood for NormalMixture {
@@ -280,8 +281,8 @@ impl Likelihood for NormalMixture {
         10.0
     }
 
-    fn start(&self) -> f64 {
-        start(&self.studies, self.family)
+    fn starts(&self) -> [f64; 2] {
+        starts(&self.studies, self.family)
     }
 
     fn separation(&self) -> i8 {
@@ -358,8 +359,8 @@ impl Likelihood for BetaBinomial {
         20.0
     }
 
-    fn start(&self) -> f64 {
-        start(&self.studies, Family::Binomial)
+    fn starts(&self) -> [f64; 2] {
+        starts(&self.studies, Family::Binomial)
     }
 
     fn separation(&self) -> i8 {

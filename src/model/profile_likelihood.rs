@@ -41,8 +41,8 @@ pub trait Likelihood {
     fn at(&self, location: f64, spread: f64) -> Value;
     /// Largest spread considered; beyond it data of this kind say nothing.
     fn spread_limit(&self) -> f64;
-    /// A location to start from, within the range of the data.
-    fn start(&self) -> f64;
+    /// Locations to start from, within the range of the data: of all studies as one, and of the studies' average.
+    fn starts(&self) -> [f64; 2];
     /// Whether no event, or nothing but events, was seen: the maximum lies at −∞ (−1) or +∞ (1), else 0.
     fn separation(&self) -> i8;
 }
@@ -178,6 +178,9 @@ fn climb(
 }
 
 /// Fits the model; a single study fits with spread zero.
+///
+/// Where one study is far larger than the others, ℓ may have two maxima: all studies as one at spread zero, and the
+/// studies' average with a spread. A climb that ends at zero is therefore held against one from the average.
 pub fn fit(model: &impl Likelihood, no_spread: bool) -> Fit {
     let side = model.separation();
     if side != 0 {
@@ -191,7 +194,18 @@ pub fn fit(model: &impl Likelihood, no_spread: bool) -> Fit {
             no_spread,
         };
     }
-    let mut location = model.start();
+    let [pooled, average] = model.starts();
+    let first = ascend(model, pooled, no_spread);
+    if no_spread || first.spread > 0.0 {
+        return first;
+    }
+    let second = ascend(model, average, no_spread);
+    if second.log > first.log { second } else { first }
+}
+
+/// The maximum that is reached from a location.
+fn ascend(model: &impl Likelihood, start: f64, no_spread: bool) -> Fit {
+    let mut location = start;
     let mut spread = 0.0;
     let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
     let mut stop = Stop::Patience;
@@ -247,7 +261,7 @@ fn profile_curvature(at: &Inner) -> f64 {
 /// Profile-likelihood limits of the location at a level in percent; `None` on a side where there is no limit.
 pub fn location_limits(model: &impl Likelihood, fit: &Fit, level: f64) -> (Option<f64>, Option<f64>) {
     let cut = fit.log - 0.5 * dist::chi2_quantile(level / 100.0, 1.0);
-    let start = if fit.location.is_finite() { fit.location } else { model.start() };
+    let start = if fit.location.is_finite() { fit.location } else { model.starts()[0] };
     let step = fit.se.unwrap_or(1.0).clamp(1e-3, 3.0) * 1.96;
     let side = |sign: f64| {
         // towards the separated side there is no limit
