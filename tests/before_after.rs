@@ -247,3 +247,16 @@ fn bayes_on_counts_agrees_with_the_panel() {
         assert!(number(&value, "tau.median") > 0.0);
     }
 }
+
+#[test]
+fn extremes_within_bounds_need_not_lie_at_the_ends() {
+    // at 300 of 1000 one rate for all is 0.29 (or 0.15 with spread); at both ends the estimate is lower than between
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.csv");
+    let rows = "A,,150,900,1000\nB,1,,,10\nC,1,,,10\nD,0,,,10\nE,2,,,12\n";
+    std::fs::write(&path, format!("study,events,events_min,events_max,n\n{rows}")).unwrap();
+    let value = json(&["pool", path.to_str().unwrap()]);
+    let range = &value["range"];
+    assert_eq!(range["exhaustive"], true);
+    assert!(number(range, "high.estimate") > 0.2, "{range}");
+}

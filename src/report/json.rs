@@ -205,7 +205,7 @@ pub fn pool(result: &PoolResult, input: &Value) -> Value {
         let end = |e: &RangeEnd| json!({ "estimate": number(Some(e.estimate)), "ci_lower": number(e.lower), "ci_upper": number(e.upper) });
         map.insert(
             "range".into(),
-            json!({ "low": end(&r.low), "high": end(&r.high), "studies": r.studies, "k": r.k }),
+            json!({ "low": end(&r.low), "high": end(&r.high), "studies": r.studies, "k": r.k, "exhaustive": r.exhaustive }),
         );
     }
     if let Some(i) = &result.imputation {

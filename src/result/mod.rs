@@ -224,6 +224,8 @@ pub struct BoundedRange {
     pub studies: Vec<String>,
     /// Studies pooled, those with bounds included.
     pub k: usize,
+    /// Whether every combination of counts was pooled; otherwise only the ends of the bounds were.
+    pub exhaustive: bool,
 }
 
 /// The pooled estimate under one assumption on what was not reported, on the analysis scale.

@@ -59,13 +59,14 @@ pub fn range_line(result: &PoolResult) -> Option<String> {
         _ => String::new(),
     };
     Some(format!(
-        "with {} at its bounds, k = {}: from {}{} to {}{}",
+        "with {} at its bounds, k = {}: from {}{} to {}{}{}",
         r.studies.join(", "),
         r.k,
         shown(r.low.estimate),
         limits(r.low.lower, r.low.upper),
         shown(r.high.estimate),
-        limits(r.high.lower, r.high.upper)
+        limits(r.high.lower, r.high.upper),
+        if r.exhaustive { "" } else { "; only the ends of the bounds were tried, not every count between" }
     ))
 }
 
