@@ -1,8 +1,10 @@
 //! The standard bivariate normal distribution, for tetrachoric correlations.
 
 use super::dist::{normal_cdf, normal_quantile};
+use super::quadrature::{Rule, gauss_legendre};
 use super::root::brent;
 use std::f64::consts::{FRAC_PI_2, PI};
+use std::sync::LazyLock;
 
 /// P(X ≤ h, Y ≤ k) − Φ(h) Φ(k) at correlation sin θ: the integral of the density over the correlation.
 ///
@@ -15,25 +17,13 @@ fn excess(h: f64, k: f64, theta: f64) -> f64 {
         let c = t.cos();
         if c <= 1e-9 { 0.0 } else { (-(h * h + k * k - 2.0 * h * k * t.sin()) / (2.0 * c * c)).exp() }
     };
-    // 32 panels of 10-point Gauss–Legendre
-    const X: [f64; 5] = [
-        0.148_874_338_981_631_2,
-        0.433_395_394_129_247_2,
-        0.679_409_568_299_024_4,
-        0.865_063_366_688_984_5,
-        0.973_906_528_517_171_7,
-    ];
-    const W: [f64; 5] = [
-        0.295_524_224_714_752_9,
-        0.269_266_719_309_996_4,
-        0.219_086_362_515_982_04,
-        0.149_451_349_150_580_6,
-        0.066_671_344_308_688_14,
-    ];
+    static RULE: LazyLock<Rule> = LazyLock::new(|| gauss_legendre(10));
+    let rule = &*RULE;
+    // 32 panels
     let half = theta / 64.0;
     let panel = |i: i32| {
         let mid = half * f64::from(2 * i + 1);
-        X.iter().zip(W).map(|(x, w)| w * (f(mid - half * x) + f(mid + half * x))).sum::<f64>()
+        rule.nodes.iter().zip(&rule.weights).map(|(x, w)| w * f(mid + half * x)).sum::<f64>()
     };
     (0..32).map(panel).sum::<f64>() * half / (2.0 * PI)
 }

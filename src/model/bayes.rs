@@ -68,12 +68,12 @@ impl TauPrior {
     /// It is none of them, or a scale is not positive.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let positive = |x: f64| x > 0.0 && x.is_finite();
-        let found = arguments(text).and_then(|(name, a)| match (name.as_str(), a[..].len()) {
-            ("half-normal" | "halfnormal", 1) if positive(a[0]) => Some(Self::HalfNormal(a[0])),
-            ("half-cauchy" | "halfcauchy", 1) if positive(a[0]) => Some(Self::HalfCauchy(a[0])),
-            ("half-t", 2) if positive(a[0]) && positive(a[1]) => Some(Self::HalfT(a[0], a[1])),
-            ("uniform", 0) => Some(Self::Uniform),
-            ("jeffreys", 0) => Some(Self::Jeffreys),
+        let found = arguments(text).and_then(|(name, a)| match (name.as_str(), &a[..]) {
+            ("half-normal" | "halfnormal", &[s]) if positive(s) => Some(Self::HalfNormal(s)),
+            ("half-cauchy" | "halfcauchy", &[s]) if positive(s) => Some(Self::HalfCauchy(s)),
+            ("half-t", &[s, df]) if positive(s) && positive(df) => Some(Self::HalfT(s, df)),
+            ("uniform", []) => Some(Self::Uniform),
+            ("jeffreys", []) => Some(Self::Jeffreys),
             _ => None,
         });
         found.ok_or_else(|| {
@@ -93,8 +93,13 @@ impl TauPrior {
         }
     }
 
-    pub(super) fn is_improper(&self) -> bool {
-        matches!(self, Self::Uniform | Self::Jeffreys)
+    /// Whether `k` studies give a posterior under this prior.
+    pub(super) fn check_studies(&self, k: usize) -> Result<(), Error> {
+        if k >= 3 || !matches!(self, Self::Uniform | Self::Jeffreys) {
+            return Ok(());
+        }
+        Err(Error::model(format!("the {} prior needs three studies to give a posterior", self.title()))
+            .with_hint("use a proper prior: `--tau-prior \"half-normal(0.5)\"`"))
     }
 
     /// ln p(τ), up to a constant, where it does not depend on the data.
@@ -173,7 +178,7 @@ struct Posterior<'a> {
     scale: f64,
     /// Largest log density, subtracted everywhere.
     top: f64,
-    /// 1 / ∫ of the density.
+    /// ∫ of the density in u, relative to its top.
     total: f64,
     nodes: Vec<Node>,
     rule: Rule,
@@ -312,6 +317,22 @@ impl Mixture {
             .sum()
     }
 
+    /// Where a component is a point the density is not defined; it is then given a width of 1e-6.
+    pub fn density(&self, x: f64) -> f64 {
+        let at = |(w, m, s): &(f64, f64, f64)| {
+            let s = s.max(1e-6);
+            w * (-0.5 * ((x - m) / s).powi(2)).exp() / s
+        };
+        self.0.iter().map(at).sum()
+    }
+
+    /// Mean and standard deviation.
+    pub fn moments(&self) -> (f64, f64) {
+        let mean: f64 = self.0.iter().map(|(w, m, _)| w * m).sum();
+        let variance: f64 = self.0.iter().map(|(w, m, s)| w * (s * s + (m - mean).powi(2))).sum();
+        (mean, variance.sqrt())
+    }
+
     fn quantile(&self, q: f64, centre: f64, width: f64) -> f64 {
         let mut reach = 10.0 * width.max(1e-300);
         for _ in 0..60 {
@@ -324,9 +345,7 @@ impl Mixture {
     }
 
     pub fn marginal(&self, level: f64, credible: Credible) -> Marginal {
-        let mean: f64 = self.0.iter().map(|(w, m, _)| w * m).sum();
-        let variance: f64 = self.0.iter().map(|(w, m, s)| w * (s * s + (m - mean).powi(2))).sum();
-        let sd = variance.sqrt();
+        let (mean, sd) = self.moments();
         let q = |p: f64| self.quantile(p, mean, sd);
         let mass = level / 100.0;
         let (lower, upper) = match credible {
@@ -379,13 +398,7 @@ pub fn fit(
         return Err(Error::model("no study can be pooled")
             .with_hint("`metapool effects` shows every study with its reason"));
     }
-    if tau_prior.is_improper() && y.len() < 3 {
-        return Err(Error::model(format!(
-            "the {} prior needs three studies to give a posterior",
-            tau_prior.title()
-        ))
-        .with_hint("use a proper prior: `--tau-prior \"half-normal(0.5)\"`"));
-    }
+    tau_prior.check_studies(y.len())?;
     let p = Posterior::new(sample, tau_prior, mu_prior);
     let mixture = |f: &dyn Fn(&Node) -> (f64, f64)| {
         Mixture(

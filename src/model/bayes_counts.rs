@@ -95,8 +95,7 @@ fn range(model: &NormalMixture, scale: f64) -> (f64, f64) {
             m = next;
         }
     };
-    let (lo, hi) = (walk(-1.0), walk(1.0));
-    (lo, hi)
+    (walk(-1.0), walk(1.0))
 }
 
 /// Cumulative integral by Simpson's rule on pairs and the parabola through three points inside them, scaled to one.
@@ -127,6 +126,9 @@ fn quantile(x: &[f64], cdf: &[f64], density: &[f64], q: f64) -> f64 {
 const FINE_LOCATIONS: usize = 161;
 const FINE_SPREADS: usize = 61;
 
+/// Points of the density of one study's effect (odd).
+const MIXTURE_POINTS: usize = 401;
+
 /// The density of a quantity on an increasing grid, with its cumulative integral.
 struct Curve {
     x: Vec<f64>,
@@ -138,6 +140,16 @@ impl Curve {
     /// `density` is per step of the grid's index, so that any spacing may be used.
     fn new(x: Vec<f64>, density: Vec<f64>) -> Self {
         Self { cdf: cumulative(&density), density, x }
+    }
+
+    /// The density of a mixture, from far below it to far above.
+    fn of(mixture: &Mixture) -> Self {
+        let (mean, sd) = mixture.moments();
+        let half = (MIXTURE_POINTS / 2) as f64;
+        let step = 12.0 * sd / half;
+        let x: Vec<f64> = (0..MIXTURE_POINTS).map(|i| mean + (i as f64 - half) * step).collect();
+        let density = x.iter().map(|x| mixture.density(*x)).collect();
+        Self::new(x, density)
     }
 
     fn quantile(&self, q: f64) -> f64 {
@@ -200,13 +212,7 @@ fn fit_known(
         )
         .with_hint("use half-normal, half-cauchy, half-t or uniform, or `--normal`"));
     }
-    if tau_prior.is_improper() && model.k() < 3 {
-        return Err(Error::model(format!(
-            "the {} prior needs three studies to give a posterior",
-            tau_prior.title()
-        ))
-        .with_hint("use a proper prior: `--tau-prior \"half-normal(0.5)\"`"));
-    }
+    tau_prior.check_studies(model.k())?;
     let proportion = data.family == super::one_group::Family::Binomial;
     if !proportion && data.totals().0 == 0.0 && mu_prior == MuPrior::Flat {
         return Err(Error::model("no event and a flat prior of the log rate give no posterior")
@@ -275,7 +281,7 @@ fn fit_known(
     let mu = Curve::new(locations.clone(), mu_density);
     let predictive = mixture(&|m, s| (m, s * s));
     let shrunk = |c: usize| {
-        let m = mixture(&|m, s| model.conditional(c, m, s)).marginal(level, Credible::Central);
+        let m = Curve::of(&mixture(&|m, s| model.conditional(c, m, s))).marginal(level, credible);
         Shrinkage { mean: m.mean, lower: m.lower, upper: m.upper }
     };
     let below = mu.cdf[mu.x.partition_point(|x| *x < 0.0).min(FINE_LOCATIONS - 1)];
