@@ -4,8 +4,8 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints its table and may unwrap")]
 
 use metapool::model::interval::Interval;
-use metapool::model::one_group::{Counts, Family, NormalMixture};
-use metapool::model::profile_likelihood::{fit as fit_profile, location_limits, spread_limits};
+use metapool::model::likelihood::{Counts, Family, NormalMixture};
+use metapool::model::likelihood::{fit as fit_profile, location_limits, spread_limits};
 use metapool::model::tau2::Tau2;
 use metapool::model::tau2_interval::Tau2Interval;
 use metapool::model::{Sample, inverse_variance};

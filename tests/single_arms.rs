@@ -3,8 +3,8 @@
 mod support;
 
 use metapool::effect::{EffectTable, Measure};
-use metapool::model::one_group::{BetaBinomial, Counts, Family, NormalMixture};
-use metapool::model::profile_likelihood::{Likelihood, fit, location_limits};
+use metapool::model::likelihood::{BetaBinomial, Counts, Family, NormalMixture};
+use metapool::model::likelihood::{Likelihood, fit, location_limits};
 use metapool::model::{self, Model, ModelOptions, agreement};
 use metapool::prelude::*;
 use metapool::result::PoolResult;
@@ -66,7 +66,7 @@ fn quadrature_meets_brute_force() {
 #[test]
 fn derivatives_are_those_of_the_likelihood() {
     let counts = [(2.0, 10.0), (0.0, 7.0), (5.0, 6.0)].map(|(x, size)| Counts { x, size }).to_vec();
-    let models: [&dyn Fn(f64, f64) -> metapool::model::profile_likelihood::Value; 3] = [
+    let models: [&dyn Fn(f64, f64) -> metapool::model::likelihood::Value; 3] = [
         &|m, s| NormalMixture::new(Family::Binomial, counts.clone()).at(m, s),
         &|m, s| NormalMixture::new(Family::Poisson, counts.clone()).at(m, s),
         &|m, s| BetaBinomial::new(counts.clone()).at(m, s),

@@ -4,7 +4,7 @@
 use super::bayes_counts::Grid;
 use super::glmm::{OneGroup, family};
 use super::interval::Interval;
-use super::one_group::{Family, NormalMixture};
+use super::likelihood::{Family, NormalMixture};
 use super::{Model, ModelOptions, pool};
 use crate::dataset::{StudyData, StudyRow};
 use crate::effect::{EffectOptions, EffectTable, Measure};
@@ -51,7 +51,7 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
         (Model::Exact, logit, None, "pooled Clopper-Pearson", exact),
     ];
     let done = |(model, measure, ci, name, remark)| estimate(&rows, measure, model, ci, level, name, remark);
-    let mixture = NormalMixture::new(Family::Binomial, data.counts.clone());
+    let mixture = NormalMixture::new(Family::Binomial, &data.counts);
     let grid = Grid::new(&mixture, 1.0);
     let bayes = [0.5, 1.0].map(|scale| {
         let p = grid.half_normal(scale, level);

@@ -8,8 +8,7 @@
 
 use super::bayes::{Credible, Mixture, MuPrior, TauPrior, shortest};
 use super::glmm::OneGroup;
-use super::one_group::NormalMixture;
-use super::profile_likelihood::Likelihood;
+use super::likelihood::{Family, Likelihood, NormalMixture};
 use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::math::quadrature::gauss_legendre;
@@ -205,7 +204,7 @@ fn fit_known(
     level: f64,
     credible: Credible,
 ) -> Result<BayesResult, Error> {
-    let model = NormalMixture::new(data.family, data.counts.clone());
+    let model = NormalMixture::new(data.family, &data.counts);
     if tau_prior.log_plain(0.0).is_none() {
         return Err(Error::usage(
             "Jeffreys' prior is defined by sampling variances, which counts do not have",
@@ -213,7 +212,7 @@ fn fit_known(
         .with_hint("use half-normal, half-cauchy, half-t or uniform, or `--normal`"));
     }
     tau_prior.check_studies(model.k())?;
-    let proportion = data.family == super::one_group::Family::Binomial;
+    let proportion = data.family == Family::Binomial;
     if !proportion && data.totals().0 == 0.0 && mu_prior == MuPrior::Flat {
         return Err(Error::model("no event and a flat prior of the log rate give no posterior")
             .with_hint("use `--mu-prior \"normal(MEAN,SD)\"`"));

@@ -6,8 +6,7 @@
 
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
-use super::one_group::{BetaBinomial, Counts, Family, NormalMixture};
-use super::profile_likelihood::{Fit, Likelihood, fit, location_limits, spread_limits};
+use super::likelihood::{BetaBinomial, Counts, Family, Fit, Likelihood, NormalMixture, fit, location_limits, spread_limits};
 use super::tau2::Tau2;
 use super::tau2_interval::Tau2Interval;
 use super::{Model, ModelSpec};
@@ -96,7 +95,7 @@ pub(super) fn pool(model: Model, options: &ModelOptions, table: EffectTable) -> 
     let mut notes = table_notes(&table);
     notes.retain(|n| !matches!(n, Note::Corrected { .. } | Note::TransformedProportion));
     let (x, size) = data.totals();
-    let mixture = NormalMixture::new(data.family, data.counts.clone());
+    let mixture = NormalMixture::new(data.family, &data.counts);
     let common = common(&data, &mixture, scale, level);
     let mut result = PoolResult {
         weights_common: vec![None; table.studies.len()],
@@ -218,7 +217,7 @@ fn revive(table: &mut EffectTable) {
 fn common(data: &OneGroup, mixture: &NormalMixture, scale: Scale, level: f64) -> Pooled {
     let (x, size) = data.totals();
     let (lower, upper) = data.exact_limits(level);
-    let estimate = mixture.pooled();
+    let estimate = mixture.common();
     let variance = match data.family {
         Family::Binomial => 1.0 / x + 1.0 / (size - x),
         Family::Poisson => 1.0 / x,
@@ -325,7 +324,7 @@ fn heterogeneity(
     limits: SpreadLimits,
     k: usize,
 ) -> Heterogeneity {
-    let q = mixture.deviance(mixture.pooled());
+    let q = mixture.deviance();
     let square = |x: Option<f64>| x.map(|x| x * x);
     let glmm = model == Model::Glmm;
     let separated = !fitted.location.is_finite();

@@ -9,10 +9,10 @@ pub mod imputation;
 pub mod interval;
 pub mod inverse_variance;
 mod kernel;
-pub mod one_group;
+
 pub mod prediction;
 pub mod profile;
-pub mod profile_likelihood;
+pub mod likelihood;
 pub mod tau2;
 pub mod tau2_interval;
 

@@ -3,6 +3,19 @@
 //! Models give value, gradient and curvature; this room finds the maximum and walks along the profile. Every
 //! iteration is bracketed. Reference: \[hardy1996\].
 
+mod arm;
+mod beta_binomial;
+mod hypergeometric;
+mod joint;
+mod mixture;
+mod two_groups;
+
+pub use arm::{Arm, Counts, Family, NormalMixture};
+pub use beta_binomial::BetaBinomial;
+pub use hypergeometric::{Hypergeometric, Table};
+pub use mixture::{Kernel, Mixture};
+pub use two_groups::{BetaBinomialPair, FixedIntercepts, Pair, RandomIntercepts, conditional_binomial};
+
 use crate::math::dist;
 use crate::math::root::Stop;
 
@@ -43,8 +56,17 @@ pub trait Likelihood {
     fn spread_limit(&self) -> f64;
     /// Locations to start from, within the range of the data: of all studies as one, and of the studies' average.
     fn starts(&self) -> [f64; 2];
-    /// Whether no event, or nothing but events, was seen: the maximum lies at −∞ (−1) or +∞ (1), else 0.
-    fn separation(&self) -> i8;
+    /// The supremum, if it lies at an infinite location: no event, or nothing but events, was seen.
+    fn separation(&self) -> Option<Separated>;
+}
+
+/// A supremum at an infinite location.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Separated {
+    /// −1 or 1.
+    pub side: f64,
+    /// ℓ there.
+    pub log: f64,
 }
 
 /// The fitted model.
@@ -182,12 +204,11 @@ fn climb(
 /// Where one study is far larger than the others, ℓ may have two maxima: all studies as one at spread zero, and the
 /// studies' average with a spread. A climb that ends at zero is therefore held against one from the average.
 pub fn fit(model: &impl Likelihood, no_spread: bool) -> Fit {
-    let side = model.separation();
-    if side != 0 {
+    if let Some(Separated { side, log }) = model.separation() {
         return Fit {
-            location: f64::from(side) * f64::INFINITY,
+            location: side * f64::INFINITY,
             spread: 0.0,
-            log: 0.0,
+            log,
             se: None,
             iterations: 0,
             stop: Stop::Boundary,

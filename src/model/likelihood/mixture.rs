@@ -1,0 +1,246 @@
+//! A normal random effect on the natural parameter of any distribution of counts.
+//!
+//! ```text
+//! ℓᵢ = ln ∫ exp(ℓᵢ(μ + τ z)) φ(z) dz
+//! ```
+//! Integrated by Gauss–Hermite quadrature centred and scaled at each study's mode. References: \[stijnen2010\],
+//! \[pinheiro1995\].
+
+use super::{Likelihood, Separated, Value};
+use crate::math::quadrature::{Rule, gauss_hermite};
+use std::sync::OnceLock;
+
+/// The log-likelihood of one study as a function of its natural parameter η, in which it is concave.
+pub trait Kernel {
+    /// (ℓ, ∂ℓ/∂η, ∂²ℓ/∂η²), without the constant.
+    fn terms(&self, eta: f64) -> (f64, f64, f64);
+    /// (∂ℓ/∂η, ∂²ℓ/∂η²).
+    fn slopes(&self, eta: f64) -> (f64, f64);
+    /// What ℓ leaves out.
+    fn constant(&self) -> f64;
+    /// Supremum of ℓ over η, without the constant.
+    fn saturated(&self) -> f64;
+    /// Where the supremum lies: at −∞ (−1), at +∞ (1) or at a finite η (0).
+    fn side(&self) -> i8;
+    /// A finite η near the study's own estimate.
+    fn start(&self) -> f64;
+}
+
+/// Largest τ on a logit or log scale: it spreads proportions over all of 0 to 1.
+pub(super) const TAU_LIMIT: f64 = 10.0;
+
+/// The most quadrature nodes of a study.
+const MOST_NODES: usize = 101;
+
+/// The rule for a spread: the wider the random effect, the less its product with the counts looks like a bell.
+///
+/// Errors of ln L against brute force, worst of 0/10, 3/8, 12/12 and 40/200: 1e-9 to τ = 1.2, 1e-6 to τ = 3, 1e-5 at τ = 8.
+pub(super) fn rule(spread: f64) -> &'static Rule {
+    static RULES: [OnceLock<Rule>; 3] = [const { OnceLock::new() }; 3];
+    let (slot, nodes) = match spread {
+        s if s <= 1.2 => (0, 25),
+        s if s <= 3.0 => (1, 45),
+        _ => (2, MOST_NODES),
+    };
+    RULES[slot].get_or_init(|| {
+        let mut rule = gauss_hermite(nodes);
+        // weights times exp(x²), since the integrand carries its own bell
+        for (x, w) in rule.nodes.iter().zip(&mut rule.weights) {
+            *w *= (x * x).exp();
+        }
+        rule
+    })
+}
+
+/// A normal random effect over studies.
+#[derive(Clone, Debug)]
+pub struct Mixture<K> {
+    studies: Vec<K>,
+    constant: f64,
+}
+
+impl<K: Kernel> Mixture<K> {
+    /// From studies that say something about η.
+    pub fn of(studies: Vec<K>) -> Self {
+        let constant = studies.iter().map(Kernel::constant).sum();
+        Self { studies, constant }
+    }
+
+    /// Number of studies.
+    pub fn k(&self) -> usize {
+        self.studies.len()
+    }
+
+    /// Twice the distance of the common-effect model from the saturated one: the likelihood-ratio statistic of
+    /// heterogeneity, with k − 1 degrees of freedom.
+    pub fn deviance(&self) -> f64 {
+        let common = self.common();
+        if !common.is_finite() {
+            return 0.0;
+        }
+        let own: f64 = self.studies.iter().map(|s| s.terms(common).0).sum();
+        let saturated: f64 = self.studies.iter().map(Kernel::saturated).sum();
+        (2.0 * (saturated - own)).max(0.0)
+    }
+
+    /// The η that all studies share, if they do: the maximum at τ = 0; infinite where it lies there.
+    pub fn common(&self) -> f64 {
+        if let Some(separated) = self.separation() {
+            return separated.side * f64::INFINITY;
+        }
+        let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut eta = self.average();
+        for _ in 0..200 {
+            let (slope, curvature) = self.studies.iter().fold((0.0, 0.0), |sum, s| {
+                let (d1, d2) = s.slopes(eta);
+                (sum.0 + d1, sum.1 + d2)
+            });
+            if slope >= 0.0 {
+                lo = eta;
+            } else {
+                hi = eta;
+            }
+            let newton = eta - slope / curvature.min(-1e-300);
+            let next = if newton > lo && newton < hi && (newton - eta).abs() < 3.0 {
+                newton
+            } else if lo.is_finite() && hi.is_finite() {
+                0.5 * (lo + hi)
+            } else {
+                eta + slope.signum()
+            };
+            let change = (next - eta).abs();
+            eta = next;
+            if change <= 4.0 * f64::EPSILON * (1.0 + eta.abs()) {
+                break;
+            }
+        }
+        eta
+    }
+
+    /// The average of the studies' own estimates.
+    fn average(&self) -> f64 {
+        self.studies.iter().map(Kernel::start).sum::<f64>() / self.studies.len() as f64
+    }
+
+    /// One study's contribution and its derivatives, as moments of the posterior of z.
+    fn study(study: &K, location: f64, spread: f64) -> Value {
+        if spread == 0.0 {
+            let (log, d1, d2) = study.terms(location);
+            // ∂/∂τ vanishes by symmetry; ∂²/∂τ² = ℓ′² + ℓ″
+            return Value { log, m: d1, s: 0.0, mm: d2, ms: 0.0, ss: d1 * d1 + d2 };
+        }
+        let (mut total, mut s1, mut sz, mut s2, mut s2z, mut s2zz) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        let scale = each_node(study, location, spread, |p, z, d1, d2| {
+            let q = d1 * d1 + d2;
+            total += p;
+            s1 += p * d1;
+            sz += p * d1 * z;
+            s2 += p * q;
+            s2z += p * q * z;
+            s2zz += p * q * z * z;
+        });
+        let (m, s) = (s1 / total, sz / total);
+        // E[(s² + s′)·] − products of first moments; ∂(s z)/∂μ = s′ z
+        Value {
+            log: scale + total.ln(),
+            m,
+            s,
+            mm: s2 / total - m * m,
+            ms: s2z / total - m * s,
+            ss: s2zz / total - s * s,
+        }
+    }
+
+    /// Mean and variance of one study's η = μ + τz given its counts.
+    pub fn conditional(&self, study: usize, location: f64, spread: f64) -> (f64, f64) {
+        if spread == 0.0 {
+            return (location, 0.0);
+        }
+        let (mut total, mut first, mut second) = (0.0, 0.0, 0.0);
+        each_node(&self.studies[study], location, spread, |p, z, _, _| {
+            total += p;
+            first += p * z;
+            second += p * z * z;
+        });
+        let mean = first / total;
+        (location + spread * mean, spread * spread * (second / total - mean * mean))
+    }
+}
+
+/// Visits the nodes with (weight, z, ℓ′, ℓ″); gives the logarithm of what the sum of the weights leaves out.
+#[inline]
+fn each_node(
+    study: &impl Kernel,
+    location: f64,
+    spread: f64,
+    mut visit: impl FnMut(f64, f64, f64, f64),
+) -> f64 {
+    let (centre, width) = mode(study, location, spread);
+    let rule = rule(spread);
+    // no node lies higher than the mode
+    let top = study.terms(location + spread * centre).0 - 0.5 * centre * centre;
+    for (x, w) in rule.nodes.iter().zip(&rule.weights) {
+        let z = centre + width * x;
+        let (log, d1, d2) = study.terms(location + spread * z);
+        visit(w * (log - 0.5 * z * z - top).exp(), z, d1, d2);
+    }
+    // √2π from φ; the width from the substitution
+    top + (width / (2.0 * std::f64::consts::PI).sqrt()).ln()
+}
+
+/// Mode of the posterior of z and √2 times its standard deviation there.
+pub(super) fn mode(study: &impl Kernel, location: f64, spread: f64) -> (f64, f64) {
+    let mut z = 0.0;
+    let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut curvature = 1.0;
+    for _ in 0..50 {
+        let (d1, d2) = study.slopes(location + spread * z);
+        let slope = spread * d1 - z;
+        curvature = 1.0 - spread * spread * d2;
+        if slope >= 0.0 {
+            lo = z;
+        } else {
+            hi = z;
+        }
+        let newton = z + slope / curvature;
+        let next = if newton > lo && newton < hi {
+            newton
+        } else if lo.is_finite() && hi.is_finite() {
+            0.5 * (lo + hi)
+        } else {
+            z + slope.signum()
+        };
+        let change = (next - z).abs();
+        z = next;
+        if change < 1e-3 {
+            break;
+        }
+    }
+    (z, (2.0 / curvature).sqrt())
+}
+
+impl<K: Kernel> Likelihood for Mixture<K> {
+    fn at(&self, location: f64, spread: f64) -> Value {
+        let mut sum = Value { log: self.constant, ..Value::default() };
+        for study in &self.studies {
+            sum.add(&Self::study(study, location, spread));
+        }
+        sum
+    }
+
+    fn spread_limit(&self) -> f64 {
+        TAU_LIMIT
+    }
+
+    fn starts(&self) -> [f64; 2] {
+        let (common, average) = (self.common(), self.average());
+        [if common.is_finite() { common } else { average }, average]
+    }
+
+    /// In every distribution here a study at its own end has probability one there.
+    fn separation(&self) -> Option<Separated> {
+        let side = self.studies.first()?.side();
+        let all = side != 0 && self.studies.iter().all(|s| s.side() == side);
+        all.then(|| Separated { side: f64::from(side), log: 0.0 })
+    }
+}
