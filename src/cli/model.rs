@@ -6,13 +6,13 @@ use crate::model::interval::Interval;
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::Tau2;
 use crate::model::tau2_interval::Tau2Interval;
-use crate::model::{Model, ModelOptions, Profile};
+use crate::model::{GlmmModel, Model, ModelOptions, Profile};
 use crate::registry::Member;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
-    /// Pooling model: `auto` (glmm for PLO and IRLN, else inverse-variance) or a name from `metapool list models`
+    /// Pooling model: `auto` (glmm for PLO and IRLN, peto for PETO, else inverse-variance) or a name from `metapool list models`
     #[arg(long, value_name = "NAME", default_value = "auto")]
     model: String,
     /// Estimator of τ² or a number; `metapool list tau2` shows all, EE assumes τ² = 0 [default: REML]
@@ -27,6 +27,15 @@ pub(super) struct ModelArgs {
     /// Confidence interval of τ²: `QP`, `PL` or `none` [default: QP; PL for models of counts]
     #[arg(long, value_name = "NAME")]
     tau2_ci: Option<String>,
+    /// Mixed model of two groups: UM.FS, UM.RS, CM.EL or CM.AL [default: UM.FS]
+    #[arg(long, value_name = "NAME", value_parser = one_of::<GlmmModel>())]
+    glmm_model: Option<GlmmModel>,
+    /// Keep studies without events in both groups in UM.RS, which can use them
+    #[arg(long)]
+    keep_double_zero: bool,
+    /// Sum corrected counts in Mantel-Haenszel pooling, as meta and RevMan do
+    #[arg(long)]
+    pool_corrected: bool,
     /// Defaults of another program; what is given explicitly wins
     #[arg(long, value_name = "NAME", value_parser = one_of::<Profile>(), default_value = "metapool")]
     profile: Profile,
@@ -56,6 +65,9 @@ impl ModelArgs {
             ci: self.ci,
             prediction,
             tau2_ci,
+            glmm_model: self.glmm_model,
+            keep_double_zero: self.keep_double_zero,
+            pool_corrected: self.pool_corrected.then_some(true),
             level,
             profile: self.profile,
         })

@@ -13,13 +13,16 @@ pub enum CorrectWhere {
     All,
     /// To every study, if any has an empty cell.
     If0All,
+    /// To the studies with an empty cell, in proportion to the size of the group (treatment-arm correction): of two
+    /// groups together twice the correction, as otherwise, but without pulling unbalanced studies off no effect.
+    Tacc,
     /// Nowhere.
     None,
 }
 
 impl CorrectWhere {
     /// All, in the order help shows them.
-    pub const ALL: [Self; 4] = [Self::Only0, Self::All, Self::If0All, Self::None];
+    pub const ALL: [Self; 5] = [Self::Only0, Self::All, Self::If0All, Self::Tacc, Self::None];
 
     /// The code on the command line.
     pub fn id(self) -> &'static str {
@@ -27,6 +30,7 @@ impl CorrectWhere {
             Self::Only0 => "only0",
             Self::All => "all",
             Self::If0All => "if0all",
+            Self::Tacc => "tacc",
             Self::None => "none",
         }
     }
@@ -38,7 +42,7 @@ impl CorrectWhere {
     pub fn parse(code: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|w| w.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
             Error::usage(format!("`{code}` does not say where to correct"))
-                .with_hint("choose from only0, all, if0all, none")
+                .with_hint("choose from only0, all, if0all, tacc, none")
         })
     }
 }
@@ -67,6 +71,9 @@ impl Continuity {
             CorrectWhere::Only0 => format!("+{} in studies with an empty cell", self.add),
             CorrectWhere::All => format!("+{} in all studies", self.add),
             CorrectWhere::If0All => format!("+{} in all studies if any has an empty cell", self.add),
+            CorrectWhere::Tacc => {
+                format!("{} shared by the size of the groups in studies with an empty cell", 2.0 * self.add)
+            }
             CorrectWhere::None => "none".into(),
         }
     }
@@ -74,7 +81,7 @@ impl Continuity {
     /// Whether the study must be corrected, given whether any study has an empty cell.
     pub fn applies(&self, data: &StudyData, any_empty: bool) -> bool {
         match self.to {
-            CorrectWhere::Only0 => has_empty_cell(data),
+            CorrectWhere::Only0 | CorrectWhere::Tacc => has_empty_cell(data),
             CorrectWhere::All => true,
             CorrectWhere::If0All => any_empty,
             CorrectWhere::None => false,
@@ -85,9 +92,16 @@ impl Continuity {
     pub fn corrected(&self, data: &StudyData) -> StudyData {
         let add = self.add;
         let mut data = *data;
+        // reference: [sweeting2004]
+        let shares = |first: f64, second: f64| match self.to {
+            CorrectWhere::Tacc => [2.0 * add * first / (first + second), 2.0 * add * second / (first + second)],
+            _ => [add, add],
+        };
         match &mut data {
             StudyData::TwoByTwo(t) => {
-                [&mut t.a, &mut t.b, &mut t.c, &mut t.d].into_iter().for_each(|x| *x += add)
+                let [first, second] = shares(t.n1(), t.n2());
+                [&mut t.a, &mut t.b].into_iter().for_each(|x| *x += first);
+                [&mut t.c, &mut t.d].into_iter().for_each(|x| *x += second);
             }
             StudyData::Pairs(p) => {
                 [&mut p.both, &mut p.first, &mut p.second, &mut p.neither]
@@ -95,8 +109,9 @@ impl Continuity {
                     .for_each(|x| *x += add);
             }
             StudyData::TwoRates(r) => {
-                r.x1 += add;
-                r.x2 += add;
+                let [first, second] = shares(r.t1, r.t2);
+                r.x1 += first;
+                r.x2 += second;
             }
             StudyData::Events(e) => {
                 e.x += add;

@@ -26,7 +26,7 @@ use crate::dataset::{
     Correlation, Events, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability, Shape, StudyData, TwoByTwo,
     TwoMeans, TwoRates,
 };
-pub use continuity::{Continuity, CorrectWhere};
+pub use continuity::{Continuity, CorrectWhere, has_empty_cell, is_double_zero};
 pub use scale::Scale;
 pub use study_interval::{StudyInterval, rate_limits};
 pub use table::{EffectOptions, EffectTable, Limits, Natural, Status, StudyEffect};

@@ -2,7 +2,7 @@
 //! much the method matters.
 
 use super::bayes_counts::Grid;
-use super::glmm::{OneGroup, family};
+use super::counts::{OneGroup, one_group_family};
 use super::interval::Interval;
 use super::likelihood::{Family, NormalMixture};
 use super::{Model, ModelOptions, pool};
@@ -71,7 +71,7 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
 
 /// Whether a panel can be made for the measure.
 pub fn suits(measure: Measure) -> bool {
-    family(measure) == Some(Family::Binomial)
+    one_group_family(measure) == Some(Family::Binomial)
 }
 
 fn estimate(

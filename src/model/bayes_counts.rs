@@ -7,7 +7,7 @@
 //! τ and Simpson over μ.
 
 use super::bayes::{Credible, Mixture, MuPrior, TauPrior, shortest};
-use super::glmm::OneGroup;
+use super::counts::OneGroup;
 use super::likelihood::{Family, Likelihood, NormalMixture};
 use crate::effect::EffectTable;
 use crate::error::Error;

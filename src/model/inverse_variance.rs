@@ -11,9 +11,10 @@ use super::prediction::PredictionInterval;
 use super::profile::Profile;
 use super::tau2::{Between, Tau2, likelihood};
 use super::tau2_interval::Tau2Interval;
+use super::counts::GlmmModel;
 use super::{Model, ModelSpec};
 use crate::dataset::{SdSource, StudyData};
-use crate::effect::{Compute, EffectTable, Measure, Natural, Status};
+use crate::effect::{Compute, EffectTable, Measure, Natural, Scale, Status, is_double_zero};
 use crate::error::Error;
 use crate::math::{dist, root::Stop};
 use crate::registry::Member;
@@ -44,6 +45,12 @@ pub struct ModelOptions {
     pub prediction: Option<Option<PredictionInterval>>,
     /// Interval of τ²; `None` takes the model's, `Some(None)` gives none.
     pub tau2_ci: Option<Option<Tau2Interval>>,
+    /// Mixed model of two groups of counts; `None` takes the first.
+    pub glmm_model: Option<GlmmModel>,
+    /// Whether UM.RS keeps studies without events in both groups.
+    pub keep_double_zero: bool,
+    /// Whether Mantel and Haenszel's sums are over corrected counts; `None` takes the profile's.
+    pub pool_corrected: Option<bool>,
     /// Confidence level in percent.
     pub level: f64,
     /// Whose defaults.
@@ -59,6 +66,9 @@ impl Default for ModelOptions {
             ci: None,
             prediction: None,
             tau2_ci: None,
+            glmm_model: None,
+            keep_double_zero: false,
+            pool_corrected: None,
             level: 95.0,
             profile: Profile::Metapool,
         }
@@ -74,6 +84,31 @@ impl ModelOptions {
     /// The interval of τ² of the inverse-variance model: Q-profile unless told otherwise.
     fn tau2_interval(&self) -> Option<Tau2Interval> {
         self.tau2_ci.unwrap_or(Some(Tau2Interval::QProfile))
+    }
+
+    /// Whether Mantel and Haenszel's sums are over corrected counts.
+    pub(super) fn pools_corrected(&self) -> bool {
+        self.pool_corrected.unwrap_or_else(|| self.profile.pools_corrected())
+    }
+
+    /// Refuses the options of mixed models of two groups.
+    pub(super) fn check_glmm_only(&self, model: Model) -> Result<(), Error> {
+        let option = match (self.glmm_model, self.keep_double_zero) {
+            (Some(_), _) => "--glmm-model",
+            (_, true) => "--keep-double-zero",
+            _ => return Ok(()),
+        };
+        Err(Error::usage(format!("`{option}` is for the glmm model of two groups, not for {}", model.id()))
+            .with_hint("add `--model glmm`, or leave it out"))
+    }
+
+    /// Refuses an option of Mantel and Haenszel's sums.
+    pub(super) fn check_sums_only(&self, model: Model) -> Result<(), Error> {
+        if self.pool_corrected.is_none() {
+            return Ok(());
+        }
+        Err(Error::usage(format!("`--pool-corrected` is for Mantel-Haenszel pooling, not for {}", model.id()))
+            .with_hint("add `--model mantel-haenszel`, or leave it out"))
     }
 
     pub(super) fn check_level(&self) -> Result<(), Error> {
@@ -119,7 +154,7 @@ pub fn fit(sample: Sample<'_>, tau2: Tau2, ci: Interval, level: f64) -> Fit {
     let fitted = Fitted::at(sample, between.tau2);
     let (se, df) = match ci.spec().kind {
         Kind::Quantile(parts) => parts(&fitted),
-        Kind::Profile => (fitted.wald_se(), f64::INFINITY),
+        Kind::Profile | Kind::Counts => (fitted.wald_se(), f64::INFINITY),
     };
     let half = critical(level, df) * se;
     let typical = (sample.k() as f64 - 1.0) / common.trace_p();
@@ -157,21 +192,9 @@ impl InverseVariance {
         let common = common_effect(&table, sample, o.level);
         let weights_common = weights(&table, 0.0);
         let settings = self.settings(&o);
-        let mut result = PoolResult {
-            weights_random: vec![None; table.studies.len()],
-            table,
-            settings,
-            k,
-            common: Some(common),
-            random: None,
-            heterogeneity: None,
-            fit: None,
-            weights_common,
-            agreement: vec![],
-            range: None,
-            imputation: None,
-            notes: vec![],
-        };
+        let mut result = PoolResult::new(table, settings, k);
+        result.common = Some(common);
+        result.weights_common = weights_common;
         if k == 1 {
             notes.insert(0, Note::OneStudy);
         } else {
@@ -185,6 +208,12 @@ impl InverseVariance {
         let o = &self.options;
         let ci = o.ci.unwrap_or_else(|| o.profile.ci(measure));
         o.check_level()?;
+        o.check_glmm_only(Model::InverseVariance)?;
+        o.check_sums_only(Model::InverseVariance)?;
+        if matches!(ci.spec().kind, Kind::Counts) {
+            return Err(Error::usage(format!("inverse-variance pooling has no `{}` interval", ci.id()))
+                .with_hint("add `--model exact`, or choose `--ci hksj`"));
+        }
         if let Some(t) = o.tau2_given
             && !(t >= 0.0 && t.is_finite())
         {
@@ -222,6 +251,7 @@ impl InverseVariance {
         let title = if equal { "inverse-variance equal-effects" } else { model.title() };
         Settings {
             model: Method::new(model.id(), title),
+            variant: None,
             tau2,
             ci: named((o.ci.id(), o.ci.title())),
             prediction: o.prediction.map(|p| named((p.id(), p.title()))),
@@ -317,7 +347,7 @@ fn common_effect(table: &EffectTable, sample: Sample<'_>, level: f64) -> Pooled 
 }
 
 /// A pooled effect with its test against no effect and its values for reading.
-fn pooled(table: &EffectTable, estimate: f64, se: f64, df: f64, (lower, upper): (f64, f64)) -> Pooled {
+pub(super) fn pooled(table: &EffectTable, estimate: f64, se: f64, df: f64, (lower, upper): (f64, f64)) -> Pooled {
     let null = table.measure().spec().null;
     // levels such as proportions have no null: the test is against zero on the analysis scale, as the field does
     let statistic = Some((estimate - null.unwrap_or(0.0)) / se).filter(|s| s.is_finite());
@@ -346,7 +376,7 @@ fn random_effect(table: &EffectTable, fitted: &Fitted<'_>, o: &Resolved) -> Pool
             let half = critical(o.level, df) * se;
             pooled(table, fitted.mean, se, df, (fitted.mean - half, fitted.mean + half))
         }
-        Kind::Profile => {
+        Kind::Profile | Kind::Counts => {
             let null = table.measure().spec().null.unwrap_or(0.0);
             let (lower, upper, ratio) = profile_limits(fitted, o.level, null);
             let wald = pooled(table, fitted.mean, fitted.wald_se(), f64::INFINITY, (lower, upper));
@@ -415,6 +445,7 @@ fn small_sample_notes(f: &Fitted<'_>, between: &Between, o: &Resolved, fixed: bo
 /// Caveats that come from the table rather than from the model.
 pub fn table_notes(table: &EffectTable) -> Vec<Note> {
     let mut notes = vec![];
+    let measure = table.measure();
     let named = |keep: &dyn Fn(&crate::effect::StudyEffect) -> bool| -> Vec<String> {
         table.studies.iter().filter(|s| keep(s)).map(|s| s.study.clone()).collect()
     };
@@ -437,7 +468,25 @@ pub fn table_notes(table: &EffectTable) -> Vec<Note> {
     }
     let corrected = named(&|s| s.corrected && s.effect().is_some());
     if !corrected.is_empty() {
-        notes.push(Note::Corrected { studies: corrected, add: table.options.continuity.add });
+        let instead = match measure {
+            Measure::OddsRatio | Measure::RateRatio => "`--model mantel-haenszel`, `glmm` or `exact`",
+            Measure::RiskRatio | Measure::RiskDifference | Measure::RateDifference => {
+                "`--model mantel-haenszel`"
+            }
+            Measure::LogitProportion | Measure::LogRate => "`--model glmm`",
+            _ => "",
+        };
+        notes.push(Note::Corrected {
+            studies: corrected,
+            correction: table.options.continuity.title(),
+            own: false,
+            instead,
+        });
+        let double: Vec<String> =
+            named(&|s| s.corrected && s.effect().is_some() && s.data.as_ref().is_some_and(is_double_zero));
+        if !double.is_empty() && measure.spec().scale == Scale::Log {
+            notes.push(Note::DoubleZeros { studies: double });
+        }
     }
     let asymmetric = named(&|s| matches!(s.data, Some(StudyData::Ready(r)) if r.asymmetric));
     if !asymmetric.is_empty() {

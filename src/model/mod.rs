@@ -4,11 +4,12 @@ pub mod agreement;
 pub mod bayes;
 pub mod bayes_counts;
 pub mod bounds;
-mod glmm;
+pub mod counts;
 pub mod imputation;
 pub mod interval;
 pub mod inverse_variance;
 mod kernel;
+mod mantel_haenszel;
 
 pub mod prediction;
 pub mod profile;
@@ -16,9 +17,11 @@ pub mod likelihood;
 pub mod tau2;
 pub mod tau2_interval;
 
+use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure};
 use crate::error::Error;
 use crate::result::PoolResult;
+pub use counts::GlmmModel;
 pub use inverse_variance::{InverseVariance, ModelOptions, table_notes};
 pub use kernel::Sample;
 pub use profile::Profile;
@@ -42,20 +45,34 @@ registry! {
         /// Weights from the sampling variances.
         InverseVariance => inverse_variance::SPEC,
         /// Binomial-normal or Poisson-normal mixed model.
-        Glmm => glmm::GLMM,
-        /// Proportions with a beta distribution.
-        BetaBinomial => glmm::BETA_BINOMIAL,
-        /// One proportion for all studies.
-        Exact => glmm::EXACT,
+        Glmm => counts::GLMM,
+        /// Risks with a beta distribution.
+        BetaBinomial => counts::BETA_BINOMIAL,
+        /// One effect for all studies, by the exact distribution of counts.
+        Exact => counts::EXACT,
+        /// Weighted sums of counts in two groups.
+        MantelHaenszel => mantel_haenszel::SPEC,
+        /// Observed minus expected events.
+        Peto => mantel_haenszel::PETO,
     }
 }
 
 impl Model {
+    /// The measure that a model works on with data of a shape, where it is not the usual one of the shape.
+    pub fn measure_for(self, shape: Shape) -> Option<Measure> {
+        match (self, shape) {
+            (Self::Peto, Shape::TwoByTwo) => Some(Measure::Peto),
+            (Self::Glmm | Self::BetaBinomial | Self::Exact, Shape::TwoByTwo) => Some(Measure::OddsRatio),
+            _ => None,
+        }
+    }
+
     /// The model for a measure when none is asked for: its own likelihood where the measure is the canonical one for
     /// counts in one group, else inverse variance.
     pub fn auto(measure: Measure) -> Self {
         match measure {
             Measure::LogitProportion | Measure::LogRate => Self::Glmm,
+            Measure::Peto => Self::Peto,
             _ => Self::InverseVariance,
         }
     }
@@ -68,6 +85,8 @@ impl Model {
 pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Error> {
     match options.model.unwrap_or_else(|| Model::auto(table.measure())) {
         Model::InverseVariance => InverseVariance::new(options).pool(table),
-        model => glmm::pool(model, &options, table),
+        Model::MantelHaenszel => mantel_haenszel::pool(&options, table),
+        Model::Peto => mantel_haenszel::peto(&options, table),
+        model => counts::pool(model, &options, table),
     }
 }

@@ -81,7 +81,7 @@ impl PredictionInterval {
         match ci {
             Interval::HartungKnapp => Self::HartungKnapp,
             Interval::HartungKnappAdHoc => Self::HartungKnappAdHoc,
-            Interval::Wald | Interval::T | Interval::Profile => Self::T,
+            Interval::Wald | Interval::T | Interval::Profile | Interval::Exact | Interval::MidP => Self::T,
             Interval::KenwardRoger => Self::KenwardRoger,
         }
     }

@@ -54,6 +54,19 @@ impl Profile {
         }
     }
 
+    /// The interval of models of counts.
+    pub fn counts_ci(self) -> Interval {
+        match self {
+            Self::Metapool | Self::RevMan => Interval::Profile,
+            Self::Metafor | Self::Meta => Interval::Wald,
+        }
+    }
+
+    /// Whether Mantel and Haenszel's sums are over corrected counts.
+    pub fn pools_corrected(self) -> bool {
+        matches!(self, Self::Meta | Self::RevMan)
+    }
+
     /// The prediction interval that goes with it.
     pub fn prediction(self, ci: Interval) -> Option<PredictionInterval> {
         match self {

@@ -28,6 +28,8 @@ impl Method {
 pub struct Settings {
     /// The pooling model.
     pub model: Method,
+    /// Which of several models of that name.
+    pub variant: Option<Method>,
     /// Estimator of τ².
     pub tau2: Method,
     /// Interval of the pooled effect.
@@ -134,6 +136,21 @@ pub struct FitStatistics {
     pub iterations: usize,
     /// How they ended.
     pub stop: &'static str,
+}
+
+/// A test beside those of the estimate and of heterogeneity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Test {
+    /// A stable code.
+    pub id: &'static str,
+    /// In words.
+    pub title: &'static str,
+    /// χ²; `None` for exact tests.
+    pub statistic: Option<f64>,
+    /// Its degrees of freedom.
+    pub df: Option<usize>,
+    /// p-value.
+    pub p_value: f64,
 }
 
 /// One method's answer in a panel of several.
@@ -279,6 +296,10 @@ pub struct PoolResult {
     pub weights_common: Vec<Option<f64>>,
     /// Percentages under the random-effects model.
     pub weights_random: Vec<Option<f64>>,
+    /// Tests that the model adds.
+    pub tests: Vec<Test>,
+    /// What the estimate means for patients at given baseline risks.
+    pub absolute: Vec<AbsoluteEffect>,
     /// The same question answered by every sensible method, on the natural scale; for proportions.
     pub agreement: Vec<Agreement>,
     /// The range of the estimate over counts known within bounds.
@@ -289,7 +310,51 @@ pub struct PoolResult {
     pub notes: Vec<Note>,
 }
 
+/// What a pooled effect means where the risk (or rate) without treatment is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AbsoluteEffect {
+    /// Risk, or rate, in the second group.
+    pub baseline: f64,
+    /// Risk, or rate, in the first group, with the confidence limits of the effect.
+    pub risk: Natural,
+    /// Events more (or fewer, negative) per thousand patients or units of person-time.
+    pub per_thousand: Natural,
+    /// The same in a new study: limits of prediction.
+    pub prediction: Option<(f64, f64)>,
+    /// Whether the baseline is a rate.
+    pub rate: bool,
+}
+
+impl AbsoluteEffect {
+    /// Patients for one event fewer (positive) or one more (negative): −1000 over the difference.
+    pub fn number_needed(&self, per_thousand: Option<f64>) -> Option<f64> {
+        per_thousand.map(|d| -1000.0 / d).filter(|n| n.is_finite())
+    }
+}
+
 impl PoolResult {
+    /// A table with its settings, not yet pooled.
+    pub fn new(table: EffectTable, settings: Settings, k: usize) -> Self {
+        let rows = table.studies.len();
+        Self {
+            table,
+            settings,
+            k,
+            common: None,
+            random: None,
+            heterogeneity: None,
+            fit: None,
+            weights_common: vec![None; rows],
+            weights_random: vec![None; rows],
+            tests: vec![],
+            absolute: vec![],
+            agreement: vec![],
+            range: None,
+            imputation: None,
+            notes: vec![],
+        }
+    }
+
     /// The estimate to quote: random effects where there are any, else the common effect.
     pub fn main(&self) -> Option<&Pooled> {
         self.random.as_ref().or(self.common.as_ref())

@@ -29,9 +29,39 @@ pub enum Note {
     Corrected {
         /// To which studies.
         studies: Vec<String>,
-        /// What was added.
-        add: f64,
+        /// What was added, in words.
+        correction: String,
+        /// For their own estimates only: the pooled estimate uses the counts as they are.
+        own: bool,
+        /// Models that need no correction.
+        instead: &'static str,
     },
+    /// Studies without events in both groups were pooled by a correction alone.
+    DoubleZeros {
+        /// Which.
+        studies: Vec<String>,
+    },
+    /// Studies without events in both groups were left out of a model that could use them.
+    DoubleZerosUsable {
+        /// Which.
+        studies: Vec<String>,
+    },
+    /// Peto's method with groups of unequal size.
+    PetoUnbalanced {
+        /// Which studies.
+        studies: Vec<String>,
+    },
+    /// Peto's method with a large effect.
+    PetoLarge,
+    /// A method for rare events where they are not.
+    NotRare {
+        /// Share of patients with event (or without, if that is less).
+        risk: f64,
+    },
+    /// The ratio has no finite estimate.
+    InfiniteRatio,
+    /// The beta-binomial model of two groups estimates a ratio of average odds.
+    MarginalOddsRatio,
     /// Studies that stay in the tables without weight.
     NotEstimable {
         /// Label and reason.
@@ -127,6 +157,13 @@ impl Note {
             Self::HksjNarrower => "hksj-narrower",
             Self::HksjVanishes => "hksj-vanishes",
             Self::Corrected { .. } => "continuity-correction",
+            Self::DoubleZeros { .. } => "double-zeros",
+            Self::DoubleZerosUsable { .. } => "double-zeros-usable",
+            Self::PetoUnbalanced { .. } => "peto-unbalanced",
+            Self::PetoLarge => "peto-large",
+            Self::NotRare { .. } => "not-rare",
+            Self::InfiniteRatio => "infinite-ratio",
+            Self::MarginalOddsRatio => "marginal-odds-ratio",
             Self::NotEstimable { .. } => "not-estimable",
             Self::Excluded { .. } => "excluded",
             Self::IterationLimit => "iteration-limit",
@@ -156,11 +193,29 @@ impl Note {
             Self::Tau2AtZero => "τ² is estimated as 0: the random-effects estimate equals the common-effect estimate".into(),
             Self::HksjNarrower => "the Hartung-Knapp interval rests on a smaller standard error than the ordinary one".into(),
             Self::HksjVanishes => "the studies agree so closely that the Hartung-Knapp standard error is all but zero".into(),
-            Self::Corrected { studies, add } => format!(
-                "{add} was added to every cell of {}: {}",
-                plural(studies.len(), "study with an empty cell", "studies"),
+            Self::Corrected { studies, correction, own, .. } => format!(
+                "continuity correction ({correction}) in {}: {}{}",
+                plural(studies.len(), "study", "studies"),
+                names(studies),
+                if *own { "; for their own estimates only, the pooled estimate uses the counts as they are" } else { "" }
+            ),
+            Self::DoubleZeros { studies } => format!(
+                "no events in both groups of {}: pooled by the correction alone, as if without effect",
                 names(studies)
             ),
+            Self::DoubleZerosUsable { studies } => {
+                format!("no events in both groups of {}: left out, though UM.RS can use them", names(studies))
+            }
+            Self::PetoUnbalanced { studies } => format!(
+                "one group is more than twice the other in {}: Peto's method is biased where groups are unbalanced",
+                names(studies)
+            ),
+            Self::PetoLarge => "the effect is large: Peto's method is biased towards none there".into(),
+            Self::NotRare { risk } => {
+                format!("the method is for rare events, and {} of all patients have the rarer outcome", percent(100.0 * risk))
+            }
+            Self::InfiniteRatio => "in every study one group has no events, or nothing but events: the ratio has a limit on one side only".into(),
+            Self::MarginalOddsRatio => "the estimate is the ratio of the average odds of both groups, not an average of the studies' ratios".into(),
             Self::NotEstimable { studies } => {
                 format!("{} not pooled: {}", plural(studies.len(), "study is", "studies are"), named_reasons(studies))
             }
@@ -208,7 +263,13 @@ impl Note {
 
     /// Whether it says what the estimate means, whatever the data: a report says it once.
     pub fn is_about_the_method(&self) -> bool {
-        matches!(self, Self::MedianProportion | Self::MeanProportion | Self::TransformedProportion)
+        matches!(
+            self,
+            Self::MedianProportion
+                | Self::MeanProportion
+                | Self::TransformedProportion
+                | Self::MarginalOddsRatio
+        )
     }
 
     /// What to do about it.
@@ -230,9 +291,21 @@ impl Note {
                 "compare `--ci hksj-adhoc`, which is never narrower than the ordinary interval".into()
             }
             Self::HksjVanishes => "use `--ci hksj-adhoc` or `--ci t`".into(),
-            Self::Corrected { .. } => {
+            Self::Corrected { own: true, .. } => "nothing to do: this model needs no correction".into(),
+            Self::Corrected { instead: "", .. } => {
                 "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
             }
+            Self::Corrected { instead, .. } => format!("compare {instead}, which needs no correction"),
+            Self::DoubleZeros { .. } => {
+                "leave them out with `--drop-double-zero`, or use `--model mantel-haenszel` or `glmm`".into()
+            }
+            Self::DoubleZerosUsable { .. } => "add `--keep-double-zero`".into(),
+            Self::PetoUnbalanced { .. } | Self::PetoLarge => {
+                "compare `--measure OR --model mantel-haenszel` or `--model glmm`".into()
+            }
+            Self::NotRare { .. } => "compare `--model glmm --glmm-model CM.EL`".into(),
+            Self::InfiniteRatio => "quote the limit; a risk difference (`--measure RD`) is finite".into(),
+            Self::MarginalOddsRatio => "compare `--model glmm`".into(),
             Self::NotEstimable { studies } if studies.len() == 1 => {
                 "it stays in tables and plots; report it as not estimable".into()
             }

@@ -1,5 +1,6 @@
 //! Confidence intervals of the pooled effect.
 
+mod exact;
 mod hartung_knapp;
 mod kenward_roger;
 mod profile_likelihood;
@@ -59,6 +60,8 @@ pub enum Kind {
     Quantile(fn(&Fitted<'_>) -> (f64, f64)),
     /// By the profile likelihood; needs ML.
     Profile,
+    /// From the distribution of counts; has no meaning for effects with variances.
+    Counts,
 }
 
 /// The definition of a [`Interval`].
@@ -91,6 +94,10 @@ registry! {
         KenwardRoger => kenward_roger::SPEC,
         /// Profile likelihood.
         Profile => profile_likelihood::SPEC,
+        /// From the exact distribution of counts.
+        Exact => exact::SPEC,
+        /// The same, counting half of the observed table.
+        MidP => exact::MID_P,
     }
 }
 

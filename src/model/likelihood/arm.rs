@@ -1,6 +1,7 @@
 //! Events in one group given their rate: binomial and Poisson.
 
 use super::mixture::{Kernel, Mixture};
+use super::probabilities::Probabilities;
 use crate::effect::Scale;
 use crate::math::special::ln_gamma;
 
@@ -62,15 +63,6 @@ impl Family {
         match self {
             Self::Binomial => ln_gamma(c.size + 1.0) - ln_gamma(c.x + 1.0) - ln_gamma(c.size - c.x + 1.0),
             Self::Poisson => c.x * c.size.ln() - ln_gamma(c.x + 1.0),
-        }
-    }
-
-    /// ℓ of a study at its own rate: the saturated model.
-    pub(super) fn saturated(self, c: &Counts) -> f64 {
-        let term = |x: f64, p: f64| if x > 0.0 { x * p.ln() } else { 0.0 };
-        match self {
-            Self::Binomial => term(c.x, c.x / c.size) + term(c.size - c.x, 1.0 - c.x / c.size),
-            Self::Poisson => term(c.x, c.x / c.size) - c.x,
         }
     }
 
@@ -139,8 +131,8 @@ impl Kernel for Arm {
         self.family.constant(&self.counts)
     }
 
-    fn saturated(&self) -> f64 {
-        self.family.saturated(&self.counts)
+    fn maximum(&self) -> Option<f64> {
+        (self.side() == 0).then(|| self.start())
     }
 
     fn side(&self) -> i8 {
@@ -149,6 +141,16 @@ impl Kernel for Arm {
 
     fn start(&self) -> f64 {
         Self::start(self)
+    }
+}
+
+impl Arm {
+    /// Probabilities of the numbers of events at η, of a binomial distribution.
+    pub(in crate::model) fn distribution(&self, eta: f64) -> Probabilities {
+        let n = self.counts.size;
+        let odds = (eta + self.offset).exp();
+        let mode = ((n + 1.0) * odds / (1.0 + odds)).floor().clamp(0.0, n);
+        Probabilities::outward(mode, (0.0, n), |j| (n - j + 1.0) / j * odds)
     }
 }
 

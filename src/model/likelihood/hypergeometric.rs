@@ -11,6 +11,7 @@
 //! it: tables of any size cost the same. References: \[liao2001\], \[stijnen2010\].
 
 use super::mixture::Kernel;
+use super::probabilities::Probabilities;
 use crate::math::special::{deviance, stirling_error};
 use std::f64::consts::PI;
 
@@ -74,14 +75,9 @@ impl Hypergeometric {
         Some(study)
     }
 
-    /// Smallest and largest number of events in the first group.
-    pub(in crate::model) fn support(&self) -> (f64, f64) {
-        (self.lo, self.hi)
-    }
-
-    /// Events in the first group.
-    pub(in crate::model) fn events(&self) -> f64 {
-        self.table.a
+    /// The observed table.
+    pub(in crate::model) fn table(&self) -> &Table {
+        &self.table
     }
 
     /// Coefficient of j over that of j − 1.
@@ -211,41 +207,10 @@ impl Hypergeometric {
         Moments { log, mean: mode + shift, variance: (second / total - shift * shift).max(0.0) }
     }
 
-    /// The ψ that makes the observed table the expected one, as η; `None` at an end of the support.
-    pub fn maximum(&self) -> Option<f64> {
-        if self.side() != 0 {
-            return None;
-        }
-        let mut eta = self.start();
-        let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
-        for _ in 0..100 {
-            let m = self.moments(eta, false);
-            let slope = self.table.a - m.mean;
-            if slope >= 0.0 {
-                lo = eta;
-            } else {
-                hi = eta;
-            }
-            let newton = eta + slope / m.variance.max(1e-300);
-            let next = if newton > lo && newton < hi && (newton - eta).abs() < 3.0 {
-                newton
-            } else if lo.is_finite() && hi.is_finite() {
-                0.5 * (lo + hi)
-            } else {
-                eta + slope.signum()
-            };
-            let change = (next - eta).abs();
-            eta = next;
-            if change < 1e-13 * (1.0 + eta.abs()) {
-                break;
-            }
-        }
-        Some(eta)
-    }
-
-    /// Variance of the observed count at η: the information about η.
-    pub fn information(&self, eta: f64) -> f64 {
-        self.moments(eta, false).variance
+    /// Probabilities of the numbers of events in the first group at η, from the first number that counts.
+    pub(in crate::model) fn distribution(&self, eta: f64) -> Probabilities {
+        let psi = eta.exp();
+        Probabilities::outward(self.mode(psi), (self.lo, self.hi), |j| psi * self.ratio(j))
     }
 }
 
@@ -278,8 +243,36 @@ impl Kernel for Hypergeometric {
         0.0
     }
 
-    fn saturated(&self) -> f64 {
-        self.maximum().map_or(0.0, |eta| self.terms(eta).0)
+    /// The η that makes the observed table the expected one.
+    fn maximum(&self) -> Option<f64> {
+        if self.side() != 0 {
+            return None;
+        }
+        let mut eta = self.start();
+        let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
+        for _ in 0..100 {
+            let m = self.moments(eta, false);
+            let slope = self.table.a - m.mean;
+            if slope >= 0.0 {
+                lo = eta;
+            } else {
+                hi = eta;
+            }
+            let newton = eta + slope / m.variance.max(1e-300);
+            let next = if newton > lo && newton < hi && (newton - eta).abs() < 3.0 {
+                newton
+            } else if lo.is_finite() && hi.is_finite() {
+                0.5 * (lo + hi)
+            } else {
+                eta + slope.signum()
+            };
+            let change = (next - eta).abs();
+            eta = next;
+            if change < 1e-13 * (1.0 + eta.abs()) {
+                break;
+            }
+        }
+        Some(eta)
     }
 
     fn side(&self) -> i8 {
@@ -351,6 +344,6 @@ mod tests {
         let odds = (4.0f64 / 6.0).ln() - (3.0f64 / 7.0).ln();
         assert!((eta - odds).abs() < 1e-9, "{eta} {odds}");
         let woolf: f64 = [4e11f64, 6e11, 3e11, 7e11].iter().map(|x| 1.0 / x).sum();
-        assert!((study.information(eta) * woolf - 1.0).abs() < 1e-9);
+        assert!((study.slopes(eta).1 * woolf + 1.0).abs() < 1e-9);
     }
 }

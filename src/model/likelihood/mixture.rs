@@ -18,8 +18,12 @@ pub trait Kernel {
     fn slopes(&self, eta: f64) -> (f64, f64);
     /// What ℓ leaves out.
     fn constant(&self) -> f64;
-    /// Supremum of ℓ over η, without the constant.
-    fn saturated(&self) -> f64;
+    /// The study's own estimate of η; `None` where it is infinite.
+    fn maximum(&self) -> Option<f64>;
+    /// Supremum of ℓ over η, without the constant: a study whose estimate is infinite has probability one there.
+    fn saturated(&self) -> f64 {
+        self.maximum().map_or(0.0, |eta| self.terms(eta).0)
+    }
     /// Where the supremum lies: at −∞ (−1), at +∞ (1) or at a finite η (0).
     fn side(&self) -> i8;
     /// A finite η near the study's own estimate.
@@ -64,6 +68,11 @@ impl<K: Kernel> Mixture<K> {
     pub fn of(studies: Vec<K>) -> Self {
         let constant = studies.iter().map(Kernel::constant).sum();
         Self { studies, constant }
+    }
+
+    /// The studies.
+    pub fn studies(&self) -> &[K] {
+        &self.studies
     }
 
     /// Number of studies.
@@ -117,6 +126,20 @@ impl<K: Kernel> Mixture<K> {
         eta
     }
 
+    /// Wald's statistic of heterogeneity: Cochran's Q of the studies' own estimates, weighted by their information, with
+    /// its degrees of freedom; studies whose estimate is infinite are left out.
+    pub fn wald(&self) -> Option<(f64, usize)> {
+        let own = |s: &K| s.maximum().map(|eta| (eta, -s.slopes(eta).1));
+        wald_q(self.studies.iter().filter_map(own).collect())
+    }
+
+    /// Standard error of the common η from the information of all studies.
+    pub fn common_se(&self) -> Option<f64> {
+        let common = self.common();
+        let information: f64 = self.studies.iter().map(|s| -s.slopes(common).1).sum();
+        common.is_finite().then(|| information.sqrt().recip())
+    }
+
     /// The average of the studies' own estimates.
     fn average(&self) -> f64 {
         self.studies.iter().map(Kernel::start).sum::<f64>() / self.studies.len() as f64
@@ -165,6 +188,14 @@ impl<K: Kernel> Mixture<K> {
         let mean = first / total;
         (location + spread * mean, spread * spread * (second / total - mean * mean))
     }
+}
+
+/// Σ w (η − η̄)² and k − 1 from estimates and weights; `None` for fewer than two.
+pub(super) fn wald_q(own: Vec<(f64, f64)>) -> Option<(f64, usize)> {
+    let total: f64 = own.iter().map(|o| o.1).sum();
+    let mean = own.iter().map(|o| o.0 * o.1).sum::<f64>() / total;
+    let q = own.iter().map(|o| o.1 * (o.0 - mean).powi(2)).sum();
+    (own.len() > 1).then_some((q, own.len().saturating_sub(1)))
 }
 
 /// Visits the nodes with (weight, z, ℓ′, ℓ″); gives the logarithm of what the sum of the weights leaves out.
@@ -237,7 +268,6 @@ impl<K: Kernel> Likelihood for Mixture<K> {
         [if common.is_finite() { common } else { average }, average]
     }
 
-    /// In every distribution here a study at its own end has probability one there.
     fn separation(&self) -> Option<Separated> {
         let side = self.studies.first()?.side();
         let all = side != 0 && self.studies.iter().all(|s| s.side() == side);

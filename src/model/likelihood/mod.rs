@@ -8,12 +8,14 @@ mod beta_binomial;
 mod hypergeometric;
 mod joint;
 mod mixture;
+mod probabilities;
 mod two_groups;
 
 pub use arm::{Arm, Counts, Family, NormalMixture};
 pub use beta_binomial::BetaBinomial;
 pub use hypergeometric::{Hypergeometric, Table};
 pub use mixture::{Kernel, Mixture};
+pub(super) use probabilities::Probabilities;
 pub use two_groups::{BetaBinomialPair, FixedIntercepts, Pair, RandomIntercepts, conditional_binomial};
 
 use crate::math::dist;
@@ -125,7 +127,7 @@ impl ProfilePoint {
 }
 
 /// The profile at a location, from a guess of the spread.
-fn at_location(model: &impl Likelihood, location: f64, guess: f64, no_spread: bool) -> ProfilePoint {
+fn at_location(model: &(impl Likelihood + ?Sized), location: f64, guess: f64, no_spread: bool) -> ProfilePoint {
     let Inner { spread, value: v } = inner(model, location, guess, no_spread, COARSE);
     if spread == 0.0 || spread >= model.spread_limit() {
         return ProfilePoint { log: v.log, slope: v.m, other: spread, drift: 0.0 };
@@ -141,7 +143,7 @@ const FINE: f64 = 1e-9;
 const COARSE: f64 = 1e-3;
 
 /// Maximises over the spread at a fixed location: Newton inside a bracket, from a guess.
-fn inner(model: &impl Likelihood, location: f64, guess: f64, no_spread: bool, tolerance: f64) -> Inner {
+fn inner(model: &(impl Likelihood + ?Sized), location: f64, guess: f64, no_spread: bool, tolerance: f64) -> Inner {
     let zero = model.at(location, 0.0);
     if no_spread {
         return Inner { spread: 0.0, value: zero };
@@ -160,7 +162,7 @@ fn inner(model: &impl Likelihood, location: f64, guess: f64, no_spread: bool, to
 
 /// A maximum at a positive spread, or at the limit; `None` when the likelihood only falls from zero.
 fn climb(
-    model: &impl Likelihood,
+    model: &(impl Likelihood + ?Sized),
     location: f64,
     (start, limit): (f64, f64),
     rises: bool,
@@ -203,7 +205,7 @@ fn climb(
 ///
 /// Where one study is far larger than the others, ℓ may have two maxima: all studies as one at spread zero, and the
 /// studies' average with a spread. A climb that ends at zero is therefore held against one from the average.
-pub fn fit(model: &impl Likelihood, no_spread: bool) -> Fit {
+pub fn fit(model: &(impl Likelihood + ?Sized), no_spread: bool) -> Fit {
     if let Some(Separated { side, log }) = model.separation() {
         return Fit {
             location: side * f64::INFINITY,
@@ -225,7 +227,7 @@ pub fn fit(model: &impl Likelihood, no_spread: bool) -> Fit {
 }
 
 /// The maximum that is reached from a location.
-fn ascend(model: &impl Likelihood, start: f64, no_spread: bool) -> Fit {
+fn ascend(model: &(impl Likelihood + ?Sized), start: f64, no_spread: bool) -> Fit {
     let mut location = start;
     let mut spread = 0.0;
     let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
@@ -280,7 +282,7 @@ fn profile_curvature(at: &Inner) -> f64 {
 }
 
 /// Profile-likelihood limits of the location at a level in percent; `None` on a side where there is no limit.
-pub fn location_limits(model: &impl Likelihood, fit: &Fit, level: f64) -> (Option<f64>, Option<f64>) {
+pub fn location_limits(model: &(impl Likelihood + ?Sized), fit: &Fit, level: f64) -> (Option<f64>, Option<f64>) {
     let cut = fit.log - 0.5 * dist::chi2_quantile(level / 100.0, 1.0);
     let start = if fit.location.is_finite() { fit.location } else { model.starts()[0] };
     let step = fit.se.unwrap_or(1.0).clamp(1e-3, 3.0) * 1.96;
@@ -295,7 +297,7 @@ pub fn location_limits(model: &impl Likelihood, fit: &Fit, level: f64) -> (Optio
 }
 
 /// From a place above the cut (or, under separation, any place) to where the profile crosses it.
-fn walk(model: &impl Likelihood, fit: &Fit, cut: f64, start: f64, sign: f64, step: f64) -> Option<f64> {
+fn walk(model: &(impl Likelihood + ?Sized), fit: &Fit, cut: f64, start: f64, sign: f64, step: f64) -> Option<f64> {
     /// Logits beyond which a proportion is 0 or 1 for every purpose.
     const FAR: f64 = 60.0;
     let mut inside = start;
@@ -368,7 +370,7 @@ fn crossing(
 }
 
 /// Profile-likelihood limits of the spread; the upper is `None` at the limit of the model.
-pub fn spread_limits(model: &impl Likelihood, fit: &Fit, level: f64) -> (Option<f64>, Option<f64>) {
+pub fn spread_limits(model: &(impl Likelihood + ?Sized), fit: &Fit, level: f64) -> (Option<f64>, Option<f64>) {
     if fit.no_spread || !fit.location.is_finite() {
         return (None, None);
     }
@@ -386,7 +388,7 @@ pub fn spread_limits(model: &impl Likelihood, fit: &Fit, level: f64) -> (Option<
 }
 
 /// Maximises over the location at a fixed spread; ℓ is concave in the location.
-fn at_spread(model: &impl Likelihood, spread: f64, start: f64) -> ProfilePoint {
+fn at_spread(model: &(impl Likelihood + ?Sized), spread: f64, start: f64) -> ProfilePoint {
     let mut m = start;
     let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
     let mut value = model.at(m, spread);

@@ -12,7 +12,7 @@
 use super::arm::{Arm, Counts, Family, NormalMixture};
 use super::beta_binomial::BetaBinomial;
 use super::joint::{Joint, Scores, maximise};
-use super::mixture::{Kernel, Mixture, TAU_LIMIT, mode, rule};
+use super::mixture::{Kernel, Mixture, TAU_LIMIT, mode, rule, wald_q};
 use super::{Likelihood, Separated, Value, fit};
 use crate::math::quadrature::{Rule, gauss_hermite};
 use std::cell::{Cell, RefCell};
@@ -86,8 +86,8 @@ impl Kernel for At<'_> {
         0.0
     }
 
-    fn saturated(&self) -> f64 {
-        self.pair.first.saturated() + self.pair.second.saturated()
+    fn maximum(&self) -> Option<f64> {
+        (self.side() == 0).then(|| self.start())
     }
 
     fn side(&self) -> i8 {
@@ -174,6 +174,16 @@ impl FixedIntercepts {
         let Some(common) = self.common() else { return 0.0 };
         let saturated: f64 = self.pairs.iter().map(|p| p.first.saturated() + p.second.saturated()).sum();
         (2.0 * (saturated + self.constant - self.at(common, 0.0).log)).max(0.0)
+    }
+
+    /// Wald's statistic of heterogeneity from the studies' own differences, with its degrees of freedom.
+    pub fn wald(&self) -> Option<(f64, usize)> {
+        let own = |p: &Pair| {
+            let variance = |arm: &Arm| -1.0 / arm.slopes(arm.start()).1;
+            let inside = p.first.side() == 0 && p.second.side() == 0;
+            inside.then(|| (p.contrast(), 1.0 / (variance(&p.first) + variance(&p.second))))
+        };
+        wald_q(self.pairs.iter().filter_map(own).collect())
     }
 
     /// θ̂ at τ = 0; `None` where it is infinite.
