@@ -4,7 +4,7 @@ use crate::dataset::{Dataset, Denominator, Fields, ReadOptions, RoleMap, Shape, 
 use crate::effect::{EffectOptions, EffectTable, Measure};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
-use crate::model::{self, ModelOptions, agreement, bounds};
+use crate::model::{self, Model, ModelOptions, absolute, agreement, bounds};
 use crate::plot::Labels;
 use crate::registry::Member;
 use crate::result::PoolResult;
@@ -26,6 +26,8 @@ pub struct Request {
     pub filter: Option<String>,
     /// How rows are read.
     pub shape: ShapeOptions,
+    /// The pooling model, where it decides which measure suits.
+    pub model: Option<Model>,
     /// Correlation assumed where both SDs of a change are known.
     pub correlation: Option<f64>,
 }
@@ -89,11 +91,18 @@ impl Request {
         let described =
             dataset.info.as_ref().and_then(|i| i.measure.as_deref()).map(Measure::parse).transpose()?;
         let usable = described.filter(|_| self.columns == RoleMap::default());
-        let (fields, measure) = match self.measure.or(usable) {
-            Some(m) => (Fields::resolve(&dataset, m.spec().compute.shape(), &self.columns)?, m),
-            None => {
+        // a measure that was asked for stands; one that was not gives way to what the model works on
+        let suited = |shape: Shape| self.model.and_then(|m| m.measure_for(shape));
+        let (fields, measure) = match (self.measure, usable) {
+            (Some(m), _) => (Fields::resolve(&dataset, m.spec().compute.shape(), &self.columns)?, m),
+            (None, Some(m)) => {
+                let fields = Fields::resolve(&dataset, m.spec().compute.shape(), &self.columns)?;
+                let measure = suited(fields.shape).unwrap_or(m);
+                (fields, measure)
+            }
+            (None, None) => {
                 let fields = Fields::detect(&dataset, &self.columns)?;
-                let measure = Measure::default_for(fields.shape);
+                let measure = suited(fields.shape).unwrap_or_else(|| Measure::default_for(fields.shape));
                 (fields, measure)
             }
         };
@@ -111,6 +120,29 @@ impl Request {
     }
 }
 
+/// What is computed beside the pooled estimate.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// What replaces missing SDs of a change.
+    pub impute: Option<&'a Impute>,
+    /// Whether methods are compared.
+    pub agreement: Panel,
+    /// Risks (or rates) without treatment, for absolute effects.
+    pub baseline_risks: &'a [f64],
+}
+
+/// When the agreement of methods is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Panel {
+    /// Never.
+    #[default]
+    Never,
+    /// For proportions, and for two groups with empty cells.
+    WhereUseful,
+    /// Whenever there is one.
+    Always,
+}
+
 impl Loaded {
     /// Whether the rows may lack an SD of a change that could be imputed.
     ///
@@ -120,24 +152,21 @@ impl Loaded {
         if self.shape == Shape::PrePost { Ok(()) } else { Err(only_before_after("imputation is")) }
     }
 
-    /// Pools the table and adds what belongs beside it: the range over bounded counts, the estimate with imputed
-    /// rows, and, if asked for, the agreement of methods.
+    /// Pools the table and adds what belongs beside it: the range over bounded counts, and what is asked for.
     ///
     /// # Errors
     /// The options do not fit the model or each other, or no study can be pooled.
-    pub fn pool(
-        &self,
-        options: ModelOptions,
-        impute: Option<&Impute>,
-        with_agreement: bool,
-    ) -> Result<PoolResult, Error> {
+    pub fn pool(&self, options: ModelOptions, beside: Beside<'_>) -> Result<PoolResult, Error> {
         let mut result = model::pool(self.table.clone(), options)?;
         result.range = bounds::range(&result, &options);
-        if let Some(impute) = impute {
+        result.absolute = absolute::absolute(&result, beside.baseline_risks)?;
+        if let Some(impute) = beside.impute {
             self.check_imputable()?;
             result.imputation = imputation::explore(&self.rows, self.table.options, options, impute)?;
         }
-        if with_agreement {
+        if beside.agreement == Panel::Always
+            || (beside.agreement == Panel::WhereUseful && agreement::is_useful(&result.table))
+        {
             result.agreement = agreement::panel(&result);
         }
         Ok(result)

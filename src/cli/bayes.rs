@@ -63,7 +63,7 @@ fn prior(args: &Args, table: &EffectTable) -> Result<TauPrior, Error> {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let mu = MuPrior::parse(&args.mu_prior)?;
-    let loaded = args.data.load(args.output.quiet)?;
+    let loaded = args.data.load(None, args.output.quiet)?;
     let tau = prior(args, &loaded.table)?;
     let credible = if args.interval == Kind::Shortest { Credible::Shortest } else { Credible::Central };
     let measure = loaded.table.measure();

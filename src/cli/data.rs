@@ -6,6 +6,7 @@ use crate::analysis::{Loaded, Request};
 use crate::dataset::{Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions};
 use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
 use crate::error::Error;
+use crate::model::Model;
 use crate::registry::Member;
 use serde_json::{Value, json};
 
@@ -99,7 +100,7 @@ fn delimiter(text: &str) -> Result<u8, String> {
 }
 
 impl DataArgs {
-    fn request(&self) -> Result<Request, Error> {
+    fn request(&self, model: Option<Model>) -> Result<Request, Error> {
         if !(self.ci_level > 0.0 && self.ci_level < 100.0) {
             return Err(Error::usage(format!("`--ci-level {}`", self.ci_level))
                 .with_hint("give it in percent, between 0 and 100"));
@@ -120,6 +121,7 @@ impl DataArgs {
                 },
                 scale: self.scale,
             },
+            model,
             correlation: self.correlation,
         })
     }
@@ -141,9 +143,9 @@ impl DataArgs {
     }
 
     /// Reads the data and computes the effects; says which measure was chosen, if none was asked for.
-    pub(super) fn load(&self, quiet: bool) -> Result<Loaded, Error> {
+    pub(super) fn load(&self, model: Option<Model>, quiet: bool) -> Result<Loaded, Error> {
         let to = CorrectWhere::parse(&self.to)?;
-        let loaded = self.request()?.load(|base| self.options(base, to))?;
+        let loaded = self.request(model)?.load(|base| self.options(base, to))?;
         if self.study_ci.is_some() && !loaded.table.measure().is_proportion() {
             return Err(Error::usage(format!(
                 "`--study-ci` is for proportions, not for {}",

@@ -2,6 +2,7 @@ use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::{Outcome, style};
+use crate::analysis::{Beside, Panel};
 use crate::error::Error;
 use crate::plot::theme::Theme;
 use crate::plot::{Drawing, Labels, Picture, Plot, PlotOptions, RenderOptions};
@@ -115,9 +116,10 @@ pub(super) fn run(args: &Args) -> Outcome {
             .into());
     }
     let options = args.model.options(args.data.level)?;
-    let loaded = args.data.load(picture.quiet)?;
+    let loaded = args.data.load(options.model, picture.quiet)?;
     let labels = picture.labels(loaded.labels());
-    let result = loaded.pool(options, None, args.kind == Plot::Agreement)?;
+    let agreement = if args.kind == Plot::Agreement { Panel::Always } else { Panel::Never };
+    let result = loaded.pool(options, Beside { agreement, ..Beside::default() })?;
     let plot = PlotOptions {
         theme: picture.theme,
         width_mm: picture.width,
@@ -150,6 +152,7 @@ pub(super) fn run(args: &Args) -> Outcome {
 
 fn missing_fonts(drawing: &Drawing) {
     let mut missing: Vec<char> = drawing.pages.iter().flat_map(|p| p.missing_characters()).collect();
+    missing.sort_unstable();
     missing.dedup();
     if !missing.is_empty() {
         let shown: String = missing.iter().take(10).collect();

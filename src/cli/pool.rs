@@ -2,7 +2,7 @@ use super::Outcome;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
-use crate::analysis::Loaded;
+use crate::analysis::{Beside, Loaded, Panel};
 use crate::error::Error;
 use crate::model::imputation::Impute;
 use crate::report::{json, summary};
@@ -35,7 +35,13 @@ pub(super) struct Args {
     /// What replaces missing SDs of a change beside the primary analysis: none, grid, borrow:STUDY or bounds
     #[arg(long, value_name = "HOW", help_heading = "Data")]
     impute: Option<String>,
-    /// Leave out the agreement of methods, which proportions have
+    /// Risks (rates, for IRR) without treatment, at which the effect is given per 1000 and as number needed to treat
+    #[arg(long, value_name = "RISK,...", value_delimiter = ',', allow_negative_numbers = true)]
+    baseline_risk: Vec<f64>,
+    /// Compare methods also where no cell of two groups is empty
+    #[arg(long, conflicts_with = "no_agreement")]
+    agreement: bool,
+    /// Leave out the agreement of methods, which proportions and two groups with empty cells have
     #[arg(long)]
     no_agreement: bool,
     #[command(flatten)]
@@ -58,10 +64,16 @@ impl Args {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let options = args.model.options(args.data.level)?;
-    let loaded = args.data.load(args.output.quiet)?;
+    let loaded = args.data.load(options.model, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let impute = args.impute(&loaded)?;
-    let result = loaded.pool(options, impute.as_ref(), !args.no_agreement)?;
+    let agreement = match (args.no_agreement, args.agreement) {
+        (true, _) => Panel::Never,
+        (_, true) => Panel::Always,
+        _ => Panel::WhereUseful,
+    };
+    let beside = Beside { impute: impute.as_ref(), agreement, baseline_risks: &args.baseline_risk };
+    let result = loaded.pool(options, beside)?;
     let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&json::pool(&result, &input)),
@@ -91,9 +103,15 @@ fn text(result: &PoolResult, digits: usize) -> String {
     };
     line("Heterogeneity", sentence::heterogeneity_line(result));
     line("Overall effect", sentence::test_line(result));
+    for test in sentence::test_lines(result) {
+        line("Test", Some(test));
+    }
     line("Method", Some(result.method_line()));
     if let Some(range) = sentence::range_line(result) {
         out += &format!("{:<15}{range}\n", "Bounds");
+    }
+    if !result.absolute.is_empty() {
+        out += &format!("\nAbsolute effects\n\n{}", aligned(&summary::absolute_table(result), digits));
     }
     if let Some(imputation) = &result.imputation {
         out += &format!("\nWith imputed rows\n\n{}", aligned(&summary::imputation_table(result), digits));

@@ -185,6 +185,18 @@ impl EffectTable {
         Ok(Self { options, studies: labels.iter().zip(y).zip(v).map(row).collect() })
     }
 
+    /// The rows that it was computed from.
+    pub fn rows(&self) -> Vec<StudyRow> {
+        let row = |s: &StudyEffect| StudyRow {
+            study: s.study.clone(),
+            line: s.line,
+            data: s.data.ok_or_else(|| s.reason.clone().unwrap_or_default()),
+            n: s.size,
+            bounds: s.bounds,
+        };
+        self.studies.iter().map(row).collect()
+    }
+
     /// What the effects are.
     pub fn measure(&self) -> Measure {
         self.options.measure

@@ -1,56 +1,192 @@
-//! The agreement panel: every sensible method for one-group proportions side by side, so that the reader sees how
-//! much the method matters.
+//! The agreement panel: every sensible method for the same counts side by side, so that the reader sees how much the
+//! method matters. For proportions of one group, and for two groups where events are rare.
 
 use super::bayes_counts::Grid;
-use super::counts::{OneGroup, one_group_family};
+use super::counts::{GlmmModel, OneGroup, one_group_family};
 use super::interval::Interval;
 use super::likelihood::{Family, NormalMixture};
+use super::tau2::Tau2;
 use super::{Model, ModelOptions, pool};
-use crate::dataset::{StudyData, StudyRow};
-use crate::effect::{EffectOptions, EffectTable, Measure};
+use crate::dataset::{Shape, StudyData, StudyRow};
+use crate::effect::{Continuity, CorrectWhere, EffectOptions, EffectTable, Measure, Status, has_empty_cell};
 use crate::result::{Agreement, PoolResult};
 
-/// Compares methods on the data of a result; empty for measures that are no proportions.
+/// One way to pool the data.
+#[derive(Clone, Debug)]
+struct Way {
+    name: &'static str,
+    measure: Measure,
+    model: Model,
+    variant: Option<GlmmModel>,
+    ci: Option<Interval>,
+    tau2: Option<Tau2>,
+    to: CorrectWhere,
+    remark: String,
+}
+
+impl Way {
+    fn new(name: &'static str, measure: Measure, model: Model) -> Self {
+        let to = CorrectWhere::Only0;
+        Self { name, measure, model, variant: None, ci: None, tau2: None, to, remark: String::new() }
+    }
+
+    fn ci(self, ci: Interval) -> Self {
+        Self { ci: Some(ci), ..self }
+    }
+
+    fn glmm(self, variant: GlmmModel) -> Self {
+        Self { variant: Some(variant), ..self }
+    }
+
+    fn remark(self, remark: impl Into<String>) -> Self {
+        Self { remark: remark.into(), ..self }
+    }
+
+    fn estimate(self, rows: &[StudyRow], level: f64) -> Option<Agreement> {
+        let base = EffectOptions::new(self.measure).level(level);
+        let continuity = Continuity { to: self.to, ..base.continuity };
+        let table = EffectTable::compute(rows, base.continuity(continuity)).ok()?;
+        let options = ModelOptions {
+            model: Some(self.model),
+            glmm_model: self.variant,
+            ci: self.ci,
+            tau2: self.tau2,
+            level,
+            tau2_ci: Some(None),
+            prediction: Some(None),
+            ..ModelOptions::default()
+        };
+        let result = pool(table, options).ok()?;
+        let natural = result.main()?.natural;
+        let proportion = self.measure.is_proportion();
+        let clip = |x: Option<f64>| x.map(|x| if proportion { x.clamp(0.0, 1.0) } else { x });
+        Some(Agreement {
+            method: self.name.into(),
+            estimate: clip(natural.estimate),
+            lower: clip(natural.lower),
+            upper: clip(natural.upper),
+            remark: self.remark,
+        })
+    }
+}
+
+/// Whether a panel says more than the result alone: proportions always, two groups where a cell is empty.
+pub fn is_useful(table: &EffectTable) -> bool {
+    match table.measure().spec().compute.shape() {
+        Shape::Events => true,
+        Shape::TwoByTwo | Shape::TwoRates => {
+            table.studies.iter().any(|s| s.data.as_ref().is_some_and(has_empty_cell))
+        }
+        _ => false,
+    }
+}
+
+/// Compares methods on the data of a result; empty for measures that have no panel.
 pub fn panel(result: &PoolResult) -> Vec<Agreement> {
     let table = &result.table;
-    let Some(data) = OneGroup::of(table).filter(|d| d.family == Family::Binomial && !d.counts.is_empty())
-    else {
-        return vec![];
-    };
+    let measure = table.measure();
     let level = result.settings.level;
     let rows: Vec<StudyRow> = table
-        .studies
-        .iter()
-        .filter(|s| matches!(s.data, Some(StudyData::Events(_))))
-        .filter_map(|s| {
-            Some(StudyRow {
-                study: s.study.clone(),
-                line: s.line,
-                data: Ok(s.data?),
-                n: s.size,
-                bounds: None,
-            })
-        })
+        .rows()
+        .into_iter()
+        .zip(&table.studies)
+        .filter(|(r, s)| r.data.is_ok() && s.status != Status::Excluded)
+        .map(|(r, _)| StudyRow { bounds: None, ..r })
         .collect();
+    let all = |ways: Vec<Way>| ways.into_iter().filter_map(|w| w.estimate(&rows, level)).collect();
+    match measure.spec().compute.shape() {
+        Shape::Events if one_group_family(measure) == Some(Family::Binomial) => proportions(result, &rows),
+        Shape::TwoByTwo => all(two_by_two(measure)),
+        Shape::TwoRates => all(two_rates(measure)),
+        _ => vec![],
+    }
+}
+
+/// Inverse variance under two corrections.
+fn corrected(measure: Measure) -> [Way; 3] {
+    let way = |name| Way::new(name, measure, Model::InverseVariance);
+    [
+        way("inverse variance, +0.5, HKSJ").ci(Interval::HartungKnapp).remark("random effects"),
+        Way {
+            to: CorrectWhere::Tacc,
+            ..way("inverse variance, treatment-arm correction, HKSJ")
+                .ci(Interval::HartungKnapp)
+                .remark("random effects")
+        },
+        Way {
+            tau2: Some(Tau2::EqualEffects),
+            ..way("inverse variance, +0.5, z").ci(Interval::Wald).remark("common effect")
+        },
+    ]
+}
+
+fn two_by_two(measure: Measure) -> Vec<Way> {
+    let sums = |m| {
+        Way::new("Mantel-Haenszel, no correction", m, Model::MantelHaenszel).remark("common effect")
+    };
+    match measure {
+        Measure::OddsRatio | Measure::Peto => {
+            let odds = Measure::OddsRatio;
+            let glmm = |name, variant| Way::new(name, odds, Model::Glmm).glmm(variant).remark("random effects");
+            let mut ways = vec![
+                glmm("GLMM, fixed study effects, profile likelihood", GlmmModel::FixedStudies),
+                glmm("GLMM, conditional exact, profile likelihood", GlmmModel::ConditionalExact),
+                Way::new("beta-binomial, profile likelihood", odds, Model::BetaBinomial)
+                    .remark("ratio of average odds"),
+                Way::new("conditional, exact", odds, Model::Exact).remark("common effect"),
+                sums(odds),
+                Way::new("Peto", Measure::Peto, Model::Peto).remark("common effect, approximate"),
+            ];
+            ways.extend(corrected(odds));
+            ways
+        }
+        Measure::RiskRatio => [vec![sums(measure)], corrected(measure).to_vec()].concat(),
+        Measure::RiskDifference => {
+            let [random, _, common] = corrected(measure);
+            let plain = |w: Way, name| Way { name, to: CorrectWhere::Only0, ..w };
+            vec![sums(measure), plain(random, "inverse variance, +0.5, HKSJ"), plain(common, "inverse variance, +0.5, z")]
+        }
+        _ => vec![],
+    }
+}
+
+fn two_rates(measure: Measure) -> Vec<Way> {
+    if measure != Measure::RateRatio {
+        return vec![];
+    }
+    let glmm = |name, variant| Way::new(name, measure, Model::Glmm).glmm(variant).remark("random effects");
+    let mut ways = vec![
+        glmm("GLMM, fixed study effects, profile likelihood", GlmmModel::FixedStudies),
+        glmm("GLMM, conditional exact, profile likelihood", GlmmModel::ConditionalExact),
+        Way::new("conditional, exact", measure, Model::Exact).remark("common effect"),
+        Way::new("Mantel-Haenszel, no correction", measure, Model::MantelHaenszel).remark("common effect"),
+    ];
+    ways.extend(corrected(measure));
+    ways
+}
+
+fn proportions(result: &PoolResult, rows: &[StudyRow]) -> Vec<Agreement> {
+    let table = &result.table;
+    let Some(data) = OneGroup::of(table).filter(|d| !d.counts.is_empty()) else { return vec![] };
+    let level = result.settings.level;
     let freeman_tukey = table
         .harmonic_size()
         .map_or(String::new(), |n| format!("back-transformed with n = {n:.1}, which is no study's"));
     let logit = Measure::LogitProportion;
     let iv = Model::InverseVariance;
-    let ad_hoc = Some(Interval::HartungKnappAdHoc);
-    let wald = Some(Interval::Wald);
-    let [median, mean, exact] = ["median proportion", "mean proportion", "exact if τ = 0"].map(String::from);
     let likelihoods = [
-        (Model::Glmm, logit, None, "GLMM, profile likelihood", median),
-        (Model::BetaBinomial, logit, None, "beta-binomial, profile likelihood", mean),
+        Way::new("GLMM, profile likelihood", logit, Model::Glmm).remark("median proportion"),
+        Way::new("beta-binomial, profile likelihood", logit, Model::BetaBinomial).remark("mean proportion"),
     ];
+    let ad_hoc = Interval::HartungKnappAdHoc;
     let approximate = [
-        (iv, logit, ad_hoc, "logit, inverse variance, HKSJ ad hoc", String::new()),
-        (iv, Measure::ArcsineProportion, ad_hoc, "arcsine, inverse variance, HKSJ ad hoc", String::new()),
-        (iv, Measure::FreemanTukey, wald, "Freeman-Tukey, inverse variance, z", freeman_tukey),
-        (Model::Exact, logit, None, "pooled Clopper-Pearson", exact),
+        Way::new("logit, inverse variance, HKSJ ad hoc", logit, iv).ci(ad_hoc),
+        Way::new("arcsine, inverse variance, HKSJ ad hoc", Measure::ArcsineProportion, iv).ci(ad_hoc),
+        Way::new("Freeman-Tukey, inverse variance, z", Measure::FreemanTukey, iv)
+            .ci(Interval::Wald)
+            .remark(freeman_tukey),
+        Way::new("pooled Clopper-Pearson", logit, Model::Exact).remark("exact if τ = 0"),
     ];
-    let done = |(model, measure, ci, name, remark)| estimate(&rows, measure, model, ci, level, name, remark);
     let mixture = NormalMixture::new(Family::Binomial, &data.counts);
     let grid = Grid::new(&mixture, 1.0);
     let bayes = [0.5, 1.0].map(|scale| {
@@ -63,43 +199,11 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
             remark: "median proportion, uniform prior".into(),
         }
     });
+    let counts: Vec<StudyRow> =
+        rows.iter().filter(|r| matches!(r.data, Ok(StudyData::Events(_)))).cloned().collect();
+    let done = |way: Way| way.estimate(&counts, level);
     let mut out: Vec<Agreement> = likelihoods.into_iter().filter_map(done).collect();
     out.extend(bayes);
     out.extend(approximate.into_iter().filter_map(done));
     out
-}
-
-/// Whether a panel can be made for the measure.
-pub fn suits(measure: Measure) -> bool {
-    one_group_family(measure) == Some(Family::Binomial)
-}
-
-fn estimate(
-    rows: &[StudyRow],
-    measure: Measure,
-    model: Model,
-    ci: Option<Interval>,
-    level: f64,
-    name: &str,
-    remark: String,
-) -> Option<Agreement> {
-    let table = EffectTable::compute(rows, EffectOptions::new(measure).level(level)).ok()?;
-    let options = ModelOptions {
-        model: Some(model),
-        ci,
-        level,
-        tau2_ci: Some(None),
-        prediction: Some(None),
-        ..ModelOptions::default()
-    };
-    let result = pool(table, options).ok()?;
-    let natural = result.main()?.natural;
-    let clip = |x: Option<f64>| x.map(|x| x.clamp(0.0, 1.0));
-    Some(Agreement {
-        method: name.into(),
-        estimate: clip(natural.estimate),
-        lower: clip(natural.lower),
-        upper: clip(natural.upper),
-        remark,
-    })
 }

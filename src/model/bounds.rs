@@ -6,7 +6,7 @@
 
 use super::{ModelOptions, pool};
 use crate::dataset::{Events, StudyData};
-use crate::effect::{EffectTable, Status};
+use crate::effect::EffectTable;
 use crate::result::{BoundedRange, PoolResult, RangeEnd};
 
 /// Most combinations that are pooled.
@@ -52,22 +52,11 @@ fn every(ends: &[(f64, f64)], step: f64) -> Vec<Vec<f64>> {
 
 /// The pooled estimate with these counts in place of the bounds.
 fn at(table: &EffectTable, bounded: &[usize], counts: &[f64], options: &ModelOptions) -> Option<RangeEnd> {
-    let rows: Vec<crate::dataset::StudyRow> = table
-        .studies
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.status != Status::Excluded)
-        .map(|(i, s)| {
-            let known = s.data.ok_or_else(|| s.reason.clone().unwrap_or_default());
-            let data = match bounded.iter().position(|&b| b == i) {
-                Some(p) => {
-                    s.size.map(|n| StudyData::Events(Events { x: counts[p], n })).ok_or_else(String::new)
-                }
-                None => known,
-            };
-            crate::dataset::StudyRow { study: s.study.clone(), line: s.line, data, n: s.size, bounds: None }
-        })
-        .collect();
+    let mut rows = table.rows();
+    for (&i, &x) in bounded.iter().zip(counts) {
+        rows[i].data = rows[i].n.map(|n| StudyData::Events(Events { x, n })).ok_or_else(String::new);
+        rows[i].bounds = None;
+    }
     let table = EffectTable::compute(&rows, table.options).ok()?;
     let result = pool(table, *options).ok()?;
     let natural = result.main()?.natural;

@@ -17,7 +17,7 @@ use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, no_studies, pooled, table_notes};
 use super::{Model, ModelSpec};
 use crate::dataset::{StudyData, TwoByTwo, TwoRates};
-use crate::effect::{Effect, EffectTable, Measure, has_empty_cell};
+use crate::effect::{Continuity, CorrectWhere, Effect, EffectOptions, EffectTable, Measure, has_empty_cell};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
@@ -284,7 +284,14 @@ pub(super) fn peto(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
         return Err(Error::usage(format!("Peto's method pools PETO, not {}", table.measure().id()))
             .with_hint("use `--measure PETO`, or `--model mantel-haenszel`"));
     }
-    let mut table = table;
+    let usual = EffectOptions::new(Measure::Peto).continuity;
+    if (table.options.continuity.add, table.options.continuity.to) != (usual.add, usual.to) {
+        return Err(Error::usage("Peto's method needs no continuity correction")
+            .with_hint("leave out `--add` and `--to`, or add `--model inverse-variance`"));
+    }
+    // nothing is added to the studies' own estimates either: one empty cell leaves them defined
+    let continuity = Continuity { to: CorrectWhere::None, ..table.options.continuity };
+    let mut table = EffectTable::compute(&table.rows(), table.options.continuity(continuity))?;
     let data = TwoGroups::of(&table).ok_or_else(|| wrong_measure(table.measure()))?;
     settle(&mut table, &data, Measure::Peto);
     let effects: Vec<(usize, Effect)> =

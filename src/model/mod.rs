@@ -1,5 +1,6 @@
 //! Statistical models. [`pool`] chooses the room: inverse variance, or the likelihoods of counts.
 
+pub mod absolute;
 pub mod agreement;
 pub mod bayes;
 pub mod bayes_counts;

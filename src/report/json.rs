@@ -2,8 +2,8 @@
 
 use crate::effect::{EffectTable, Natural, StudyEffect};
 use crate::result::{
-    Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, Method, Note, PoolResult,
-    Pooled, RangeEnd,
+    AbsoluteEffect, Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, Method, Note, PoolResult,
+    Pooled, RangeEnd, Test,
 };
 use serde_json::{Map, Value, json};
 
@@ -170,11 +170,30 @@ fn fit(f: &FitStatistics) -> Value {
     })
 }
 
+/// Numbers needed are negative where there is one event more, not one fewer.
+fn absolute(a: &AbsoluteEffect) -> Value {
+    let d = &a.per_thousand;
+    json!({
+        "baseline": number(Some(a.baseline)),
+        "kind": if a.rate { "rate" } else { "risk" },
+        "risk": natural(&a.risk),
+        "per_thousand": natural(d),
+        "per_thousand_prediction_lower": number(a.prediction.map(|p| p.0)),
+        "per_thousand_prediction_upper": number(a.prediction.map(|p| p.1)),
+        "number_needed": number(a.number_needed(d.estimate)),
+        "number_needed_at_ci_lower": number(a.number_needed(d.lower)),
+        "number_needed_at_ci_upper": number(a.number_needed(d.upper)),
+    })
+}
+
 /// The result of `metapool pool`.
 pub fn pool(result: &PoolResult, input: &Value) -> Value {
     let s = &result.settings;
     let mut settings = effect_settings(&result.table);
     settings.insert("model".into(), method(&s.model));
+    if let Some(variant) = &s.variant {
+        settings.insert("glmm_model".into(), method(variant));
+    }
     settings.insert("tau2".into(), method(&s.tau2));
     settings.insert("ci".into(), method(&s.ci));
     settings.insert("prediction".into(), s.prediction.as_ref().map_or(json!("none"), method));
@@ -194,6 +213,16 @@ pub fn pool(result: &PoolResult, input: &Value) -> Value {
     map.insert("random".into(), result.random.as_ref().map_or(Value::Null, random));
     map.insert("heterogeneity".into(), result.heterogeneity.as_ref().map_or(Value::Null, heterogeneity));
     map.insert("fit".into(), result.fit.as_ref().map_or(Value::Null, fit));
+    if !result.tests.is_empty() {
+        let test = |t: &Test| {
+            let value = json!({ "statistic": number(t.statistic), "df": t.df, "p_value": number(Some(t.p_value)), "title": t.title });
+            (t.id.replace('-', "_"), value)
+        };
+        map.insert("tests".into(), Value::Object(result.tests.iter().map(test).collect()));
+    }
+    if !result.absolute.is_empty() {
+        map.insert("absolute".into(), result.absolute.iter().map(absolute).collect());
+    }
     if !result.agreement.is_empty() {
         let row = |a: &Agreement| {
             json!({ "method": a.method, "estimate": number(a.estimate), "ci_lower": number(a.lower),

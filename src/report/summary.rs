@@ -2,9 +2,9 @@
 
 use super::sheet::{Cell, Heading, Sheet};
 use crate::effect::{EffectTable, Natural, StudyEffect};
-use crate::result::format::{fixed, percent};
+use crate::result::format::{fixed, percent, significant};
 use crate::result::sentence::{self, heterogeneity_line, test_line};
-use crate::result::{BayesResult, Note, PoolResult, Pooled};
+use crate::result::{AbsoluteEffect, BayesResult, Note, PoolResult, Pooled};
 
 fn level(x: f64) -> String {
     format!("{x}% CI")
@@ -165,15 +165,21 @@ pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
     let weighted = weights.iter().any(Option::is_some);
     if let Some(random) = result.random.as_ref().filter(|_| result.k > 1) {
         let all = if weighted { Cell::Text("100.0%".into()) } else { Cell::Missing };
-        add(model_word(result), &random.natural, all);
+        add(sentence::model_word(result), &random.natural, all);
         if let Some(p) = &random.prediction {
             add("Prediction interval", &p.natural, Cell::Missing);
         }
     }
     if let Some(common) = &result.common {
         let exact = table.measure().is_proportion() && !weighted;
-        let name = if exact { "All studies as one, exact" } else { "Common effect" };
-        add(name, &common.natural, Cell::Missing);
+        let main = result.random.is_none() && result.k > 1;
+        let name = match () {
+            () if exact => "All studies as one, exact",
+            () if main => sentence::model_word(result),
+            () => "Common effect",
+        };
+        let all = if main && weighted { Cell::Text("100.0%".into()) } else { Cell::Missing };
+        add(name, &common.natural, all);
     }
     let mut sheet = Sheet { headings, rows, rules: vec![rule] };
     drop_empty_last(&mut sheet);
@@ -185,16 +191,6 @@ pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
         });
     }
     sheet
-}
-
-/// What the row of the main estimate is called.
-fn model_word(result: &PoolResult) -> &'static str {
-    match result.settings.model.id.as_str() {
-        "glmm" => "GLMM (median)",
-        "beta-binomial" => "Beta-binomial (mean)",
-        _ if result.settings.tau2.id == "EE" => "Equal effects",
-        _ => "Random effects",
-    }
 }
 
 /// The estimate under each assumption on what was not reported.
@@ -269,12 +265,82 @@ pub fn bayes_table(table: &EffectTable, result: &BayesResult, digits: usize) -> 
     Sheet { headings, rows, rules: vec![rule] }
 }
 
+/// Events more or fewer per thousand: `35 fewer`.
+fn more_or_fewer(x: f64, digits: usize) -> String {
+    let shown = fixed(x.abs(), digits);
+    if shown.parse::<f64>() == Ok(0.0) {
+        return "0".into();
+    }
+    format!("{shown} {}", if x < 0.0 { "fewer" } else { "more" })
+}
+
+/// The number needed to treat with its limits: where the difference may be none, they run through infinity.
+fn number_needed(a: &AbsoluteEffect) -> String {
+    let d = &a.per_thousand;
+    let one = |x: f64| {
+        let n = fixed((1000.0 / x.abs()).ceil(), 0);
+        format!("{n} for one {}", if x < 0.0 { "fewer" } else { "more" })
+    };
+    let (Some(e), Some(l), Some(u)) = (d.estimate, d.lower, d.upper) else { return String::new() };
+    if e == 0.0 {
+        return String::new();
+    }
+    let whole = |x: f64| fixed((1000.0 / x.abs()).ceil(), 0);
+    if l < 0.0 && u > 0.0 {
+        format!("{} ({} to ∞ to {})", one(e), one(l), one(u))
+    } else {
+        let (near, far) = if e < 0.0 { (l, u) } else { (u, l) };
+        let far = if far == 0.0 { "∞".into() } else { whole(far) };
+        format!("{} ({} to {far})", one(e), whole(near))
+    }
+}
+
+/// What the estimate means at given baseline risks.
+pub fn absolute_table(result: &PoolResult) -> Sheet {
+    let rate = result.absolute.first().is_some_and(|a| a.rate);
+    let headings = vec![
+        Heading::number("baseline", if rate { "Baseline rate" } else { "Baseline risk" }),
+        Heading::number("risk", if rate { "With group 1's treatment, per 1000" } else { "Risk with treatment" }),
+        Heading::text("difference", "Difference per 1000"),
+        Heading::text("number_needed", "Number needed to treat"),
+        Heading::text("prediction", "In a new study"),
+    ];
+    let row = |a: &AbsoluteEffect| {
+        let shown = |x: f64| if a.rate { significant(1000.0 * x, 3) } else { percent(100.0 * x) };
+        let (r, d) = (&a.risk, &a.per_thousand);
+        let digits = if d.estimate.is_some_and(|d| d.abs() < 10.0) { 1 } else { 0 };
+        let difference = match (d.estimate, d.lower, d.upper) {
+            (Some(e), Some(l), Some(u)) => format!(
+                "{} ({} to {})",
+                more_or_fewer(e, digits),
+                more_or_fewer(l, digits),
+                more_or_fewer(u, digits)
+            ),
+            _ => String::new(),
+        };
+        let prediction = a.prediction.map_or(String::new(), |(l, u)| {
+            format!("{} to {}", more_or_fewer(l, digits), more_or_fewer(u, digits))
+        });
+        vec![
+            Cell::Text(if a.rate { significant(a.baseline, 3) } else { percent(100.0 * a.baseline) }),
+            r.estimate.map_or(Cell::Missing, |x| Cell::Text(shown(x))),
+            difference.into(),
+            number_needed(a).into(),
+            prediction.into(),
+        ]
+    };
+    let mut sheet = Sheet { headings, rows: result.absolute.iter().map(row).collect(), rules: vec![] };
+    drop_empty_last(&mut sheet);
+    sheet
+}
+
 /// The agreement panel for people and for files.
 pub fn agreement_table(result: &PoolResult) -> Sheet {
-    let look = (100.0, 1);
+    let proportion = result.table.measure().is_proportion();
+    let look = if proportion { (100.0, 1) } else { (1.0, 2) };
     let headings = vec![
         Heading::text("method", "Method"),
-        Heading::number("estimate", "%"),
+        Heading::number("estimate", heading(&result.table)),
         Heading::number("ci", &format!("{}% interval", result.settings.level)),
         Heading::text("remark", "Remark"),
     ];
@@ -352,6 +418,16 @@ pub fn pooled_file(result: &PoolResult) -> Sheet {
         add("q_df", Cell::Count(h.q_df as f64), None, None, "");
         add("q_p_value", Cell::Number(h.q_p_value), None, None, "");
     }
+    for t in &result.tests {
+        let id = t.id.replace('-', "_");
+        add(&format!("{id}_statistic"), t.statistic.into(), None, None, t.title);
+        add(&format!("{id}_p_value"), Cell::Number(t.p_value), None, None, "");
+    }
+    for a in &result.absolute {
+        let n = &a.per_thousand;
+        let at = format!("at a baseline of {}", a.baseline);
+        add("per_thousand", n.estimate.into(), n.lower, n.upper, &at);
+    }
     if let Some(f) = &result.fit {
         add("log_likelihood", Cell::Number(f.log_likelihood), None, None, "");
         add("aic", Cell::Number(f.aic), None, None, "");
@@ -411,9 +487,15 @@ pub fn result_markdown(result: &PoolResult, digits: usize) -> String {
     };
     line("Heterogeneity", heterogeneity_line(result));
     line("Overall effect", test_line(result));
+    for test in sentence::test_lines(result) {
+        line("Test", Some(test));
+    }
     line("Method", Some(result.method_line()));
     if let Some(range) = sentence::range_line(result) {
         out += &format!("\n**Bounds.** {range}\n");
+    }
+    if !result.absolute.is_empty() {
+        out += &format!("\n**Absolute effects**\n\n{}", absolute_table(result).markdown(digits));
     }
     if let Some(imputation) = &result.imputation {
         let table = imputation_table(result).markdown(digits);

@@ -371,7 +371,7 @@ impl PoolResult {
         let spec = self.table.measure().spec();
         let mut parts = vec![format!("{} model", s.model.title)];
         if self.k > 1 {
-            if s.model.id != "exact" {
+            if self.random.is_some() {
                 parts.push(format!("τ²: {}", s.tau2.title));
             }
             parts.push(format!("CI: {}", s.ci.title));
@@ -387,7 +387,9 @@ impl PoolResult {
             parts.push(format!("analysed on the {} scale", spec.scale.title()));
         }
         if self.table.studies.iter().any(|s| s.corrected) {
-            parts.push(format!("continuity correction {}", self.table.options.continuity.title()));
+            let own = self.notes.iter().any(|n| matches!(n, Note::Corrected { own: true, .. }));
+            let of = if own { "of the studies' own estimates " } else { "" };
+            parts.push(format!("continuity correction {of}{}", self.table.options.continuity.title()));
         }
         parts.join("; ")
     }

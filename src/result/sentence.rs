@@ -7,6 +7,23 @@ fn level(result: &PoolResult) -> String {
     format!("{}% CI", result.settings.level)
 }
 
+/// What the row of the main estimate is called.
+pub fn model_word(result: &PoolResult) -> &'static str {
+    let proportion = result.table.measure().spec().null.is_none();
+    match result.settings.model.id.as_str() {
+        "glmm" if proportion => "GLMM, median",
+        "glmm" => "GLMM",
+        "beta-binomial" if proportion => "Beta-binomial, mean",
+        "beta-binomial" => "Beta-binomial",
+        "mantel-haenszel" => "Mantel-Haenszel",
+        "peto" => "Peto",
+        "exact" => "Exact",
+        _ if result.random.is_none() => "Common effect",
+        _ if result.settings.tau2.id == "EE" => "Equal effects",
+        _ => "Random effects",
+    }
+}
+
 /// The sentence on heterogeneity.
 pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
     let h = result.heterogeneity.as_ref()?;
@@ -27,6 +44,9 @@ pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
     if let Some(i2) = h.i2 {
         parts.push(format!("I² = {}{}", percent(i2), between(h.i2_lower, h.i2_upper, &percent)));
     }
+    if let (None, None, Some(i2)) = (h.tau2, h.i2, h.i2_q) {
+        parts.push(format!("I² from Q = {}", percent(i2)));
+    }
     let name = match h.q_kind {
         QKind::Cochran => "Q",
         QKind::LikelihoodRatio => "likelihood ratio",
@@ -39,7 +59,10 @@ pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
 pub fn test_line(result: &PoolResult) -> Option<String> {
     result.table.measure().spec().null?;
     let p = result.main()?;
-    let (statistic, value) = (p.statistic?, p.p_value?);
+    let Some(statistic) = p.statistic else {
+        return p.p_value.map(|value| format!("{}, {}", result.settings.ci.title, p_value(value)));
+    };
+    let value = p.p_value?;
     Some(match p.df {
         Some(df) => {
             let df = if df.fract() == 0.0 { fixed(df, 0) } else { fixed(df, 1) };
@@ -47,6 +70,15 @@ pub fn test_line(result: &PoolResult) -> Option<String> {
         }
         None => format!("z = {}, {}", fixed(statistic, 2), p_value(value)),
     })
+}
+
+/// A sentence for each test that the model adds.
+pub fn test_lines(result: &PoolResult) -> Vec<String> {
+    let line = |t: &super::Test| match (t.statistic, t.df) {
+        (Some(x), Some(df)) => format!("{}: χ² = {}, df = {df}, {}", t.title, fixed(x, 2), p_value(t.p_value)),
+        _ => format!("{}: {}", t.title, p_value(t.p_value)),
+    };
+    result.tests.iter().map(line).collect()
 }
 
 /// The sentence on counts known within bounds.

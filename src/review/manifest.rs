@@ -76,6 +76,11 @@ pub struct Analysis {
     pub study_ci: Option<String>,
     /// Pooling model.
     pub model: Option<String>,
+    /// Mixed model of two groups.
+    pub glmm_model: Option<String>,
+    /// Risks without treatment, for absolute effects.
+    #[serde(default)]
+    pub baseline_risk: Vec<f64>,
     /// Estimator of τ².
     pub tau2: Option<String>,
     /// Interval of the pooled effect.

@@ -6,7 +6,7 @@
 mod manifest;
 mod markdown;
 
-use crate::analysis::{Loaded, Request};
+use crate::analysis::{Beside, Loaded, Panel, Request};
 use crate::dataset::{Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions};
 use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
 use crate::error::Error;
@@ -14,7 +14,7 @@ use crate::model::imputation::Impute;
 use crate::model::interval::Interval;
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::Tau2;
-use crate::model::{Model, ModelOptions, Profile};
+use crate::model::{GlmmModel, Model, ModelOptions, Profile};
 use crate::plot::theme::Theme;
 use crate::plot::{Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
@@ -98,7 +98,13 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     let labels = labels(a, &loaded);
     let info = loaded.dataset.info.as_ref();
     let citation = info.map_or_else(|| a.data.clone(), |i| format!("{}. {}", i.title, i.citation));
-    let result = loaded.pool(model_options(a)?, impute(a)?.as_ref(), true)?;
+    let impute = impute(a)?;
+    let beside = Beside {
+        impute: impute.as_ref(),
+        agreement: Panel::WhereUseful,
+        baseline_risks: &a.baseline_risk,
+    };
+    let result = loaded.pool(model_options(a)?, beside)?;
     let folder = PathBuf::from(&a.id);
     files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));
     files.push((folder.join("pooled.csv"), summary::pooled_file(&result).csv().into_bytes()));
@@ -138,7 +144,7 @@ fn benchmark(source: &str, a: &Analysis, base: &Path) -> Result<Benchmark, Error
     let loaded =
         Request::new(located(source, base)).measure(Measure::LogitProportion).load(|o| o.level(a.level))?;
     let title = loaded.dataset.info.as_ref().map_or_else(|| source.to_string(), |i| i.title.clone());
-    let result = loaded.pool(ModelOptions { level: a.level, ..ModelOptions::default() }, None, false)?;
+    let result = loaded.pool(ModelOptions { level: a.level, ..ModelOptions::default() }, Beside::default())?;
     Ok(Benchmark { title, result })
 }
 
@@ -172,8 +178,13 @@ fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
             },
             ..ShapeOptions::default()
         },
+        model: model(a)?,
         correlation: a.correlation,
     })
+}
+
+fn model(a: &Analysis) -> Result<Option<Model>, Error> {
+    a.model.as_deref().filter(|m| *m != "auto").map(Model::parse).transpose()
 }
 
 fn scale(a: &Analysis) -> Result<Option<MeasuringScale>, Error> {
@@ -223,7 +234,8 @@ fn model_options(a: &Analysis) -> Result<ModelOptions, Error> {
         Some(name) => Some(Some(PredictionInterval::parse(name)?)),
     };
     Ok(ModelOptions {
-        model: a.model.as_deref().filter(|m| *m != "auto").map(Model::parse).transpose()?,
+        model: model(a)?,
+        glmm_model: a.glmm_model.as_deref().map(GlmmModel::parse).transpose()?,
         tau2: a.tau2.as_deref().map(Tau2::parse).transpose()?,
         ci: a.ci.as_deref().map(Interval::parse).transpose()?,
         prediction,

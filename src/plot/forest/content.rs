@@ -1,7 +1,7 @@
 //! What a forest plot says: columns, rows and sentences, before any of it has a place.
 
 use crate::dataset::StudyData;
-use crate::effect::{Natural, Scale, StudyEffect};
+use crate::effect::{Natural, Scale, Status, StudyEffect};
 use crate::plot::scale::{Spread, typeset};
 use crate::plot::{Labels, PlotOptions};
 use crate::result::format::{decimals_for, fixed, ratio};
@@ -160,8 +160,14 @@ impl Content {
     /// One row per method of the agreement panel.
     pub(super) fn agreement(result: &PoolResult, options: &PlotOptions) -> Self {
         let [open, _, close] = options.theme.spec().brackets;
-        let writer = Writer { factor: 100.0, decimals: 1, ratio: false };
-        let bounds = (0.0, 1.0);
+        let measure = result.table.measure();
+        let spec = measure.spec();
+        let proportion = measure.is_proportion();
+        let log = !proportion && spec.scale == Scale::Log;
+        let factor = if proportion { 100.0 } else { 1.0 };
+        let writer = Writer { factor, decimals: decisive(result, factor, log), ratio: log };
+        let bounds = if proportion { (0.0, 1.0) } else { spec.scale.range() };
+        let spread = if log { Spread::Log } else { Spread::Linear };
         let row = |a: &crate::result::Agreement| {
             let n = Natural { estimate: a.estimate, lower: a.lower, upper: a.upper };
             Row {
@@ -173,7 +179,7 @@ impl Content {
                 mark: match a.estimate {
                     Some(estimate) => Mark::Square {
                         estimate,
-                        limits: (a.lower.unwrap_or(0.0), a.upper.unwrap_or(1.0)),
+                        limits: (a.lower.unwrap_or(bounds.0), a.upper.unwrap_or(bounds.1)),
                         area: 100.0,
                     },
                     None => Mark::None,
@@ -185,7 +191,8 @@ impl Content {
         let (k, level) = (result.k, result.settings.level);
         let n: f64 =
             result.table.studies.iter().filter(|s| s.effect().is_some()).filter_map(|s| s.size).sum();
-        let mut footer = vec![format!("{k} studies, {n} patients; the same data under every method")];
+        let patients = if n > 0.0 { format!(", {n} patients") } else { String::new() };
+        let mut footer = vec![format!("{k} studies{patients}; the same data under every method")];
         let remarks = result.agreement.iter().filter(|a| !a.remark.is_empty());
         footer.extend(remarks.map(|a| format!("{}: {}", a.method, a.remark)));
         Self {
@@ -193,16 +200,19 @@ impl Content {
             spans: vec![],
             columns: vec![],
             study_header: "Method".into(),
-            estimate_header: format!("% {open}{level}% CI{close}"),
+            estimate_header: format!(
+                "{} {open}{level}% CI{close}",
+                if proportion { "%" } else { spec.label }
+            ),
             weight_header: None,
             rows: result.agreement.iter().map(row).collect(),
             summary: vec![],
-            spread: Spread::Linear,
+            spread,
             bounds,
-            factor: 100.0,
-            null: None,
-            axis_title: axis_title(result, labels, Spread::Linear, true),
-            favours: [None, None],
+            factor,
+            null: spec.null.and_then(|null| result.table.back(null)),
+            axis_title: axis_title(result, labels, spread, proportion),
+            favours: [labels.favours_low.clone(), labels.favours_high.clone()],
             footer,
             description: format!("Agreement of {} methods on {k} studies.", result.agreement.len()),
             document_title: labels.title.clone().unwrap_or_else(|| "Agreement of methods".into()),
@@ -223,6 +233,11 @@ fn decimals(result: &PoolResult, factor: f64, log: bool) -> usize {
         return if widths.first().is_some_and(|w| *w < 0.1) { 2 } else { 1 };
     }
     widths.get(widths.len() / 2).map_or(2, |w| decimals_for(*w))
+}
+
+/// Decimals for the rows of the agreement panel.
+fn decisive(result: &PoolResult, factor: f64, log: bool) -> usize {
+    if factor > 1.0 { 1 } else { decimals(result, factor, log) }
 }
 
 fn axis_title(result: &PoolResult, labels: &Labels, spread: Spread, proportion: bool) -> String {
@@ -443,7 +458,7 @@ fn study_rows(
 fn totals(result: &PoolResult, columns: &[Column]) -> Vec<String> {
     let mut sums = vec![0.0; columns.len()];
     let summed: Vec<bool> = columns.iter().map(|c| c.header == "Total").collect();
-    for s in result.table.studies.iter().filter(|s| s.effect().is_some()) {
+    for s in result.table.studies.iter().filter(|s| s.status == Status::Estimable) {
         let n: Vec<f64> = match s.data {
             Some(StudyData::TwoByTwo(t)) => vec![t.a + t.b, t.c + t.d],
             Some(StudyData::TwoMeans(t)) => vec![t.n1, t.n2],
@@ -498,20 +513,20 @@ fn summary_rows(
         });
     };
     let k = result.k;
-    let equal = result.settings.tau2.id == "EE";
     let weighted = result.main_weights().iter().any(Option::is_some);
     if let Some(random) = &result.random {
-        let word = match result.settings.model.id.as_str() {
-            "glmm" => "GLMM, median",
-            "beta-binomial" => "Beta-binomial, mean",
-            _ if equal => "Equal effects",
-            _ => "Random effects",
-        };
-        let name = format!("{word} (k\u{A0}=\u{A0}{k})");
+        let name = format!("{} (k\u{A0}=\u{A0}{k})", sentence::model_word(result));
         diamond(&name, random, totals(result, columns), if weighted { "100.0%" } else { "" });
     }
-    if let Some(common) = result.common.as_ref().filter(|_| options.common || result.random.is_none()) {
-        diamond(&format!("Common effect (k\u{A0}=\u{A0}{k})"), common, empty(), "");
+    match (&result.common, &result.random) {
+        (Some(common), None) => {
+            let name = format!("{} (k\u{A0}=\u{A0}{k})", sentence::model_word(result));
+            diamond(&name, common, totals(result, columns), if weighted { "100.0%" } else { "" });
+        }
+        (Some(common), Some(_)) if options.common => {
+            diamond(&format!("Common effect (k\u{A0}=\u{A0}{k})"), common, empty(), "");
+        }
+        _ => {}
     }
     if let Some(r) = &result.range {
         let limits = (r.low.estimate, r.high.estimate);

@@ -19,7 +19,7 @@ pub(super) const SPEC: PlotSpec =
 pub(super) const AGREEMENT: PlotSpec = PlotSpec {
     id: "agreement",
     aliases: &[],
-    title: "Agreement of methods, for proportions",
+    title: "Agreement of methods, for proportions and rare events in two groups",
     reference: "",
     draw: draw_agreement,
 };
@@ -30,8 +30,8 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
 
 fn draw_agreement(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     if result.agreement.is_empty() {
-        return Err(Error::usage("the agreement of methods is for proportions of one group")
-            .with_hint("use `--measure PLO` with columns events and n"));
+        return Err(Error::usage("the agreement of methods is for counts of one or two groups")
+            .with_hint("use `--measure PLO` for proportions; OR, RR, RD, PETO or IRR for two groups"));
     }
     laid_out(&content::Content::agreement(result, options), options)
 }

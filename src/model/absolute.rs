@@ -1,0 +1,80 @@
+//! What a pooled effect means for patients whose risk without treatment is known.
+//!
+//! ```text
+//! RR   r₁ = r₀ RR                     HR   r₁ = 1 − (1 − r₀)^HR
+//! OR   r₁ = r₀ OR / (1 − r₀ + r₀ OR)  RD   r₁ = r₀ + RD
+//! IRR  λ₁ = λ₀ IRR                    IRD  λ₁ = λ₀ + IRD
+//! per thousand: 1000 (r₁ − r₀)
+//! ```
+//! Limits are those of the effect, carried over: the baseline is taken as known. Reference: \[schunemann2019\].
+
+use crate::effect::{Measure, Natural};
+use crate::error::Error;
+use crate::registry::Member;
+use crate::result::{AbsoluteEffect, PoolResult, Pooled};
+
+/// Risk (or rate) in the first group from the effect on the analysis scale and the baseline; `None` for measures that
+/// say nothing about it.
+fn treated(measure: Measure) -> Option<(fn(f64, f64) -> f64, bool)> {
+    Some(match measure {
+        Measure::RiskRatio | Measure::PairsRiskRatio => (|e, r| (r * e.exp()).min(1.0), false),
+        Measure::OddsRatio | Measure::Peto | Measure::PairsOddsRatio | Measure::PairsPeto => {
+            (|e, r| r / (r + (1.0 - r) * (-e).exp()), false)
+        }
+        Measure::HazardRatio => (|e, r| -(e.exp() * (-r).ln_1p()).exp_m1(), false),
+        Measure::RiskDifference | Measure::PairsDifference => (|e, r| (r + e).clamp(0.0, 1.0), false),
+        Measure::RateRatio => (|e, r| r * e.exp(), true),
+        Measure::RateDifference => (|e, r| (r + e).max(0.0), true),
+        _ => return None,
+    })
+}
+
+/// The absolute effects of a result at baseline risks (or rates, of rate measures).
+///
+/// # Errors
+/// The measure compares no risks, or a baseline is none.
+pub fn absolute(result: &PoolResult, baselines: &[f64]) -> Result<Vec<AbsoluteEffect>, Error> {
+    if baselines.is_empty() {
+        return Ok(vec![]);
+    }
+    let measure = result.table.measure();
+    let Some((treated, rate)) = treated(measure) else {
+        return Err(Error::usage(format!("a baseline risk says nothing about {}", measure.id()))
+            .with_hint("`--baseline-risk` goes with RR, OR, PETO, RD, HR, and with rates for IRR and IRD"));
+    };
+    for &b in baselines {
+        if !(b > 0.0 && b.is_finite() && (rate || b < 1.0)) {
+            let hint = if rate {
+                "give events per unit of person-time, above 0"
+            } else {
+                "give a proportion between 0 and 1, such as 0.05"
+            };
+            return Err(Error::usage(format!("a baseline risk of {b}")).with_hint(hint));
+        }
+    }
+    let Some(main) = result.main() else { return Ok(vec![]) };
+    Ok(baselines.iter().map(|&b| at(main, b, rate, treated)).collect())
+}
+
+fn at(p: &Pooled, baseline: f64, rate: bool, treated: fn(f64, f64) -> f64) -> AbsoluteEffect {
+    let risk = |e: f64| Some(treated(e, baseline)).filter(|r| r.is_finite());
+    // an unbounded limit reaches the end of the scale
+    let lower = risk(p.lower.unwrap_or(f64::NEG_INFINITY));
+    let upper = risk(p.upper.unwrap_or(f64::INFINITY));
+    let risk = Natural { estimate: risk(p.estimate), lower, upper };
+    let difference = |r: Option<f64>| r.map(|r| 1000.0 * (r - baseline));
+    AbsoluteEffect {
+        baseline,
+        risk,
+        per_thousand: Natural {
+            estimate: difference(risk.estimate),
+            lower: difference(risk.lower),
+            upper: difference(risk.upper),
+        },
+        prediction: p.prediction.map(|q| {
+            let at = |e: f64| 1000.0 * (treated(e, baseline) - baseline);
+            (at(q.lower), at(q.upper))
+        }),
+        rate,
+    }
+}
