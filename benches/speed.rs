@@ -179,7 +179,7 @@ fn main() {
             Counts { x: (size * random.next() * 0.8).round(), size }
         })
         .collect();
-    let model = NormalMixture::new(Family::Binomial, counts);
+    let model = NormalMixture::new(Family::Binomial, &counts);
     let glmm = time(|| {
         let fitted = fit_profile(black_box(&model), false);
         black_box((location_limits(&model, &fitted, 95.0), spread_limits(&model, &fitted, 95.0)));

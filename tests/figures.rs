@@ -1,5 +1,6 @@
 //! Forest plots: what the layout must hold, whatever the data. Pictures are judged by their display list first.
 
+use metapool::analysis::{Beside, Panel};
 use metapool::effect::{EffectTable, Measure};
 use metapool::model::InverseVariance;
 use metapool::plot::scene::{Item, Scene};
@@ -313,7 +314,12 @@ fn shaping_covers_the_text_and_measures_it() {
 #[test]
 fn the_panel_of_methods_is_a_picture_too() {
     let loaded = Request::new("@msc_response").load(|o| o).unwrap();
-    let result = loaded.pool(metapool::model::ModelOptions::default(), None, true).unwrap();
+    let result = loaded
+        .pool(
+            metapool::model::ModelOptions::default(),
+            Beside { agreement: Panel::Always, ..Beside::default() },
+        )
+        .unwrap();
     let drawing = (Plot::Agreement.spec().draw)(&result, &PlotOptions::default()).unwrap();
     check("agreement", &drawing.pages[0], 6.0);
     assert!(texts(&drawing.pages[0]).iter().any(|t| t.0.starts_with("beta-binomial")));
@@ -325,7 +331,7 @@ fn the_panel_of_methods_is_a_picture_too() {
 fn counts_within_bounds_and_models_without_weights() {
     for name in ["@seed_response", "@msc_safety"] {
         let loaded = Request::new(name).load(|o| o).unwrap();
-        let result = loaded.pool(metapool::model::ModelOptions::default(), None, false).unwrap();
+        let result = loaded.pool(metapool::model::ModelOptions::default(), Beside::default()).unwrap();
         let page = drawing(&result, &PlotOptions { labels: loaded.labels(), ..PlotOptions::default() })
             .pages
             .remove(0);

@@ -24,6 +24,8 @@ fn combinations() -> Vec<(Tau2, Interval)> {
     let suits = |t: &Tau2, c: &Interval| match c {
         Interval::Profile => *t == Tau2::MaximumLikelihood,
         Interval::KenwardRoger => *t == Tau2::Reml,
+        // of models of counts
+        Interval::Exact | Interval::MidP => false,
         _ => true,
     };
     Tau2::ALL

@@ -62,6 +62,10 @@ fn a_manifest_of_ones_own() {
     assert_eq!(
         names,
         [
+            "death/agreement.csv",
+            "death/agreement.pdf",
+            "death/agreement.png",
+            "death/agreement.svg",
             "death/forest.pdf",
             "death/forest.png",
             "death/forest.svg",

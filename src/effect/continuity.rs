@@ -94,7 +94,9 @@ impl Continuity {
         let mut data = *data;
         // reference: [sweeting2004]
         let shares = |first: f64, second: f64| match self.to {
-            CorrectWhere::Tacc => [2.0 * add * first / (first + second), 2.0 * add * second / (first + second)],
+            CorrectWhere::Tacc => {
+                [2.0 * add * first / (first + second), 2.0 * add * second / (first + second)]
+            }
             _ => [add, add],
         };
         match &mut data {

@@ -13,9 +13,12 @@ use crate::error::Error;
 use crate::registry::Member;
 use crate::result::{AbsoluteEffect, PoolResult, Pooled};
 
-/// Risk (or rate) in the first group from the effect on the analysis scale and the baseline; `None` for measures that
-/// say nothing about it.
-fn treated(measure: Measure) -> Option<(fn(f64, f64) -> f64, bool)> {
+/// Risk in the first group from the effect and the baseline.
+type Treated = fn(f64, f64) -> f64;
+
+/// How risk (or rate) in the first group follows from the effect on the analysis scale and the baseline; `None` for measures that
+/// say nothing about it, and whether it is a rate.
+fn treated(measure: Measure) -> Option<(Treated, bool)> {
     Some(match measure {
         Measure::RiskRatio | Measure::PairsRiskRatio => (|e, r| (r * e.exp()).min(1.0), false),
         Measure::OddsRatio | Measure::Peto | Measure::PairsOddsRatio | Measure::PairsPeto => {
@@ -56,7 +59,7 @@ pub fn absolute(result: &PoolResult, baselines: &[f64]) -> Result<Vec<AbsoluteEf
     Ok(baselines.iter().map(|&b| at(main, b, rate, treated)).collect())
 }
 
-fn at(p: &Pooled, baseline: f64, rate: bool, treated: fn(f64, f64) -> f64) -> AbsoluteEffect {
+fn at(p: &Pooled, baseline: f64, rate: bool, treated: Treated) -> AbsoluteEffect {
     let risk = |e: f64| Some(treated(e, baseline)).filter(|r| r.is_finite());
     // an unbounded limit reaches the end of the scale
     let lower = risk(p.lower.unwrap_or(f64::NEG_INFINITY));

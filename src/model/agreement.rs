@@ -121,13 +121,13 @@ fn corrected(measure: Measure) -> [Way; 3] {
 }
 
 fn two_by_two(measure: Measure) -> Vec<Way> {
-    let sums = |m| {
-        Way::new("Mantel-Haenszel, no correction", m, Model::MantelHaenszel).remark("common effect")
-    };
+    let sums =
+        |m| Way::new("Mantel-Haenszel, no correction", m, Model::MantelHaenszel).remark("common effect");
     match measure {
         Measure::OddsRatio | Measure::Peto => {
             let odds = Measure::OddsRatio;
-            let glmm = |name, variant| Way::new(name, odds, Model::Glmm).glmm(variant).remark("random effects");
+            let glmm =
+                |name, variant| Way::new(name, odds, Model::Glmm).glmm(variant).remark("random effects");
             let mut ways = vec![
                 glmm("GLMM, fixed study effects, profile likelihood", GlmmModel::FixedStudies),
                 glmm("GLMM, conditional exact, profile likelihood", GlmmModel::ConditionalExact),
@@ -144,7 +144,11 @@ fn two_by_two(measure: Measure) -> Vec<Way> {
         Measure::RiskDifference => {
             let [random, _, common] = corrected(measure);
             let plain = |w: Way, name| Way { name, to: CorrectWhere::Only0, ..w };
-            vec![sums(measure), plain(random, "inverse variance, +0.5, HKSJ"), plain(common, "inverse variance, +0.5, z")]
+            vec![
+                sums(measure),
+                plain(random, "inverse variance, +0.5, HKSJ"),
+                plain(common, "inverse variance, +0.5, z"),
+            ]
         }
         _ => vec![],
     }

@@ -5,13 +5,13 @@
 //! ```
 //! References: \[dersimonian1986\], \[viechtbauer2005\].
 
+use super::counts::GlmmModel;
 use super::interval::{Fitted, Interval, Kind, critical, profile_limits};
 use super::kernel::Sample;
 use super::prediction::PredictionInterval;
 use super::profile::Profile;
 use super::tau2::{Between, Tau2, likelihood};
 use super::tau2_interval::Tau2Interval;
-use super::counts::GlmmModel;
 use super::{Model, ModelSpec};
 use crate::dataset::{SdSource, StudyData};
 use crate::effect::{Compute, EffectTable, Measure, Natural, Scale, Status, is_double_zero};
@@ -107,8 +107,11 @@ impl ModelOptions {
         if self.pool_corrected.is_none() {
             return Ok(());
         }
-        Err(Error::usage(format!("`--pool-corrected` is for Mantel-Haenszel pooling, not for {}", model.id()))
-            .with_hint("add `--model mantel-haenszel`, or leave it out"))
+        Err(Error::usage(format!(
+            "`--pool-corrected` is for Mantel-Haenszel pooling, not for {}",
+            model.id()
+        ))
+        .with_hint("add `--model mantel-haenszel`, or leave it out"))
     }
 
     pub(super) fn check_level(&self) -> Result<(), Error> {
@@ -347,7 +350,13 @@ fn common_effect(table: &EffectTable, sample: Sample<'_>, level: f64) -> Pooled 
 }
 
 /// A pooled effect with its test against no effect and its values for reading.
-pub(super) fn pooled(table: &EffectTable, estimate: f64, se: f64, df: f64, (lower, upper): (f64, f64)) -> Pooled {
+pub(super) fn pooled(
+    table: &EffectTable,
+    estimate: f64,
+    se: f64,
+    df: f64,
+    (lower, upper): (f64, f64),
+) -> Pooled {
     let null = table.measure().spec().null;
     // levels such as proportions have no null: the test is against zero on the analysis scale, as the field does
     let statistic = Some((estimate - null.unwrap_or(0.0)) / se).filter(|s| s.is_finite());

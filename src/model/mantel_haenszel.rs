@@ -271,7 +271,8 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
     let settings = settings(Model::MantelHaenszel, o);
     let mut result = common(table, settings, effect, used.iter().map(|u| u.0).zip(weights).collect());
     let informative = data.contributing(Measure::OddsRatio);
-    result.heterogeneity = (result.k > 1).then(|| cochran(&result.table, effect.y, |i| informative.contains(&i)));
+    result.heterogeneity =
+        (result.k > 1).then(|| cochran(&result.table, effect.y, |i| informative.contains(&i)));
     result.tests = tests;
     result.notes = notes(&result, o.pools_corrected());
     Ok(result)

@@ -12,9 +12,9 @@ pub mod inverse_variance;
 mod kernel;
 mod mantel_haenszel;
 
+pub mod likelihood;
 pub mod prediction;
 pub mod profile;
-pub mod likelihood;
 pub mod tau2;
 pub mod tau2_interval;
 

@@ -2,8 +2,8 @@
 
 use crate::effect::{EffectTable, Natural, StudyEffect};
 use crate::result::{
-    AbsoluteEffect, Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, Method, Note, PoolResult,
-    Pooled, RangeEnd, Test,
+    AbsoluteEffect, Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, Method,
+    Note, PoolResult, Pooled, RangeEnd, Test,
 };
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
 //! Effects and pooled results as tables and sentences.
 
 use super::sheet::{Cell, Heading, Sheet};
-use crate::effect::{EffectTable, Natural, StudyEffect};
+use crate::effect::{EffectTable, Measure, Natural, StudyEffect};
 use crate::result::format::{fixed, percent, significant};
 use crate::result::sentence::{self, heterogeneity_line, test_line};
 use crate::result::{AbsoluteEffect, BayesResult, Note, PoolResult, Pooled};
@@ -24,14 +24,24 @@ fn limits(lower: Option<f64>, upper: Option<f64>, (factor, digits): (f64, usize)
     match (lower, upper) {
         (None, None) => Cell::Missing,
         (l, u) => {
-            let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| fixed(factor * x, digits));
+            let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| shortened(factor * x, digits));
             Cell::Text(format!("{} to {}", shown(l), shown(u)))
         }
     }
 }
 
 fn value(x: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
-    x.map_or(Cell::Missing, |x| Cell::Rounded(factor * x, digits))
+    x.map_or(Cell::Missing, |x| {
+        let x = factor * x;
+        if x.abs() < IMMENSE { Cell::Rounded(x, digits) } else { Cell::Text(shortened(x, digits)) }
+    })
+}
+
+/// Ratios beyond it are written as powers of ten.
+const IMMENSE: f64 = 1e5;
+
+fn shortened(x: f64, digits: usize) -> String {
+    if x.abs() < IMMENSE { fixed(x, digits) } else { format!("{x:.0e}") }
 }
 
 /// Every number of the effect table, for files.
@@ -300,7 +310,10 @@ pub fn absolute_table(result: &PoolResult) -> Sheet {
     let rate = result.absolute.first().is_some_and(|a| a.rate);
     let headings = vec![
         Heading::number("baseline", if rate { "Baseline rate" } else { "Baseline risk" }),
-        Heading::number("risk", if rate { "With group 1's treatment, per 1000" } else { "Risk with treatment" }),
+        Heading::number(
+            "risk",
+            if rate { "With group 1's treatment, per 1000" } else { "Risk with treatment" },
+        ),
         Heading::text("difference", "Difference per 1000"),
         Heading::text("number_needed", "Number needed to treat"),
         Heading::text("prediction", "In a new study"),
@@ -338,9 +351,10 @@ pub fn absolute_table(result: &PoolResult) -> Sheet {
 pub fn agreement_table(result: &PoolResult) -> Sheet {
     let proportion = result.table.measure().is_proportion();
     let look = if proportion { (100.0, 1) } else { (1.0, 2) };
+    let peto = result.table.measure() == Measure::Peto;
     let headings = vec![
         Heading::text("method", "Method"),
-        Heading::number("estimate", heading(&result.table)),
+        Heading::number("estimate", if peto { "Odds ratio" } else { heading(&result.table) }),
         Heading::number("ci", &format!("{}% interval", result.settings.level)),
         Heading::text("remark", "Remark"),
     ];

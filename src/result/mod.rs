@@ -372,7 +372,8 @@ impl PoolResult {
         let mut parts = vec![format!("{} model", s.model.title)];
         if self.k > 1 {
             if self.random.is_some() {
-                parts.push(format!("τ²: {}", s.tau2.title));
+                let what = if s.model.id == "beta-binomial" { "intraclass correlation" } else { "τ²" };
+                parts.push(format!("{what}: {}", s.tau2.title));
             }
             parts.push(format!("CI: {}", s.ci.title));
             let shown = self.main().is_some_and(|m| m.prediction.is_some());

@@ -291,7 +291,7 @@ impl Note {
                 "compare `--ci hksj-adhoc`, which is never narrower than the ordinary interval".into()
             }
             Self::HksjVanishes => "use `--ci hksj-adhoc` or `--ci t`".into(),
-            Self::Corrected { own: true, .. } => "nothing to do: this model needs no correction".into(),
+            Self::Corrected { own: true, .. } => "they are shown so; the model needs no correction".into(),
             Self::Corrected { instead: "", .. } => {
                 "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
             }

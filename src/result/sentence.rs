@@ -60,7 +60,7 @@ pub fn test_line(result: &PoolResult) -> Option<String> {
     result.table.measure().spec().null?;
     let p = result.main()?;
     let Some(statistic) = p.statistic else {
-        return p.p_value.map(|value| format!("{}, {}", result.settings.ci.title, p_value(value)));
+        return p.p_value.map(|value| format!("{} test, {}", result.settings.ci.id, p_value(value)));
     };
     let value = p.p_value?;
     Some(match p.df {
@@ -75,10 +75,13 @@ pub fn test_line(result: &PoolResult) -> Option<String> {
 /// A sentence for each test that the model adds.
 pub fn test_lines(result: &PoolResult) -> Vec<String> {
     let line = |t: &super::Test| match (t.statistic, t.df) {
-        (Some(x), Some(df)) => format!("{}: χ² = {}, df = {df}, {}", t.title, fixed(x, 2), p_value(t.p_value)),
+        (Some(x), Some(df)) => {
+            format!("{}: χ² = {}, df = {df}, {}", t.title, fixed(x, 2), p_value(t.p_value))
+        }
         _ => format!("{}: {}", t.title, p_value(t.p_value)),
     };
-    result.tests.iter().map(line).collect()
+    // the test that belongs to the interval stands in the line of the overall effect
+    result.tests.iter().filter(|t| t.id != result.settings.ci.id).map(line).collect()
 }
 
 /// The sentence on counts known within bounds.

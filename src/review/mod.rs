@@ -99,11 +99,8 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     let info = loaded.dataset.info.as_ref();
     let citation = info.map_or_else(|| a.data.clone(), |i| format!("{}. {}", i.title, i.citation));
     let impute = impute(a)?;
-    let beside = Beside {
-        impute: impute.as_ref(),
-        agreement: Panel::WhereUseful,
-        baseline_risks: &a.baseline_risk,
-    };
+    let beside =
+        Beside { impute: impute.as_ref(), agreement: Panel::WhereUseful, baseline_risks: &a.baseline_risk };
     let result = loaded.pool(model_options(a)?, beside)?;
     let folder = PathBuf::from(&a.id);
     files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));
@@ -144,7 +141,8 @@ fn benchmark(source: &str, a: &Analysis, base: &Path) -> Result<Benchmark, Error
     let loaded =
         Request::new(located(source, base)).measure(Measure::LogitProportion).load(|o| o.level(a.level))?;
     let title = loaded.dataset.info.as_ref().map_or_else(|| source.to_string(), |i| i.title.clone());
-    let result = loaded.pool(ModelOptions { level: a.level, ..ModelOptions::default() }, Beside::default())?;
+    let result =
+        loaded.pool(ModelOptions { level: a.level, ..ModelOptions::default() }, Beside::default())?;
     Ok(Benchmark { title, result })
 }
 

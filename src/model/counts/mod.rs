@@ -116,7 +116,8 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
             }
             _ => {
                 return refuse(
-                    "the exact model has no prediction interval: it takes all studies to share one effect".into(),
+                    "the exact model has no prediction interval: it takes all studies to share one effect"
+                        .into(),
                     "leave `--prediction` out, or choose `--model glmm`",
                 );
             }
@@ -266,13 +267,20 @@ fn interval(o: &ModelOptions) -> Interval {
     o.ci.unwrap_or_else(|| o.profile.counts_ci())
 }
 
-fn settings(model: Model, o: &ModelOptions, ci: (&str, &str), title: &str, variant: Option<GlmmModel>) -> Settings {
+fn settings(
+    model: Model,
+    o: &ModelOptions,
+    ci: (&str, &str),
+    title: &str,
+    variant: Option<GlmmModel>,
+) -> Settings {
     let named = |m: (&str, &str)| Method::new(m.0, m.1);
     let prediction = match model {
         Model::Glmm => prediction(o).map(|p| (p.id(), p.title())),
         _ => None,
     };
-    let tau2 = if model == Model::Exact { ("EE", "none (common effect)") } else { ("ML", "maximum likelihood") };
+    let tau2 =
+        if model == Model::Exact { ("EE", "none (common effect)") } else { ("ML", "maximum likelihood") };
     let with_limits = model == Model::Glmm && o.tau2_ci != Some(None);
     Settings {
         model: Method::new(model.id(), title),

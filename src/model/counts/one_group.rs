@@ -8,12 +8,10 @@ use crate::dataset::StudyData;
 use crate::effect::{EffectTable, Measure, Natural, Scale, Status, StudyInterval, rate_limits};
 use crate::error::Error;
 use crate::math::dist;
+use crate::model::Model;
 use crate::model::interval::Interval;
 use crate::model::inverse_variance::{ModelOptions, no_studies, table_notes};
-use crate::model::likelihood::{
-    BetaBinomial, Counts, Family, Fit, Likelihood, NormalMixture,
-};
-use crate::model::Model;
+use crate::model::likelihood::{BetaBinomial, Counts, Family, Fit, Likelihood, NormalMixture};
 use crate::registry::Member;
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Prediction};
 
@@ -107,7 +105,11 @@ pub(super) fn pool(
         let (random, heterogeneity) = if model == Model::BetaBinomial {
             let separated = !fitted.location.is_finite();
             let intraclass = (!separated).then_some(fitted.spread / (1.0 + fitted.spread));
-            let predicted = if prediction_wanted(options, k) { beta_prediction(random, &fitted, scale, level) } else { random };
+            let predicted = if prediction_wanted(options, k) {
+                beta_prediction(random, &fitted, scale, level)
+            } else {
+                random
+            };
             (predicted, Heterogeneity { intraclass, ..likelihood_ratio(ratio) })
         } else {
             (

@@ -50,9 +50,7 @@ impl TwoGroups {
         for (index, s) in table.studies.iter().enumerate() {
             let counts = |x, size| Counts { x, size };
             let (kind, first, second) = match s.data {
-                Some(StudyData::TwoByTwo(t)) => {
-                    (Family::Binomial, counts(t.a, t.n1()), counts(t.c, t.n2()))
-                }
+                Some(StudyData::TwoByTwo(t)) => (Family::Binomial, counts(t.a, t.n1()), counts(t.c, t.n2())),
                 Some(StudyData::TwoRates(r)) => (Family::Poisson, counts(r.x1, r.t1), counts(r.x2, r.t2)),
                 _ => continue,
             };
@@ -142,6 +140,14 @@ pub(in crate::model) fn settle(table: &mut EffectTable, data: &TwoGroups, measur
     }
 }
 
+fn nothing_to_compare(table: &EffectTable, data: &TwoGroups) -> Error {
+    if data.rows.is_empty() {
+        return no_studies(table);
+    }
+    Error::model("no events in either group of any study, or nothing but events: a ratio cannot be estimated")
+        .with_hint("report the exact bound of each group: `metapool pool` with `--columns events=...,n=...`")
+}
+
 /// The likelihood of a model, with its statistics of heterogeneity.
 struct Built {
     likelihood: Box<dyn Likelihood>,
@@ -200,7 +206,7 @@ pub(super) fn pool(
     let informative = data.pairs(false).len();
     let k = if all { data.rows.len() } else { informative };
     if informative == 0 {
-        return Err(no_studies(&table));
+        return Err(nothing_to_compare(&table, &data));
     }
     let mut notes = table_notes(&table);
     for note in &mut notes {
@@ -343,7 +349,10 @@ fn check(
     check_measure(model, table.measure(), data.measure())?;
     let refuse = |what: String, hint: &str| Err(Error::usage(what).with_hint(hint));
     if model == Model::BetaBinomial && data.family == Family::Poisson {
-        return refuse("the beta-binomial model is for patients, not for person-time".into(), "use `--model glmm`");
+        return refuse(
+            "the beta-binomial model is for patients, not for person-time".into(),
+            "use `--model glmm`",
+        );
     }
     if o.glmm_model.is_some() && model != Model::Glmm {
         return refuse(
@@ -369,8 +378,10 @@ fn check(
         _ => variant == GlmmModel::ConditionalExact,
     };
     if whole && let Some((study, value)) = data.fractional(table) {
-        return Err(Error::data(format!("{study}: {value} is no whole number, and this model counts patients"))
-            .with_hint("use `--model glmm` with UM.FS, or `--model mantel-haenszel`"));
+        return Err(Error::data(format!(
+            "{study}: {value} is no whole number, and this model counts patients"
+        ))
+        .with_hint("use `--model glmm` with UM.FS, or `--model mantel-haenszel`"));
     }
     Ok(())
 }

@@ -26,10 +26,9 @@ impl BetaBinomial {
 
     /// All studies as one.
     pub(super) fn total(&self) -> Counts {
-        self.studies.iter().fold(Counts { x: 0.0, size: 0.0 }, |t, c| Counts {
-            x: t.x + c.x,
-            size: t.size + c.size,
-        })
+        self.studies
+            .iter()
+            .fold(Counts { x: 0.0, size: 0.0 }, |t, c| Counts { x: t.x + c.x, size: t.size + c.size })
     }
 }
 

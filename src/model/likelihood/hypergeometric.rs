@@ -223,7 +223,11 @@ fn log_binomial(x: f64, n: f64, p: f64) -> f64 {
     if x == n {
         return n * p.ln();
     }
-    stirling_error(n) - stirling_error(x) - stirling_error(n - x) - deviance(x, n * p) - deviance(n - x, n * q)
+    stirling_error(n)
+        - stirling_error(x)
+        - stirling_error(n - x)
+        - deviance(x, n * p)
+        - deviance(n - x, n * q)
         + 0.5 * (n / (2.0 * PI * x * (n - x))).ln()
 }
 
@@ -295,13 +299,12 @@ impl Kernel for Hypergeometric {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::special::ln_gamma;
 
     fn brute(t: Table, eta: f64) -> (f64, f64, f64) {
         let m = t.a + t.c;
         let (lo, hi) = ((m - t.n2).max(0.0) as i64, m.min(t.n1) as i64);
-        let choose = |n: f64, k: f64| {
-            libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0)
-        };
+        let choose = |n: f64, k: f64| ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0);
         let log = |j: f64| choose(t.n1, j) + choose(t.n2, m - j) + j * eta;
         let top = (lo..=hi).map(|j| log(j as f64)).fold(f64::NEG_INFINITY, f64::max);
         let terms: Vec<(f64, f64)> = (lo..=hi).map(|j| (j as f64, (log(j as f64) - top).exp())).collect();

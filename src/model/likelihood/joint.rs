@@ -87,9 +87,7 @@ fn solve<const D: usize>(hessian: &[[f64; D]; D], ridge: f64, b: &[f64; D]) -> O
     for i in 2..D {
         for j in 2..=i {
             let mut sum = -hessian[i][j] + if i == j { ridge } else { 0.0 };
-            for k in 2..j {
-                sum -= l[i][k] * l[j][k];
-            }
+            sum -= (2..j).map(|k| l[i][k] * l[j][k]).sum::<f64>();
             if i == j {
                 if sum <= 1e-300 {
                     return None;
@@ -126,7 +124,7 @@ pub(super) fn maximise<const D: usize>(
     mut at: impl FnMut(&[f64; D]) -> Joint<D>,
     start: [f64; D],
 ) -> ([f64; D], Value) {
-    const LAST: f64 = 1e-4;
+    const LAST: f64 = 1e-6;
     let mut x = start;
     let mut here = at(&x);
     for _ in 0..200 {

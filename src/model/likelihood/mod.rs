@@ -127,7 +127,12 @@ impl ProfilePoint {
 }
 
 /// The profile at a location, from a guess of the spread.
-fn at_location(model: &(impl Likelihood + ?Sized), location: f64, guess: f64, no_spread: bool) -> ProfilePoint {
+fn at_location(
+    model: &(impl Likelihood + ?Sized),
+    location: f64,
+    guess: f64,
+    no_spread: bool,
+) -> ProfilePoint {
     let Inner { spread, value: v } = inner(model, location, guess, no_spread, COARSE);
     if spread == 0.0 || spread >= model.spread_limit() {
         return ProfilePoint { log: v.log, slope: v.m, other: spread, drift: 0.0 };
@@ -143,7 +148,13 @@ const FINE: f64 = 1e-9;
 const COARSE: f64 = 1e-3;
 
 /// Maximises over the spread at a fixed location: Newton inside a bracket, from a guess.
-fn inner(model: &(impl Likelihood + ?Sized), location: f64, guess: f64, no_spread: bool, tolerance: f64) -> Inner {
+fn inner(
+    model: &(impl Likelihood + ?Sized),
+    location: f64,
+    guess: f64,
+    no_spread: bool,
+    tolerance: f64,
+) -> Inner {
     let zero = model.at(location, 0.0);
     if no_spread {
         return Inner { spread: 0.0, value: zero };
@@ -282,7 +293,11 @@ fn profile_curvature(at: &Inner) -> f64 {
 }
 
 /// Profile-likelihood limits of the location at a level in percent; `None` on a side where there is no limit.
-pub fn location_limits(model: &(impl Likelihood + ?Sized), fit: &Fit, level: f64) -> (Option<f64>, Option<f64>) {
+pub fn location_limits(
+    model: &(impl Likelihood + ?Sized),
+    fit: &Fit,
+    level: f64,
+) -> (Option<f64>, Option<f64>) {
     let cut = fit.log - 0.5 * dist::chi2_quantile(level / 100.0, 1.0);
     let start = if fit.location.is_finite() { fit.location } else { model.starts()[0] };
     let step = fit.se.unwrap_or(1.0).clamp(1e-3, 3.0) * 1.96;
@@ -297,7 +312,14 @@ pub fn location_limits(model: &(impl Likelihood + ?Sized), fit: &Fit, level: f64
 }
 
 /// From a place above the cut (or, under separation, any place) to where the profile crosses it.
-fn walk(model: &(impl Likelihood + ?Sized), fit: &Fit, cut: f64, start: f64, sign: f64, step: f64) -> Option<f64> {
+fn walk(
+    model: &(impl Likelihood + ?Sized),
+    fit: &Fit,
+    cut: f64,
+    start: f64,
+    sign: f64,
+    step: f64,
+) -> Option<f64> {
     /// Logits beyond which a proportion is 0 or 1 for every purpose.
     const FAR: f64 = 60.0;
     let mut inside = start;
@@ -370,7 +392,11 @@ fn crossing(
 }
 
 /// Profile-likelihood limits of the spread; the upper is `None` at the limit of the model.
-pub fn spread_limits(model: &(impl Likelihood + ?Sized), fit: &Fit, level: f64) -> (Option<f64>, Option<f64>) {
+pub fn spread_limits(
+    model: &(impl Likelihood + ?Sized),
+    fit: &Fit,
+    level: f64,
+) -> (Option<f64>, Option<f64>) {
     if fit.no_spread || !fit.location.is_finite() {
         return (None, None);
     }

@@ -280,11 +280,8 @@ impl RandomIntercepts {
             let [(u1, h1), (u2, h2)] = terms;
             let slope = [sd * (u1 + u2) - z[0], 0.5 * tau * (u1 - u2) - z[1]];
             // −H
-            curvature = [
-                1.0 - sd * sd * (h1 + h2),
-                -0.5 * sd * tau * (h1 - h2),
-                1.0 - 0.25 * tau * tau * (h1 + h2),
-            ];
+            curvature =
+                [1.0 - sd * sd * (h1 + h2), -0.5 * sd * tau * (h1 - h2), 1.0 - 0.25 * tau * tau * (h1 + h2)];
             let [a, b, c] = curvature;
             let det = a * c - b * b;
             let step = [(c * slope[0] - b * slope[1]) / det, (a * slope[1] - b * slope[0]) / det];
