@@ -3,12 +3,13 @@
 //! The floor is a bare loop over slices doing just the arithmetic, or the start of an empty process.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints its table and may unwrap")]
 
+use metapool::dataset::RoleMap;
 use metapool::model::interval::Interval;
 use metapool::model::likelihood::{Counts, Family, NormalMixture};
 use metapool::model::likelihood::{fit as fit_profile, location_limits, spread_limits};
 use metapool::model::tau2::Tau2;
 use metapool::model::tau2_interval::Tau2Interval;
-use metapool::model::{Sample, inverse_variance};
+use metapool::model::{GlmmModel, Model, Sample, inverse_variance, pool};
 use metapool::plot::{Picture, Plot, PlotOptions, RenderOptions};
 use metapool::prelude::*;
 use std::hint::black_box;
@@ -185,6 +186,35 @@ fn main() {
         black_box((location_limits(&model, &fitted, 95.0), spread_limits(&model, &fitted, 95.0)));
     });
     row("GLMM of 13 proportions with profile intervals", glmm, floor, 0.5);
+
+    let two_groups = |source: &str, columns: &str| {
+        let columns = RoleMap::parse(columns).unwrap();
+        let request = Request { columns, ..Request::new(source) };
+        request.measure(Measure::OddsRatio).load(|o| o).unwrap().table
+    };
+    let nielweise = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/data/nielweise2007.csv");
+    let tables = [
+        ("BCG, k = 13", two_groups("@bcg", "")),
+        ("nielweise2007, k = 18", two_groups(nielweise, "events1=ai,n1=n1i,events2=ci,n2=n2i")),
+    ];
+    for (variant, aim) in [
+        (GlmmModel::FixedStudies, 5.0),
+        (GlmmModel::ConditionalExact, 20.0),
+        (GlmmModel::ConditionalApproximate, 20.0),
+        (GlmmModel::RandomStudies, 300.0),
+    ] {
+        for (name, table) in &tables {
+            let options = ModelOptions {
+                model: Some(Model::Glmm),
+                glmm_model: Some(variant),
+                ..ModelOptions::default()
+            };
+            let whole = time(|| {
+                black_box(pool(table.clone(), black_box(options)).unwrap());
+            });
+            row(&format!("GLMM {} with profile intervals, {name}", variant.id()), whole, floor, aim);
+        }
+    }
 
     let (y, v) = made(1_000_000, 1);
     let floor = time(|| {

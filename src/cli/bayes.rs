@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
             fit(&y.to_vec(), &v.to_vec(), tau, mu, args.data.level, credible)?
         }
     };
-    let digits = args.output.digits();
+    let digits = args.output.digits(&loaded.table);
     let sheet = summary::bayes_table(&loaded.table, &result, digits);
     let text = match format {
         Format::Json => printed(&json::bayes(&loaded.table, &result, &args.data.input(&loaded), &notes)),

@@ -22,7 +22,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let loaded = args.data.load(None, args.output.quiet)?;
-    let digits = args.output.digits();
+    let digits = args.output.digits(&loaded.table);
     let text = match format {
         Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded))),
         Format::Csv => summary::effects_file(&loaded.table).csv(),

@@ -1,9 +1,11 @@
 //! Where results go and in which form.
 
 use super::{Outcome, style};
+use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::report::output::write;
 use crate::report::sheet::Sheet;
+use crate::report::summary;
 use crate::result::Note;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
@@ -31,9 +33,9 @@ pub(super) struct OutputArgs {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Decimals in tables and Markdown
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=12))]
-    digits: u8,
+    /// Decimals in tables and Markdown [default: 2, more for differences in narrow intervals]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=12))]
+    digits: Option<u8>,
     /// No notes on standard error
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -56,8 +58,8 @@ impl OutputArgs {
         }
     }
 
-    pub(super) fn digits(&self) -> usize {
-        usize::from(self.digits)
+    pub(super) fn digits(&self, table: &EffectTable) -> usize {
+        self.digits.map_or_else(|| summary::usual_digits(table), usize::from)
     }
 
     /// Writes the whole result at once.

@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     };
     let beside = Beside { impute: impute.as_ref(), agreement, baseline_risks: &args.baseline_risk };
     let result = loaded.pool(options, beside)?;
-    let digits = args.output.digits();
+    let digits = args.output.digits(&result.table);
     let text = match format {
         Format::Json => printed(&json::pool(&result, &input)),
         Format::Csv => summary::studies_file(&result).csv(),

@@ -19,7 +19,7 @@ pub enum Cell {
 
 impl From<Option<f64>> for Cell {
     fn from(x: Option<f64>) -> Self {
-        x.map_or(Self::Missing, Self::Number)
+        x.filter(|x| x.is_finite()).map_or(Self::Missing, Self::Number)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Effects and pooled results as tables and sentences.
 
 use super::sheet::{Cell, Heading, Sheet};
-use crate::effect::{EffectTable, Measure, Natural, StudyEffect};
-use crate::result::format::{fixed, percent, significant};
+use crate::effect::{EffectTable, Measure, Natural, Scale, StudyEffect};
+use crate::result::format::{decimals_for, fixed, percent, significant};
 use crate::result::sentence::{self, heterogeneity_line, test_line};
 use crate::result::{AbsoluteEffect, BayesResult, Note, PoolResult, Pooled};
 
@@ -13,6 +13,18 @@ fn level(x: f64) -> String {
 /// How values of a measure are shown: factor and decimals. Proportions are shown in per cent.
 fn look(table: &EffectTable, digits: usize) -> (f64, usize) {
     if table.measure().is_proportion() { (100.0, digits.saturating_sub(1)) } else { (1.0, digits) }
+}
+
+/// Decimals when nothing else is asked for: two, or more for differences whose intervals are narrow.
+pub fn usual_digits(table: &EffectTable) -> usize {
+    let linear = table.scale() == Scale::Identity && !table.measure().is_proportion();
+    let mut widths: Vec<f64> =
+        table.studies.iter().filter_map(|s| Some(s.natural.upper? - s.natural.lower?)).collect();
+    widths.sort_by(f64::total_cmp);
+    match widths.get(widths.len() / 2) {
+        Some(width) if linear => decimals_for(*width).max(2),
+        _ => 2,
+    }
 }
 
 fn heading(table: &EffectTable) -> &'static str {
@@ -41,7 +53,11 @@ fn value(x: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
 const IMMENSE: f64 = 1e5;
 
 fn shortened(x: f64, digits: usize) -> String {
-    if x.abs() < IMMENSE { fixed(x, digits) } else { format!("{x:.0e}") }
+    match x.abs() {
+        a if a < IMMENSE => fixed(x, digits),
+        f64::INFINITY => "∞".into(),
+        _ => format!("{x:.0e}"),
+    }
 }
 
 /// Every number of the effect table, for files.
@@ -350,7 +366,7 @@ pub fn absolute_table(result: &PoolResult) -> Sheet {
 /// The agreement panel for people and for files.
 pub fn agreement_table(result: &PoolResult) -> Sheet {
     let proportion = result.table.measure().is_proportion();
-    let look = if proportion { (100.0, 1) } else { (1.0, 2) };
+    let look = if proportion { (100.0, 1) } else { (1.0, usual_digits(&result.table)) };
     let peto = result.table.measure() == Measure::Peto;
     let headings = vec![
         Heading::text("method", "Method"),
@@ -463,7 +479,7 @@ fn estimate_rows(
 ) {
     let n = &p.natural;
     add(&format!("{name}_natural"), n.estimate.into(), n.lower, n.upper, "for reading");
-    add(&format!("{name}_estimate"), Cell::Number(p.estimate), p.lower, p.upper, scale);
+    add(&format!("{name}_estimate"), Some(p.estimate).into(), p.lower, p.upper, scale);
     add(&format!("{name}_se"), p.se.into(), None, None, scale);
     add(&format!("{name}_statistic"), p.statistic.into(), None, None, if p.df.is_some() { "t" } else { "z" });
     add(&format!("{name}_df"), p.df.into(), None, None, "");

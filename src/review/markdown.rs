@@ -134,7 +134,7 @@ fn section(one: &Done<'_>) -> String {
             one.analysis.title, one.analysis.id
         );
     }
-    out += &summary::result_markdown(r, 2);
+    out += &summary::result_markdown(r, summary::usual_digits(&r.table));
     for note in r.notes.iter().filter(|note| !note.is_about_the_method()) {
         out += &summary::note_markdown(note);
     }

@@ -211,12 +211,12 @@ impl Problem<'_> {
     }
 }
 
-/// For reading; an unbounded side takes the end of the scale.
+/// For reading; an unbounded side takes the end of the scale, and a ratio may be infinite.
 fn natural(scale: Scale, estimate: f64, (lower, upper): Limits) -> Natural {
     let (least, most) = scale.range();
     let back = |x: Option<f64>, open: f64| x.map_or(Some(open), |x| scale.back(x, None));
     Natural {
-        estimate: scale.back(estimate, None).filter(|x| x.is_finite()),
+        estimate: scale.back(estimate, None),
         lower: back(lower, least).filter(|l| l.is_finite()),
         upper: back(upper, most).filter(|u| u.is_finite()),
     }

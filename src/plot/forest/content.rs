@@ -89,8 +89,8 @@ impl Writer {
             return if x > 0.0 { "∞".into() } else { "−∞".into() };
         }
         let x = x * self.factor;
-        // proportions of exactly 0 and 1 are no roundings
-        if self.factor > 1.0 && (x == 0.0 || x == self.factor) {
+        // proportions of exactly 0 and 1, and ratios of 0, are no roundings
+        if (self.factor > 1.0 && (x == 0.0 || x == self.factor)) || (self.ratio && x == 0.0) {
             return fixed(x, 0);
         }
         typeset(&if self.ratio { ratio(x, self.decimals) } else { fixed(x, self.decimals) })
@@ -193,8 +193,7 @@ impl Content {
             result.table.studies.iter().filter(|s| s.effect().is_some()).filter_map(|s| s.size).sum();
         let patients = if n > 0.0 { format!(", {n} patients") } else { String::new() };
         let mut footer = vec![format!("{k} studies{patients}; the same data under every method")];
-        let remarks = result.agreement.iter().filter(|a| !a.remark.is_empty());
-        footer.extend(remarks.map(|a| format!("{}: {}", a.method, a.remark)));
+        footer.extend(remarks(result));
         Self {
             title: labels.title.clone(),
             spans: vec![],
@@ -233,6 +232,21 @@ fn decimals(result: &PoolResult, factor: f64, log: bool) -> usize {
         return if widths.first().is_some_and(|w| *w < 0.1) { 2 } else { 1 };
     }
     widths.get(widths.len() / 2).map_or(2, |w| decimals_for(*w))
+}
+
+/// What is to know of the methods: one line for those of which the same is said.
+fn remarks(result: &PoolResult) -> Vec<String> {
+    let mut lines: Vec<(&str, Vec<&str>)> = vec![];
+    for a in result.agreement.iter().filter(|a| !a.remark.is_empty()) {
+        match lines.iter_mut().find(|l| l.0 == a.remark) {
+            Some(line) => line.1.push(&a.method),
+            None => lines.push((&a.remark, vec![&a.method])),
+        }
+    }
+    lines
+        .into_iter()
+        .map(|(remark, methods)| format!("{}: {}", upper_first(remark), methods.join("; ")))
+        .collect()
 }
 
 /// Decimals for the rows of the agreement panel.
@@ -572,7 +586,7 @@ fn footer(result: &PoolResult) -> Vec<String> {
         lines.push("Squares: area proportional to the size of the study; the model has no weights".into());
     }
     for note in &result.notes {
-        if matches!(note, Note::NoEvents { .. }) {
+        if matches!(note, Note::NoEvents { .. } | Note::InfiniteRatio) {
             lines.push(typeset_sentence(&upper_first(&note.message())));
         }
     }

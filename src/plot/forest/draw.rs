@@ -273,11 +273,25 @@ impl Pen<'_> {
         );
     }
 
+    /// Of an interval whose estimate lies below the axis (or above it): the edge of the panel and the other limit, if
+    /// that is to be seen.
+    fn visible_part(&self, low: bool, limits: (f64, f64)) -> Option<(f64, f64)> {
+        let (limit, edge) =
+            if low { (limits.1, self.layout.panel.0) } else { (limits.0, self.layout.panel.1) };
+        let inside = !self.below(limit) && !self.above(limit);
+        inside.then(|| (edge, self.x(limit)))
+    }
+
     fn square(&self, group: &mut Group, estimate: f64, limits: (f64, f64), area: f64, y: f64) {
         let l = self.layout;
         let colour = self.theme.interval;
         if self.below(estimate) || self.above(estimate) {
-            self.open_arrow(group, y, if self.below(estimate) { -1.0 } else { 1.0 }, colour);
+            let low = self.below(estimate);
+            if let Some((edge, end)) = self.visible_part(low, limits) {
+                let clear = edge + if low { 0.5 } else { -0.5 } * l.size;
+                group.line((clear, y), (end, y), INTERVAL, colour);
+            }
+            self.open_arrow(group, y, if low { -1.0 } else { 1.0 }, colour);
             return;
         }
         let side = if self.largest > 0.0 {
@@ -314,11 +328,29 @@ impl Pen<'_> {
     fn diamond(&self, group: &mut Group, estimate: f64, limits: (f64, f64), y: f64) {
         let l = self.layout;
         let colour = self.theme.diamond;
+        let h = 0.36 * l.row_height;
         if self.below(estimate) || self.above(estimate) {
-            self.open_arrow(group, y, if self.below(estimate) { -1.0 } else { 1.0 }, colour);
+            let low = self.below(estimate);
+            if let Some((edge, end)) = self.visible_part(low, limits) {
+                // what is left of the diamond: as high at the edge as it would be there
+                let limit = if low { limits.1 } else { limits.0 };
+                let (at, tip) = (l.axis.fraction(estimate), l.axis.fraction(limit));
+                let border = if low { 0.0 } else { 1.0 };
+                let share = if at.is_finite() { (border - tip) / (at - tip) } else { 1.0 };
+                let half = h * share.clamp(0.0, 1.0);
+                group.polygon(vec![(edge, y - half), (end, y), (edge, y + half)], colour);
+                self.arrow(
+                    group,
+                    edge + if low { -0.5 } else { 0.5 } * l.size,
+                    y,
+                    if low { -1.0 } else { 1.0 },
+                    colour,
+                );
+            } else {
+                self.open_arrow(group, y, if low { -1.0 } else { 1.0 }, colour);
+            }
             return;
         }
-        let h = 0.36 * l.row_height;
         let (x, f) = (self.x(estimate), |v: f64| l.axis.fraction(v));
         // at least two pixels of a screen wide
         let left = self.x(limits.0).min(x - 0.4);
