@@ -7,7 +7,7 @@ use crate::model::interval::Interval;
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::Tau2;
 use crate::model::tau2_interval::Tau2Interval;
-use crate::model::{Model, Profile};
+use crate::model::{GlmmModel, Model, Profile};
 use crate::plot::Plot;
 use crate::plot::theme::Theme;
 use crate::registry::Member;
@@ -30,6 +30,7 @@ const FAMILIES: &[(&str, &str, Lister)] = &[
     ("measures", "--measure", measures),
     ("shapes", "--columns", shapes),
     ("models", "--model", family::<Model>),
+    ("glmm-models", "--glmm-model", family::<GlmmModel>),
     ("tau2", "--tau2", family::<Tau2>),
     ("ci", "--ci", family::<Interval>),
     ("prediction", "--prediction", family::<PredictionInterval>),

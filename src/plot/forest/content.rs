@@ -3,6 +3,7 @@
 use crate::dataset::StudyData;
 use crate::effect::{Natural, Scale, Status, StudyEffect};
 use crate::plot::scale::{Spread, typeset};
+use crate::plot::theme::Theme;
 use crate::plot::{Labels, PlotOptions};
 use crate::result::format::{decimals_for, fixed, ratio};
 use crate::result::{Note, PoolResult, Pooled, sentence};
@@ -468,32 +469,33 @@ fn study_rows(
     (rows, text.collect())
 }
 
-/// Totals of the pooled studies, in the columns that can be added up.
-fn totals(result: &PoolResult, columns: &[Column]) -> Vec<String> {
+/// Totals of the pooled studies in the columns with a header, `Total` or `Events`.
+fn totals(result: &PoolResult, columns: &[Column], header: &str) -> Vec<String> {
+    let summed: Vec<bool> = columns.iter().map(|c| c.header == header).collect();
+    let slots: Vec<usize> = (0..columns.len()).filter(|&c| summed[c]).collect();
     let mut sums = vec![0.0; columns.len()];
-    let summed: Vec<bool> = columns.iter().map(|c| c.header == "Total").collect();
     for s in result.table.studies.iter().filter(|s| s.status == Status::Estimable) {
-        let n: Vec<f64> = match s.data {
-            Some(StudyData::TwoByTwo(t)) => vec![t.a + t.b, t.c + t.d],
-            Some(StudyData::TwoMeans(t)) => vec![t.n1, t.n2],
-            Some(StudyData::Pairs(p)) => vec![p.both + p.first + p.second + p.neither],
-            Some(StudyData::Events(e)) => vec![e.n],
-            Some(StudyData::Mean(m)) => vec![m.n],
-            Some(StudyData::PrePost(p)) => vec![p.n],
-            Some(StudyData::Correlation(c)) => vec![c.n],
-            Some(StudyData::Partial(p)) => vec![p.n],
-            Some(StudyData::Reliability(a)) => vec![a.n],
+        let n: Vec<f64> = match (s.data, header) {
+            (Some(StudyData::TwoByTwo(t)), "Events") => vec![t.a, t.c],
+            (Some(StudyData::TwoRates(r)), "Events") => vec![r.x1, r.x2],
+            (Some(StudyData::TwoByTwo(t)), _) => vec![t.a + t.b, t.c + t.d],
+            (Some(StudyData::TwoMeans(t)), _) => vec![t.n1, t.n2],
+            (Some(StudyData::Pairs(p)), _) => vec![p.both + p.first + p.second + p.neither],
+            (Some(StudyData::Events(e)), _) => vec![e.n],
+            (Some(StudyData::Mean(m)), _) => vec![m.n],
+            (Some(StudyData::PrePost(p)), _) => vec![p.n],
+            (Some(StudyData::Correlation(c)), _) => vec![c.n],
+            (Some(StudyData::Partial(p)), _) => vec![p.n],
+            (Some(StudyData::Reliability(a)), _) => vec![a.n],
             _ => vec![],
         };
-        let slots = (0..columns.len()).filter(|&c| summed[c]);
-        for (slot, n) in slots.zip(n) {
+        for (&slot, n) in slots.iter().zip(n) {
             sums[slot] += n;
         }
     }
-    sums.iter()
-        .zip(&summed)
-        .map(|(n, &is)| if is { typeset(&fixed(*n, decimals_of(*n))) } else { String::new() })
-        .collect()
+    let shown =
+        |(n, is): (&f64, &bool)| if *is { typeset(&fixed(*n, decimals_of(*n))) } else { String::new() };
+    sums.iter().zip(&summed).map(shown).collect()
 }
 
 fn summary_rows(
@@ -530,17 +532,32 @@ fn summary_rows(
     let weighted = result.main_weights().iter().any(Option::is_some);
     if let Some(random) = &result.random {
         let name = format!("{} (k\u{A0}=\u{A0}{k})", sentence::model_word(result));
-        diamond(&name, random, totals(result, columns), if weighted { "100.0%" } else { "" });
+        diamond(&name, random, totals(result, columns, "Total"), if weighted { "100.0%" } else { "" });
     }
     match (&result.common, &result.random) {
         (Some(common), None) => {
             let name = format!("{} (k\u{A0}=\u{A0}{k})", sentence::model_word(result));
-            diamond(&name, common, totals(result, columns), if weighted { "100.0%" } else { "" });
+            diamond(&name, common, totals(result, columns, "Total"), if weighted { "100.0%" } else { "" });
         }
         (Some(common), Some(_)) if options.common => {
             diamond(&format!("Common effect (k\u{A0}=\u{A0}{k})"), common, empty(), "");
         }
         _ => {}
+    }
+    let two_groups = matches!(
+        result.table.studies.iter().find_map(|s| s.data),
+        Some(StudyData::TwoByTwo(_) | StudyData::TwoRates(_))
+    );
+    if options.theme == Theme::Cochrane && two_groups {
+        rows.push(Row {
+            label: "Total events".into(),
+            footnote: None,
+            cells: totals(result, columns, "Events"),
+            estimate: Estimate::Words(""),
+            weight: String::new(),
+            mark: Mark::None,
+            pooled: false,
+        });
     }
     if let Some(r) = &result.range {
         let limits = (r.low.estimate, r.high.estimate);
