@@ -13,6 +13,7 @@ mod model;
 mod output;
 mod plot;
 mod pool;
+mod regress;
 mod report;
 mod style;
 
@@ -43,6 +44,7 @@ struct Cli {
 enum Command {
     Pool(pool::Args),
     Effects(effects::Args),
+    Regress(regress::Args),
     Bayes(bayes::Args),
     Plot(plot::Args),
     Report(report::Args),
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Pool(args) => pool::run(&args, &mut out),
         Command::Effects(args) => effects::run(&args, &mut out),
+        Command::Regress(args) => regress::run(&args, &mut out),
         Command::Bayes(args) => bayes::run(&args, &mut out),
         Command::Plot(args) => plot::run(&args),
         Command::Report(args) => report::run(&args),

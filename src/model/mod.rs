@@ -15,6 +15,7 @@ mod mantel_haenszel;
 pub mod likelihood;
 pub mod prediction;
 pub mod profile;
+pub mod regression;
 pub mod tau2;
 pub mod tau2_interval;
 

@@ -8,11 +8,11 @@ use crate::result::{
 use serde_json::{Map, Value, json};
 
 /// A number, or null where there is none.
-fn number(x: Option<f64>) -> Value {
+pub(super) fn number(x: Option<f64>) -> Value {
     x.filter(|x| x.is_finite()).map_or(Value::Null, |x| json!(x))
 }
 
-fn natural(n: &Natural) -> Value {
+pub(super) fn natural(n: &Natural) -> Value {
     json!({ "estimate": number(n.estimate), "ci_lower": number(n.lower), "ci_upper": number(n.upper) })
 }
 
@@ -34,7 +34,7 @@ fn study(s: &StudyEffect) -> Map<String, Value> {
     }
 }
 
-fn effect_settings(table: &EffectTable) -> Map<String, Value> {
+pub(super) fn effect_settings(table: &EffectTable) -> Map<String, Value> {
     let o = &table.options;
     let spec = o.measure.spec();
     let mut map = Map::new();
@@ -53,7 +53,7 @@ fn effect_settings(table: &EffectTable) -> Map<String, Value> {
 }
 
 /// What every command says first.
-fn head(command: &str, input: &Value, settings: Map<String, Value>) -> Map<String, Value> {
+pub(super) fn head(command: &str, input: &Value, settings: Map<String, Value>) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("metapool".into(), json!(env!("CARGO_PKG_VERSION")));
     map.insert("command".into(), json!(command));
@@ -159,7 +159,7 @@ fn heterogeneity(h: &Heterogeneity) -> Value {
     })
 }
 
-fn fit(f: &FitStatistics) -> Value {
+pub(super) fn fit(f: &FitStatistics) -> Value {
     json!({
         "log_likelihood": number(Some(f.log_likelihood)),
         "aic": number(Some(f.aic)),

@@ -2,5 +2,6 @@
 
 pub mod json;
 pub mod output;
+pub mod regression;
 pub mod sheet;
 pub mod summary;

@@ -2,6 +2,7 @@
 
 pub mod format;
 mod note;
+pub mod regression;
 pub mod sentence;
 
 use crate::effect::{EffectTable, Natural};

@@ -41,6 +41,23 @@ pub enum Note {
         /// Which.
         studies: Vec<String>,
     },
+    /// Studies without a value of a moderator.
+    ModeratorMissing {
+        /// Which.
+        studies: Vec<String>,
+    },
+    /// Columns of the design that are combinations of earlier ones.
+    Aliased {
+        /// Their names.
+        terms: Vec<String>,
+    },
+    /// Fewer than ten studies for each coefficient.
+    FewStudiesPerModerator {
+        /// Studies.
+        k: usize,
+        /// Coefficients beside the intercept.
+        coefficients: usize,
+    },
     /// Studies without events in both groups were left out of a model that could use them.
     DoubleZerosUsable {
         /// Which.
@@ -157,6 +174,9 @@ impl Note {
             Self::HksjNarrower => "hksj-narrower",
             Self::HksjVanishes => "hksj-vanishes",
             Self::Corrected { .. } => "continuity-correction",
+            Self::ModeratorMissing { .. } => "moderator-missing",
+            Self::Aliased { .. } => "aliased",
+            Self::FewStudiesPerModerator { .. } => "few-studies-per-moderator",
             Self::DoubleZeros { .. } => "double-zeros",
             Self::DoubleZerosUsable { .. } => "double-zeros-usable",
             Self::PetoUnbalanced { .. } => "peto-unbalanced",
@@ -198,6 +218,20 @@ impl Note {
                 plural(studies.len(), "study", "studies"),
                 names(studies),
                 if *own { "; for their own estimates only, the pooled estimate uses the counts as they are" } else { "" }
+            ),
+            Self::ModeratorMissing { studies } => format!(
+                "{} left out, because a moderator is missing: {}",
+                plural(studies.len(), "study is", "studies are"),
+                names(studies)
+            ),
+            Self::Aliased { terms } => format!(
+                "{} left out: constant, or a combination of the terms before: {}",
+                plural(terms.len(), "coefficient is", "coefficients are"),
+                names(terms)
+            ),
+            Self::FewStudiesPerModerator { k, coefficients } => format!(
+                "{k} studies for {}: fewer than ten for each",
+                plural(*coefficients, "moderator coefficient", "moderator coefficients")
             ),
             Self::DoubleZeros { studies } => format!(
                 "no events in both groups of {}: pooled by the correction alone, as if without effect",
@@ -296,6 +330,11 @@ impl Note {
                 "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
             }
             Self::Corrected { instead, .. } => format!("compare {instead}, which needs no correction"),
+            Self::ModeratorMissing { .. } => "say so in the report, or fill in the values".into(),
+            Self::Aliased { .. } => "leave it out of the formula, or another term that says the same".into(),
+            Self::FewStudiesPerModerator { .. } => {
+                "read it as an exploration; a permutation test (`--permute`) needs no distribution".into()
+            }
             Self::DoubleZeros { .. } => {
                 "leave them out with `--drop-double-zero`, or use `--model mantel-haenszel` or `glmm`".into()
             }

@@ -40,47 +40,62 @@ impl Likelihood {
         Between { tau2: 0.0, iterations: climb.iterations + far.iterations, stop: Stop::Boundary }
     }
 
-    /// From a start to the next root of the score where it changes from + to −, or to zero.
+    fn slope(&self, sample: Sample<'_>, c: f64, tau2: f64) -> Slope {
+        let s = sample.sums(tau2, c);
+        Slope { score: (self.score)(&s), observed: (self.observed)(&s), expected: (self.expected)(&s) }
+    }
+
     pub(crate) fn climb(&self, sample: Sample<'_>, c: f64, start: f64) -> Between {
-        const PATIENCE: usize = 200;
-        let (mut lo, mut hi, mut tau2) = (0.0, f64::INFINITY, start);
-        for iterations in 1..=PATIENCE {
-            let s = sample.sums(tau2, c);
-            let score = (self.score)(&s);
-            if tau2 == 0.0 && score <= 0.0 {
-                return Between { tau2, iterations, stop: Stop::Boundary };
-            }
-            if score >= 0.0 {
-                lo = tau2;
-            } else {
-                hi = tau2;
-            }
-            let observed = (self.observed)(&s);
-            let information = if observed > 0.0 { observed } else { (self.expected)(&s) };
-            let step = score / information;
-            let mut next = tau2 + step;
-            if !(next > lo && next < hi) && score != 0.0 {
-                next = if hi.is_finite() { 0.5 * (lo + hi) } else { 2.0 * lo.max(tau2) };
-                // a root at zero is approached by halving: try zero itself first
-                if lo == 0.0
-                    && hi.is_finite()
-                    && (self.score)(&sample.sums(0.0, c)) <= 0.0
-                    && hi < 1e-3 * (start + hi)
-                {
-                    return Between { tau2: 0.0, iterations, stop: Stop::Boundary };
-                }
-            }
-            let change = (next - tau2).abs();
-            tau2 = next;
-            if change <= 1e-9 * tau2 && observed > 0.0 || change <= 4.0 * f64::EPSILON * tau2 {
-                return Between { tau2, iterations, stop: Stop::Converged };
-            }
-            if tau2 < f64::MIN_POSITIVE {
+        climb(|tau2| self.slope(sample, c, tau2), start)
+    }
+}
+
+/// Derivatives of a log-likelihood by τ².
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slope {
+    /// dℓ/dτ².
+    pub score: f64,
+    /// −d²ℓ/d(τ²)².
+    pub observed: f64,
+    /// Its expectation.
+    pub expected: f64,
+}
+
+/// From a start to the next root of the score where it changes from + to −, or to zero.
+#[inline]
+pub(crate) fn climb(slope: impl Fn(f64) -> Slope, start: f64) -> Between {
+    const PATIENCE: usize = 200;
+    let (mut lo, mut hi, mut tau2) = (0.0, f64::INFINITY, start);
+    for iterations in 1..=PATIENCE {
+        let Slope { score, observed, expected } = slope(tau2);
+        if tau2 == 0.0 && score <= 0.0 {
+            return Between { tau2, iterations, stop: Stop::Boundary };
+        }
+        if score >= 0.0 {
+            lo = tau2;
+        } else {
+            hi = tau2;
+        }
+        let information = if observed > 0.0 { observed } else { expected };
+        let step = score / information;
+        let mut next = tau2 + step;
+        if !(next > lo && next < hi) && score != 0.0 {
+            next = if hi.is_finite() { 0.5 * (lo + hi) } else { 2.0 * lo.max(tau2) };
+            // a root at zero is approached by halving: try zero itself first
+            if lo == 0.0 && hi.is_finite() && slope(0.0).score <= 0.0 && hi < 1e-3 * (start + hi) {
                 return Between { tau2: 0.0, iterations, stop: Stop::Boundary };
             }
         }
-        Between { tau2, iterations: PATIENCE, stop: Stop::Patience }
+        let change = (next - tau2).abs();
+        tau2 = next;
+        if change <= 1e-9 * tau2 && observed > 0.0 || change <= 4.0 * f64::EPSILON * tau2 {
+            return Between { tau2, iterations, stop: Stop::Converged };
+        }
+        if tau2 < f64::MIN_POSITIVE {
+            return Between { tau2: 0.0, iterations, stop: Stop::Boundary };
+        }
     }
+    Between { tau2, iterations: PATIENCE, stop: Stop::Patience }
 }
 
 /// −½ Σ ln(v + τ²) − ½ Q(τ²).

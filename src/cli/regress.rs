@@ -1,0 +1,84 @@
+use super::Outcome;
+use super::data::DataArgs;
+use super::model::ModelArgs;
+use super::output::{Format, OutputArgs, aligned, json as printed};
+use crate::model::regression::{Regression, Requests};
+use crate::report::regression;
+use crate::result::regression::RegressionResult;
+use std::io::Write;
+
+/// Explain effects by moderators (meta-regression)
+///
+/// Formulas are written as in R: `ablat + alloc`, `a * b`, `a:b`, `log(dose)`, `I(year^2)`, `0 + group`,
+/// `factor(grade)`, `relevel(alloc, "random")`. Text columns are factors whose first level is the reference.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  metapool regress @bcg --mods ablat\n  metapool regress @bcg --mods \"ablat + alloc\" --at \"ablat=10,40\"\n  \
+    metapool regress @bcg --mods \"relevel(alloc, 'random')\" --contrast \"alloc[alternate] - alloc[systematic]\"\n  \
+    metapool regress trials.csv --mods \"dose * drug\" --compare dose --format json"
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    moderators: ModeratorArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Moderators")]
+struct ModeratorArgs {
+    /// Moderators as a formula
+    #[arg(long, value_name = "FORMULA", required = true, allow_hyphen_values = true)]
+    mods: String,
+    /// Predict at these values, such as "ablat=10,40; alloc=random"; may be given several times
+    #[arg(long, value_name = "VALUES")]
+    at: Vec<String>,
+    /// Test a combination of coefficients, such as "alloc[random] - alloc[systematic]"; may be given several times
+    #[arg(long, value_name = "SUM", allow_hyphen_values = true)]
+    contrast: Vec<String>,
+    /// Compare with another formula by likelihood ratio and AICc
+    #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
+    compare: Option<String>,
+}
+
+pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
+    let format = args.output.format()?;
+    let options = args.model.options(args.data.level)?;
+    let loaded = args.data.load(options.model, args.output.quiet)?;
+    let input = args.data.input(&loaded);
+    let m = &args.moderators;
+    let requests = Requests { contrasts: m.contrast.clone(), at: m.at.clone(), compare: m.compare.clone() };
+    let result = Regression::new(&loaded.table, &loaded.dataset, &m.mods, &options)?.fit(&requests)?;
+    let text = match format {
+        Format::Json => printed(&regression::json(&result, &input)),
+        Format::Csv => regression::studies_file(&result).csv(),
+        Format::Markdown => regression::markdown(&result),
+        Format::Table => text(&result),
+    };
+    args.output.notes(&result.notes);
+    args.output.emit(&text, out)
+}
+
+fn text(result: &RegressionResult) -> String {
+    let spec = result.table.measure().spec();
+    let scale = match spec.scale.title() {
+        "untransformed" => String::new(),
+        scale => format!(" ({scale} scale)"),
+    };
+    let mut out = format!("{}{scale} by {}, {} studies\n", spec.title, result.formula, result.k);
+    for (heading, sheet) in regression::tables(result) {
+        if !heading.is_empty() {
+            out += &format!("\n{heading}\n");
+        }
+        out += &format!("\n{}", aligned(&sheet, 2));
+    }
+    out.push('\n');
+    for (head, line) in regression::lines(result) {
+        out += &format!("{head:<13}{line}\n");
+    }
+    out
+}

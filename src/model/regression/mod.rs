@@ -1,0 +1,705 @@
+//! Meta-regression: yᵢ ~ N(xᵢᵀβ, vᵢ + τ²).
+//!
+//! ```text
+//! β̂ = (XᵀWX)⁻¹ XᵀWy,   w = 1/(v + τ²),   Var β̂ = (XᵀWX)⁻¹ (times s² under Hartung–Knapp)
+//! s² = yᵀPy / (k − p)
+//! ```
+//! References: \[thompson2002\], \[knapp2003\], \[viechtbauer2010\].
+
+mod basis;
+mod design;
+mod formula;
+mod kernel;
+
+use super::interval::{Interval, critical};
+use super::inverse_variance::{ModelOptions, table_notes};
+use super::prediction::PredictionInterval;
+use super::tau2::{Between, Tau2};
+use crate::dataset::Dataset;
+use crate::effect::{EffectTable, Natural};
+use crate::error::Error;
+use crate::math::dist;
+use crate::math::root::Stop;
+use crate::registry::Member;
+use crate::result::regression::{
+    Coefficient, Comparison, Fitted, Omnibus, Predicted, RegressionResult, ResidualHeterogeneity,
+};
+use crate::result::{FitStatistics, Method, Note, Prediction, Settings};
+use basis::{Basis, invert_symmetric, solve_symmetric};
+pub use design::{Design, Frame};
+use kernel::{MOST_COLUMNS, Problem};
+
+/// What is asked of a regression beside its coefficients.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    /// Combinations of coefficients, such as `alloc[random] - alloc[systematic]`.
+    pub contrasts: Vec<String>,
+    /// Values of moderators, such as `ablat=10,40`.
+    pub at: Vec<String>,
+    /// Another formula to compare with.
+    pub compare: Option<String>,
+}
+
+/// The data of a regression: effects and moderators, row by row.
+pub struct Regression<'a> {
+    table: &'a EffectTable,
+    data: &'a Dataset,
+    frame: Frame,
+    /// Rows used.
+    rows: Vec<usize>,
+    design: Design,
+    basis: Basis,
+    y: Vec<f64>,
+    v: Vec<f64>,
+    options: Options,
+    notes: Vec<Note>,
+}
+
+/// Options with defaults filled in.
+#[derive(Clone, Copy, Debug)]
+struct Options {
+    tau2: Tau2,
+    given: Option<f64>,
+    ci: Interval,
+    prediction: Option<PredictionInterval>,
+    level: f64,
+    model: ModelOptions,
+}
+
+/// A fitted model in the coordinates of its basis.
+struct Model {
+    between: Between,
+    /// Coefficients and covariance in the user's columns.
+    beta: Vec<f64>,
+    covariance: Vec<f64>,
+    /// Covariance in the basis, scaled as the interval asks.
+    scaled: Vec<f64>,
+    df: f64,
+}
+
+fn check(o: &ModelOptions, table: &EffectTable) -> Result<Options, Error> {
+    o.check_level()?;
+    let ci = o.ci.unwrap_or_else(|| match o.profile.ci(table.measure()) {
+        Interval::HartungKnappAdHoc => Interval::HartungKnapp,
+        ci => ci,
+    });
+    let known = [Interval::HartungKnapp, Interval::HartungKnappAdHoc, Interval::Wald, Interval::T];
+    if !known.contains(&ci) {
+        return Err(Error::usage(format!("meta-regression has no `{}` interval", ci.id()))
+            .with_hint("choose `--ci` from hksj, hksj-adhoc, wald, t"));
+    }
+    if o.model.is_some_and(|m| m != super::Model::InverseVariance) || o.glmm_model.is_some() {
+        return Err(Error::usage("meta-regression is by inverse variance")
+            .with_hint("leave `--model` and `--glmm-model` out"));
+    }
+    if o.tau2_ci.flatten().is_some() {
+        return Err(Error::usage("meta-regression has no interval of the residual τ²")
+            .with_hint("leave `--tau2-ci` out"));
+    }
+    if let Some(t) = o.tau2_given
+        && !(t >= 0.0 && t.is_finite())
+    {
+        return Err(
+            Error::usage(format!("τ² of {t}")).with_hint("give a number of 0 or more, or an estimator")
+        );
+    }
+    let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci));
+    Ok(Options { tau2: o.estimator(), given: o.tau2_given, ci, prediction, level: o.level, model: *o })
+}
+
+impl<'a> Regression<'a> {
+    /// From effects, the table they came from, and a formula.
+    ///
+    /// # Errors
+    /// The formula or an option cannot be used, or there are too few studies for it.
+    pub fn new(
+        table: &'a EffectTable,
+        data: &'a Dataset,
+        formula: &str,
+        options: &ModelOptions,
+    ) -> Result<Self, Error> {
+        let options = check(options, table)?;
+        let frame = Frame::new(formula, data)?;
+        let estimable = |i: &usize| table.studies[*i].effect().is_some();
+        let (rows, missing): (Vec<usize>, Vec<usize>) =
+            (0..table.studies.len()).filter(estimable).partition(|&i| frame.complete(i));
+        let mut notes = table_notes(table);
+        if !missing.is_empty() {
+            let studies = missing.iter().map(|&i| table.studies[i].study.clone()).collect();
+            notes.push(Note::ModeratorMissing { studies });
+        }
+        let mut design = frame.design(&rows);
+        if design.names.len() > MOST_COLUMNS {
+            return Err(Error::usage(format!("{} coefficients", design.names.len())).with_hint(format!(
+                "at most {MOST_COLUMNS} are fitted: is a text column a label rather than a moderator?"
+            )));
+        }
+        let (basis, aliased) = Basis::new(&design.rows);
+        if !aliased.is_empty() {
+            let terms = aliased.iter().map(|&i| design.names[i].clone()).collect();
+            notes.push(Note::Aliased { terms });
+            design.without(&aliased);
+        }
+        let (k, p) = (rows.len(), basis.p);
+        if p == 0 || k <= p {
+            return Err(Error::model(format!("{k} studies cannot support {p} coefficients"))
+                .with_hint("leave terms out; there must be at least one study more than coefficients"));
+        }
+        if k < 10 * (p - 1) {
+            notes.push(Note::FewStudiesPerModerator { k, coefficients: p - 1 });
+        }
+        let effects: Vec<_> = rows.iter().filter_map(|&i| table.studies[i].effect()).collect();
+        let (y, v) = (effects.iter().map(|e| e.y).collect(), effects.iter().map(|e| e.v).collect());
+        Ok(Self { table, data, frame, rows, design, basis, y, v, options, notes })
+    }
+
+    fn problem(&self) -> Problem<'_> {
+        Problem { y: &self.y, v: &self.v, basis: &self.basis, order: None }
+    }
+
+    fn between(&self, problem: &Problem<'_>, estimator: Tau2) -> Between {
+        match self.options.given {
+            Some(tau2) => Between { tau2, iterations: 0, stop: Stop::Closed },
+            None => problem.between(estimator),
+        }
+    }
+
+    fn model(&self, problem: &Problem<'_>, estimator: Tau2) -> Model {
+        let between = self.between(problem, estimator);
+        let c = problem.coefficients(between.tau2);
+        let s2 = c.q / problem.df();
+        let factor = match self.options.ci {
+            Interval::HartungKnapp => s2,
+            Interval::HartungKnappAdHoc => s2.max(1.0),
+            _ => 1.0,
+        };
+        let df = if self.options.ci == Interval::Wald { f64::INFINITY } else { problem.df() };
+        let scaled: Vec<f64> = c.covariance.iter().map(|x| x * factor).collect();
+        Model {
+            beta: self.basis.coefficients(&c.gamma),
+            covariance: self.basis.covariance(&scaled),
+            scaled,
+            between,
+            df,
+        }
+    }
+
+    /// Fits the model and answers the requests.
+    ///
+    /// # Errors
+    /// A request names what the model has not.
+    pub fn fit(&self, requests: &Requests) -> Result<RegressionResult, Error> {
+        let problem = self.problem();
+        let model = self.model(&problem, self.options.tau2);
+        let p = self.basis.p;
+        let level = self.options.level;
+        let vifs = self.vifs(&model);
+        let coefficients = (0..p)
+            .map(|i| {
+                let se = model.covariance[i * p + i].sqrt();
+                let vif = vifs.as_ref().and_then(|v| v[i]);
+                Coefficient { vif, ..coefficient(&self.design.names[i], model.beta[i], se, model.df, level) }
+            })
+            .collect();
+        let with_intercept = self.design.terms.first() == Some(&None);
+        let tested: Vec<usize> =
+            (0..p).filter(|&i| self.design.terms[i].is_some() || !with_intercept).collect();
+        let moderators =
+            (!tested.is_empty()).then(|| self.omnibus("moderators".into(), &tested, &model)).flatten();
+        let mut notes = self.notes.clone();
+        if model.between.stop == Stop::Patience {
+            notes.push(Note::IterationLimit);
+        }
+        let mut result = RegressionResult {
+            settings: self.settings(),
+            formula: self.frame.text.clone(),
+            k: self.rows.len(),
+            coefficients,
+            covariance: model.covariance.clone(),
+            moderators,
+            terms: self.terms(&model),
+            heterogeneity: self.heterogeneity(&problem, &model),
+            fit: self.fit_statistics(&problem, &model.between, self.options.tau2),
+            contrasts: vec![],
+            predicted: vec![],
+            marginal_means: self.marginal_means(&model),
+            studies: self.studies(&model),
+            comparison: None,
+            selection: None,
+            permutation: None,
+            table: self.table.clone(),
+            notes,
+        };
+        for text in &requests.contrasts {
+            result.contrasts.push(self.contrast(text, &model)?);
+        }
+        for text in &requests.at {
+            result.predicted.extend(self.predicted(text, &model)?);
+        }
+        if let Some(other) = &requests.compare {
+            result.comparison = Some(self.compare(other)?);
+        }
+        Ok(result)
+    }
+
+    fn settings(&self) -> Settings {
+        let o = &self.options;
+        let named = |m: (&str, &str)| Method::new(m.0, m.1);
+        Settings {
+            model: Method::new("inverse-variance", "mixed-effects meta-regression, inverse variance"),
+            variant: None,
+            tau2: match o.given {
+                Some(t) => Method::new(t.to_string(), format!("given as {t}")),
+                None => named((o.tau2.id(), o.tau2.title())),
+            },
+            ci: named((o.ci.id(), o.ci.title())),
+            prediction: o.prediction.map(|p| named((p.id(), p.title()))),
+            tau2_ci: None,
+            level: o.level,
+            profile: named((o.model.profile.id(), o.model.profile.title())),
+        }
+    }
+
+    /// Wald's test of some coefficients: χ², or F with k − p denominator degrees of freedom.
+    fn omnibus(&self, term: String, tested: &[usize], model: &Model) -> Option<Omnibus> {
+        let (p, m) = (self.basis.p, tested.len());
+        let mut v = vec![0.0; m * m];
+        for (a, &i) in tested.iter().enumerate() {
+            for (b, &j) in tested.iter().enumerate() {
+                v[a * m + b] = model.covariance[i * p + j];
+            }
+        }
+        let b: Vec<f64> = tested.iter().map(|&i| model.beta[i]).collect();
+        let x = solve_symmetric(&v, &b, m)?;
+        let chi2: f64 = b.iter().zip(&x).map(|(a, b)| a * b).sum();
+        let (statistic, df_denominator, p_value) = if model.df.is_finite() {
+            let f = chi2 / m as f64;
+            (f, Some(model.df), dist::f_sf(f, m as f64, model.df))
+        } else {
+            (chi2, None, dist::chi2_sf(chi2, m as f64))
+        };
+        Some(Omnibus { term, statistic, df: m, df_denominator, p_value, permuted: None })
+    }
+
+    fn terms(&self, model: &Model) -> Vec<Omnibus> {
+        let of = |t: usize| -> Vec<usize> {
+            (0..self.basis.p).filter(|&i| self.design.terms[i] == Some(t)).collect()
+        };
+        let all: Vec<Vec<usize>> = (0..self.design.term_names.len()).map(of).collect();
+        if all.iter().all(|t| t.len() < 2) || all.len() < 2 {
+            return vec![];
+        }
+        all.iter()
+            .zip(&self.design.term_names)
+            .filter(|(t, _)| !t.is_empty())
+            .filter_map(|(t, name)| self.omnibus(name.clone(), t, model))
+            .collect()
+    }
+
+    fn heterogeneity(&self, problem: &Problem<'_>, model: &Model) -> ResidualHeterogeneity {
+        let tau2 = model.between.tau2;
+        let common = problem.at(0.0);
+        let df = problem.df();
+        let typical = df / common.trace_p;
+        let equal = self.options.tau2 == Tau2::EqualEffects && self.options.given.is_none();
+        let from_q = if common.q > 0.0 { (100.0 * (common.q - df) / common.q).max(0.0) } else { 0.0 };
+        let free = self.options.given.is_none() && !equal;
+        ResidualHeterogeneity {
+            tau2,
+            tau2_se: if free { problem.tau2_se(self.options.tau2, tau2) } else { None },
+            i2: if equal { from_q } else { 100.0 * tau2 / (tau2 + typical) },
+            h2: if equal { common.q / df } else { tau2 / typical + 1.0 },
+            r2: if free && self.frame.has_terms() { self.explained(tau2) } else { None },
+            qe: common.q,
+            qe_df: df as usize,
+            qe_p_value: dist::chi2_sf(common.q, df),
+        }
+    }
+
+    /// 100 (τ²₀ − τ²)/τ²₀ with τ²₀ of the same studies without moderators, truncated at 0.
+    fn explained(&self, tau2: f64) -> Option<f64> {
+        let ones: Vec<Vec<f64>> = vec![vec![1.0]; self.rows.len()];
+        let (basis, _) = Basis::new(&ones);
+        let alone = Problem { basis: &basis, ..self.problem() };
+        let total = alone.between(self.options.tau2).tau2;
+        (total > 0.0).then(|| (100.0 * (total - tau2) / total).max(0.0))
+    }
+
+    /// Log-likelihood and criteria: restricted for REML, full otherwise; τ² counts as a parameter.
+    fn fit_statistics(&self, problem: &Problem<'_>, between: &Between, estimator: Tau2) -> FitStatistics {
+        let reml = estimator == Tau2::Reml;
+        let (k, p) = (self.rows.len() as f64, self.basis.p as f64);
+        let n = if reml { k - p } else { k };
+        let constant = -0.5 * n * (2.0 * std::f64::consts::PI).ln();
+        // |XᵀX| cancels between its own term and that of |XᵀWX|
+        let log_likelihood = constant + problem.log_likelihood(between.tau2, reml);
+        let fixed = estimator == Tau2::EqualEffects || self.options.given.is_some();
+        let parameters = p + if fixed { 0.0 } else { 1.0 };
+        let size = n.max(parameters + 2.0);
+        FitStatistics {
+            log_likelihood,
+            aic: -2.0 * log_likelihood + 2.0 * parameters,
+            bic: -2.0 * log_likelihood + parameters * n.ln(),
+            aicc: -2.0 * log_likelihood + 2.0 * parameters * size / (size - parameters - 1.0),
+            iterations: between.iterations,
+            stop: between.stop.id(),
+        }
+    }
+
+    /// Diagonal of the inverse of the correlation matrix of the coefficients, the intercept left out.
+    fn vifs(&self, model: &Model) -> Option<Vec<Option<f64>>> {
+        let p = self.basis.p;
+        let slopes: Vec<usize> = (0..p).filter(|&i| self.design.terms[i].is_some()).collect();
+        let m = slopes.len();
+        if m < 2 {
+            return None;
+        }
+        let v = |i: usize, j: usize| model.covariance[i * p + j];
+        let mut r = vec![0.0; m * m];
+        for (a, &i) in slopes.iter().enumerate() {
+            for (b, &j) in slopes.iter().enumerate() {
+                r[a * m + b] = v(i, j) / (v(i, i) * v(j, j)).sqrt();
+            }
+        }
+        let inverse = invert_symmetric(&r, m)?;
+        let mut out = vec![None; p];
+        for (a, &i) in slopes.iter().enumerate() {
+            out[i] = Some(inverse[a * m + a]);
+        }
+        Some(out)
+    }
+
+    fn studies(&self, model: &Model) -> Vec<Fitted> {
+        let p = self.basis.p;
+        let tau2 = model.between.tau2;
+        let total: f64 = self.v.iter().map(|v| 1.0 / (v + tau2)).sum();
+        let plain = self.problem().coefficients(tau2).covariance;
+        (0..self.rows.len())
+            .map(|i| {
+                let x = &self.design.rows[i];
+                let fitted: f64 = x.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
+                let z = &self.basis.z[i * p..(i + 1) * p];
+                let spread = quadratic(&plain, z);
+                let variance = self.v[i] + tau2;
+                let residual = self.y[i] - fitted;
+                Fitted {
+                    row: self.rows[i],
+                    fitted,
+                    residual,
+                    standardized: residual / (variance - spread).max(0.0).sqrt(),
+                    hat: spread / variance,
+                    weight: 100.0 / variance / total,
+                }
+            })
+            .collect()
+    }
+
+    /// The prediction for a row of the design matrix.
+    fn at(&self, name: String, x: &[f64], model: &Model) -> Predicted {
+        let z = self.basis.coordinates(x);
+        let estimate: f64 = x.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
+        let se = quadratic(&model.scaled, &z).sqrt();
+        let half = critical(self.options.level, model.df) * se;
+        let (lower, upper) = (estimate - half, estimate + half);
+        let back = |x: f64| self.table.back(x);
+        let prediction = self.options.prediction.map(|kind| {
+            let df = match kind {
+                PredictionInterval::Normal => f64::INFINITY,
+                PredictionInterval::Higgins | PredictionInterval::HartungKnappPartlett => {
+                    (self.problem().df() - 1.0).max(1.0)
+                }
+                _ => self.problem().df(),
+            };
+            let half = critical(self.options.level, df) * (se * se + model.between.tau2).sqrt();
+            let (lower, upper) = (estimate - half, estimate + half);
+            let natural = Natural { estimate: None, lower: back(lower), upper: back(upper) };
+            Prediction { lower, upper, natural }
+        });
+        let natural = Natural { estimate: back(estimate), lower: back(lower), upper: back(upper) };
+        Predicted { at: name, estimate, se, lower, upper, natural, prediction }
+    }
+
+    /// Mean of a numeric variable over the rows used.
+    fn mean(&self, variable: usize) -> f64 {
+        let sum: f64 = self.rows.iter().filter_map(|&r| self.frame.number(variable, r)).sum();
+        sum / self.rows.len() as f64
+    }
+
+    /// Levels of a factor that occur in the rows used.
+    fn levels(&self, variable: usize) -> Vec<usize> {
+        let mut levels: Vec<usize> =
+            self.rows.iter().filter_map(|&r| self.frame.level(variable, r)).collect();
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    }
+
+    /// Rows of the design averaged over the levels of all factors but those that are fixed, numbers as given.
+    fn averaged(&self, numbers: &[f64], fixed: &[Option<usize>]) -> Vec<f64> {
+        let variables = self.frame.variables();
+        let mut combinations: Vec<Vec<usize>> = vec![vec![]];
+        for (i, (_, levels)) in variables.iter().enumerate() {
+            let own = match (levels.is_empty(), fixed[i]) {
+                (true, _) => vec![0],
+                (_, Some(l)) => vec![l],
+                _ => self.levels(i),
+            };
+            combinations = combinations
+                .iter()
+                .flat_map(|c| own.iter().map(|l| [c.as_slice(), &[*l]].concat()))
+                .collect();
+        }
+        let n = combinations.len() as f64;
+        let mut mean: Vec<f64> = vec![];
+        for levels in combinations {
+            let row = self.row_at(numbers, &levels);
+            if mean.is_empty() {
+                mean = vec![0.0; row.len()];
+            }
+            mean.iter_mut().zip(row).for_each(|(m, x)| *m += x / n);
+        }
+        mean
+    }
+
+    /// A row of the design without the columns that were left out.
+    fn row_at(&self, numbers: &[f64], levels: &[usize]) -> Vec<f64> {
+        let whole = self.frame.row_at(&self.rows, numbers, levels);
+        let names = self.frame.design(&self.rows).names;
+        self.design.names.iter().filter_map(|n| names.iter().position(|m| m == n)).map(|i| whole[i]).collect()
+    }
+
+    fn marginal_means(&self, model: &Model) -> Vec<Predicted> {
+        let variables = self.frame.variables();
+        let numbers: Vec<f64> = (0..variables.len())
+            .map(|i| if variables[i].1.is_empty() { self.mean(i) } else { 0.0 })
+            .collect();
+        let mut out = vec![];
+        for (i, (name, levels)) in variables.iter().enumerate().filter(|(_, v)| !v.1.is_empty()) {
+            for l in self.levels(i) {
+                let mut fixed = vec![None; variables.len()];
+                fixed[i] = Some(l);
+                let x = self.averaged(&numbers, &fixed);
+                out.push(self.at(format!("{name} = {}", levels[l]), &x, model));
+            }
+        }
+        out
+    }
+
+    /// Predictions at values such as `ablat=10,40; alloc=random`: every combination; numbers that are not named are at
+    /// their mean, and over factors that are not named the prediction is averaged.
+    fn predicted(&self, text: &str, model: &Model) -> Result<Vec<Predicted>, Error> {
+        let variables = self.frame.variables();
+        let wrong = |what: String| {
+            let names: Vec<&str> = variables.iter().map(|v| v.0.as_str()).collect();
+            Error::usage(format!("`--at \"{text}\"`: {what}")).with_hint(format!(
+                "write it as `ablat=10,40; alloc=random`; the moderators are: {}",
+                names.join(", ")
+            ))
+        };
+        let numbers: Vec<f64> = (0..variables.len())
+            .map(|i| if variables[i].1.is_empty() { self.mean(i) } else { 0.0 })
+            .collect();
+        let mut points = vec![(numbers, vec![None; variables.len()], String::new())];
+        for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
+            let (name, values) = part.split_once('=').ok_or_else(|| wrong(format!("`{part}` has no `=`")))?;
+            let name = name.trim();
+            let i = variables
+                .iter()
+                .position(|v| v.0 == name)
+                .ok_or_else(|| wrong(format!("`{name}` is no moderator of `{}`", self.frame.text)))?;
+            let mut next = vec![];
+            for value in values.split(',').map(str::trim) {
+                for (numbers, levels, shown) in &points {
+                    let (mut numbers, mut levels) = (numbers.clone(), levels.clone());
+                    if variables[i].1.is_empty() {
+                        numbers[i] = value
+                            .parse::<f64>()
+                            .ok()
+                            .filter(|x| x.is_finite())
+                            .ok_or_else(|| wrong(format!("`{value}` is no number")))?;
+                    } else {
+                        let level = variables[i].1.iter().position(|l| l == value);
+                        let present = level.filter(|l| self.levels(i).contains(l));
+                        levels[i] = Some(present.ok_or_else(|| {
+                            wrong(format!("`{name}` has no level `{value}` among the studies used"))
+                        })?);
+                    }
+                    let joint = if shown.is_empty() { "" } else { ", " };
+                    next.push((numbers, levels, format!("{shown}{joint}{name} = {value}")));
+                }
+            }
+            points = next;
+            if points.len() > 10_000 {
+                return Err(wrong("more than 10 000 combinations".into()));
+            }
+        }
+        Ok(points
+            .into_iter()
+            .map(|(numbers, levels, shown)| self.at(shown, &self.averaged(&numbers, &levels), model))
+            .collect())
+    }
+
+    /// A combination such as `alloc[random] - 0.5*ablat`.
+    fn contrast(&self, text: &str, model: &Model) -> Result<Coefficient, Error> {
+        let weights = combination(text, &self.design.names)?;
+        let z = self.basis.coordinates(&weights);
+        let estimate: f64 = weights.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
+        let se = quadratic(&model.scaled, &z).sqrt();
+        Ok(coefficient(text.trim(), estimate, se, model.df, self.options.level))
+    }
+
+    /// The likelihood ratio against another formula on the same studies, both by ML.
+    fn compare(&self, formula: &str) -> Result<Comparison, Error> {
+        let other = Frame::new(formula, self.data)?;
+        if let Some(&row) = self.rows.iter().find(|&&r| !other.complete(r)) {
+            return Err(Error::data("the other formula has a missing value there, so that the models would have different studies")
+                .of_study(&self.table.studies[row].study)
+                .with_hint("leave the study out of both with `--where`"));
+        }
+        let (basis, _) = Basis::new(&other.design(&self.rows).rows);
+        if basis.p == self.basis.p {
+            return Err(Error::usage(format!(
+                "`{}` and `{formula}` have as many coefficients",
+                self.frame.text
+            ))
+            .with_hint("a likelihood ratio compares a model with one that holds it; AICc compares any"));
+        }
+        if basis.p >= self.rows.len() {
+            return Err(Error::model(format!(
+                "{} studies cannot support {} coefficients",
+                self.rows.len(),
+                basis.p
+            ))
+            .with_hint("leave terms out"));
+        }
+        // nested: the columns of the smaller lie in the space of the larger
+        let (small, large) =
+            if basis.p < self.basis.p { (&basis, &self.basis) } else { (&self.basis, &basis) };
+        if !within(small, large) {
+            return Err(Error::usage(format!(
+                "neither of `{}` and `{formula}` holds the other",
+                self.frame.text
+            ))
+            .with_hint("a likelihood ratio needs nested models"));
+        }
+        let ml = |basis: &Basis| {
+            let problem = Problem { basis, ..self.problem() };
+            let between = self.between(&problem, Tau2::MaximumLikelihood);
+            let n = Self { basis: basis.clone(), ..self.shallow() };
+            n.fit_statistics(&problem, &between, Tau2::MaximumLikelihood)
+        };
+        let (fit, other_fit) = (ml(&self.basis), ml(&basis));
+        let statistic = (2.0 * (fit.log_likelihood - other_fit.log_likelihood).abs()).max(0.0);
+        let df = self.basis.p.abs_diff(basis.p);
+        Ok(Comparison {
+            formula: formula.trim().to_string(),
+            statistic,
+            df,
+            p_value: dist::chi2_sf(statistic, df as f64),
+            fit,
+            other: other_fit,
+        })
+    }
+
+    fn shallow(&self) -> Self {
+        Self {
+            table: self.table,
+            data: self.data,
+            frame: self.frame.clone(),
+            rows: self.rows.clone(),
+            design: self.design.clone(),
+            basis: self.basis.clone(),
+            y: self.y.clone(),
+            v: self.v.clone(),
+            options: self.options,
+            notes: vec![],
+        }
+    }
+}
+
+/// Whether the columns of one basis lie in the space of another.
+fn within(small: &Basis, large: &Basis) -> bool {
+    (0..small.p).all(|j| {
+        let column: Vec<f64> = (0..small.k).map(|i| small.z[i * small.p + j]).collect();
+        let inside: f64 = (0..large.p)
+            .map(|l| (0..large.k).map(|i| large.z[i * large.p + l] * column[i]).sum::<f64>().powi(2))
+            .sum();
+        inside > 1.0 - 1e-9
+    })
+}
+
+/// xᵀVx.
+fn quadratic(v: &[f64], x: &[f64]) -> f64 {
+    let p = x.len();
+    (0..p).map(|i| x[i] * (0..p).map(|j| v[i * p + j] * x[j]).sum::<f64>()).sum()
+}
+
+fn coefficient(term: &str, estimate: f64, se: f64, df: f64, level: f64) -> Coefficient {
+    let half = critical(level, df) * se;
+    let statistic = estimate / se;
+    let p_value =
+        if df.is_finite() { dist::t_two_sided(statistic, df) } else { dist::normal_two_sided(statistic) };
+    Coefficient {
+        term: term.to_string(),
+        estimate,
+        se,
+        statistic,
+        df: Some(df).filter(|d| d.is_finite()),
+        p_value,
+        lower: estimate - half,
+        upper: estimate + half,
+        vif: None,
+        permuted: None,
+        bootstrap: None,
+    }
+}
+
+/// Weights of the coefficients in a sum such as `intercept + 33*ablat - alloc[random]`.
+fn combination(text: &str, names: &[String]) -> Result<Vec<f64>, Error> {
+    let wrong = |what: String| {
+        Error::usage(format!("the contrast `{text}`: {what}")).with_hint(format!(
+            "write a sum such as `alloc[random] - alloc[systematic]` or `intercept + 33*ablat`; the coefficients are: {}",
+            names.join(", ")
+        ))
+    };
+    let mut weights = vec![0.0; names.len()];
+    let mut rest = text.trim();
+    let mut sign = 1.0;
+    let mut first = true;
+    if rest.is_empty() {
+        return Err(wrong("it is empty".into()));
+    }
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('-') {
+            sign = -sign;
+            rest = after.trim_start();
+        } else if let Some(after) = rest.strip_prefix('+') {
+            rest = after.trim_start();
+        } else if !first {
+            return Err(wrong(format!("`{rest}` is not expected there")));
+        }
+        first = false;
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
+        let mut factor = 1.0;
+        if end > 0 {
+            let after = rest[end..].trim_start();
+            if let Some(after) = after.strip_prefix('*') {
+                factor =
+                    rest[..end].parse().map_err(|_| wrong(format!("`{}` is no number", &rest[..end])))?;
+                rest = after.trim_start();
+            }
+        }
+        // the longest name that begins here
+        let at = names
+            .iter()
+            .enumerate()
+            .filter(|(_, n)| rest.starts_with(n.as_str()))
+            .max_by_key(|(_, n)| n.len())
+            .map(|(i, _)| i)
+            .ok_or_else(|| wrong(format!("no coefficient is called `{rest}`")))?;
+        weights[at] += sign * factor;
+        rest = rest[names[at].len()..].trim_start();
+        sign = 1.0;
+    }
+    Ok(weights)
+}

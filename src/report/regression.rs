@@ -1,0 +1,372 @@
+//! Meta-regressions as JSON, tables and Markdown.
+
+use super::json::{self, number};
+use super::sheet::{Cell, Heading, Sheet};
+use super::summary::{note_markdown, usual_digits};
+use crate::result::format::{fixed, p_value, percent, significant};
+use crate::result::regression::{Coefficient, Omnibus, Predicted, RegressionResult};
+use serde_json::{Map, Value, json};
+
+fn coefficient(c: &Coefficient) -> Value {
+    json!({
+        "term": c.term,
+        "estimate": number(Some(c.estimate)),
+        "se": number(Some(c.se)),
+        "statistic": number(Some(c.statistic)),
+        "df": number(c.df),
+        "p_value": number(Some(c.p_value)),
+        "ci_lower": number(Some(c.lower)),
+        "ci_upper": number(Some(c.upper)),
+        "vif": number(c.vif),
+        "permutation_p_value": number(c.permuted.map(|p| p.p_value)),
+        "permutation_ci_lower": number(c.permuted.and_then(|p| p.limits.0)),
+        "permutation_ci_upper": number(c.permuted.and_then(|p| p.limits.1)),
+        "bootstrap_ci_lower": number(c.bootstrap.map(|b| b.0)),
+        "bootstrap_ci_upper": number(c.bootstrap.map(|b| b.1)),
+    })
+}
+
+fn omnibus(o: &Omnibus) -> Value {
+    json!({
+        "term": o.term,
+        "statistic": number(Some(o.statistic)),
+        "df": o.df,
+        "df_denominator": number(o.df_denominator),
+        "p_value": number(Some(o.p_value)),
+        "permutation_p_value": number(o.permuted),
+    })
+}
+
+fn predicted(p: &Predicted) -> Value {
+    json!({
+        "at": p.at,
+        "estimate": number(Some(p.estimate)),
+        "se": number(Some(p.se)),
+        "ci_lower": number(Some(p.lower)),
+        "ci_upper": number(Some(p.upper)),
+        "prediction_lower": number(p.prediction.map(|q| q.lower)),
+        "prediction_upper": number(p.prediction.map(|q| q.upper)),
+        "natural": json::natural(&p.natural),
+    })
+}
+
+/// The result of `metapool regress`.
+pub fn json(result: &RegressionResult, input: &Value) -> Value {
+    let s = &result.settings;
+    let mut settings = json::effect_settings(&result.table);
+    settings.insert("formula".into(), json!(result.formula));
+    settings.insert("tau2".into(), json!(s.tau2.id));
+    settings.insert("ci".into(), json!(s.ci.id));
+    settings.insert("prediction".into(), json!(s.prediction.as_ref().map_or("none", |p| p.id.as_str())));
+    settings.insert("profile".into(), json!(s.profile.id));
+    settings.insert("method".into(), json!(result.method_line()));
+    if let Some(run) = &result.permutation {
+        let value = json!({ "permutations": run.permutations, "exact": run.exact, "seed": run.seed });
+        settings.insert("permutation".into(), value);
+    }
+    let mut map: Map<String, Value> = json::head("regress", input, settings);
+    let h = &result.heterogeneity;
+    map.insert("k".into(), json!(result.k));
+    map.insert("coefficients".into(), result.coefficients.iter().map(coefficient).collect());
+    map.insert("covariance".into(), json!(result.covariance));
+    map.insert("moderators".into(), result.moderators.as_ref().map_or(Value::Null, omnibus));
+    map.insert("terms".into(), result.terms.iter().map(omnibus).collect());
+    map.insert(
+        "heterogeneity".into(),
+        json!({
+            "tau2": number(Some(h.tau2)),
+            "tau2_se": number(h.tau2_se),
+            "tau": number(Some(h.tau2.sqrt())),
+            "i2": number(Some(h.i2)),
+            "h2": number(Some(h.h2)),
+            "r2": number(h.r2),
+            "qe": number(Some(h.qe)),
+            "qe_df": h.qe_df,
+            "qe_p_value": number(Some(h.qe_p_value)),
+        }),
+    );
+    map.insert("fit".into(), json::fit(&result.fit));
+    let study = |f: &crate::result::regression::Fitted| {
+        json!({
+            "study": result.table.studies[f.row].study,
+            "fitted": number(Some(f.fitted)),
+            "residual": number(Some(f.residual)),
+            "standardized_residual": number(Some(f.standardized)),
+            "hat": number(Some(f.hat)),
+            "weight": number(Some(f.weight)),
+        })
+    };
+    map.insert("studies".into(), result.studies.iter().map(study).collect());
+    map.insert("contrasts".into(), result.contrasts.iter().map(coefficient).collect());
+    map.insert("predicted".into(), result.predicted.iter().map(predicted).collect());
+    map.insert("marginal_means".into(), result.marginal_means.iter().map(predicted).collect());
+    if let Some(c) = &result.comparison {
+        let value = json!({
+            "formula": c.formula,
+            "statistic": number(Some(c.statistic)),
+            "df": c.df,
+            "p_value": number(Some(c.p_value)),
+            "fit": json::fit(&c.fit),
+            "other_fit": json::fit(&c.other),
+        });
+        map.insert("comparison".into(), value);
+    }
+    if let Some(s) = &result.selection {
+        let best = s.best.iter().map(|c| {
+            json!({ "formula": c.formula, "aicc": number(Some(c.aicc)), "weight": number(Some(c.weight)), "tau2": number(Some(c.tau2)) })
+        });
+        let importance = s.importance.iter().map(|(t, w)| json!({ "term": t, "weight": number(Some(*w)) }));
+        let value = json!({ "models": s.models, "best": best.collect::<Vec<_>>(), "importance": importance.collect::<Vec<_>>() });
+        map.insert("selection".into(), value);
+    }
+    map.insert("notes".into(), json::notes(&result.notes));
+    Value::Object(map)
+}
+
+fn p_cell(p: f64) -> Cell {
+    let text = p_value(p);
+    Cell::Text(text.strip_prefix("p = ").or_else(|| text.strip_prefix("p ")).unwrap_or(&text).to_string())
+}
+
+fn interval(lower: f64, upper: f64, digits: usize) -> Cell {
+    Cell::Text(format!("{} to {}", fixed(lower, digits), fixed(upper, digits)))
+}
+
+/// Decimals that show three figures of a standard error, two at least.
+fn decimals(se: f64) -> usize {
+    if se > 0.0 && se.is_finite() { (2 - se.log10().floor() as i32).clamp(2, 10) as usize } else { 2 }
+}
+
+/// Coefficients for people.
+pub fn coefficient_table(coefficients: &[Coefficient], level: f64, heading: &str) -> Sheet {
+    let t = coefficients.iter().any(|c| c.df.is_some());
+    let vif = coefficients.iter().any(|c| c.vif.is_some());
+    let permuted = coefficients.iter().any(|c| c.permuted.is_some());
+    let limits = coefficients.iter().any(|c| c.permuted.is_some_and(|p| p.limits != (None, None)));
+    let bootstrap = coefficients.iter().any(|c| c.bootstrap.is_some());
+    let mut headings = vec![
+        Heading::text("term", heading),
+        Heading::number("estimate", "Estimate"),
+        Heading::number("ci", &format!("{level}% CI")),
+        Heading::number("se", "SE"),
+        Heading::number("statistic", if t { "t" } else { "z" }),
+        Heading::number("p_value", "p"),
+    ];
+    if permuted {
+        headings.push(Heading::number("permutation_p_value", "p, permuted"));
+    }
+    if limits {
+        headings.push(Heading::number("permutation_ci", "CI, permuted"));
+    }
+    if bootstrap {
+        headings.push(Heading::number("bootstrap_ci", "CI, bootstrap"));
+    }
+    if vif {
+        headings.push(Heading::number("vif", "VIF"));
+    }
+    let row = |c: &Coefficient| {
+        let d = decimals(c.se);
+        let mut cells = vec![
+            c.term.as_str().into(),
+            Cell::Rounded(c.estimate, d),
+            interval(c.lower, c.upper, d),
+            Cell::Rounded(c.se, d),
+            Cell::Rounded(c.statistic, 2),
+            p_cell(c.p_value),
+        ];
+        if permuted {
+            cells.push(c.permuted.map_or(Cell::Missing, |p| p_cell(p.p_value)));
+        }
+        if limits {
+            let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| fixed(x, d));
+            let both = c.permuted.map(|p| format!("{} to {}", shown(p.limits.0), shown(p.limits.1)));
+            cells.push(both.map_or(Cell::Missing, Cell::Text));
+        }
+        if bootstrap {
+            cells.push(c.bootstrap.map_or(Cell::Missing, |b| interval(b.0, b.1, d)));
+        }
+        if vif {
+            cells.push(c.vif.map_or(Cell::Missing, |v| Cell::Rounded(v, 2)));
+        }
+        cells
+    };
+    Sheet { headings, rows: coefficients.iter().map(row).collect(), rules: vec![] }
+}
+
+/// Predictions for people, read on the natural scale.
+pub fn predicted_table(result: &RegressionResult, rows: &[Predicted], heading: &str) -> Sheet {
+    let table = &result.table;
+    let proportion = table.measure().is_proportion();
+    let (factor, digits) = if proportion { (100.0, 1) } else { (1.0, usual_digits(table)) };
+    let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| fixed(factor * x, digits));
+    let label = if proportion { "%" } else { table.measure().spec().label };
+    let prediction = rows.iter().any(|r| r.prediction.is_some());
+    let mut headings = vec![
+        Heading::text("at", heading),
+        Heading::number("estimate", label),
+        Heading::number("ci", &format!("{}% CI", result.settings.level)),
+    ];
+    if prediction {
+        headings.push(Heading::number("prediction", "Prediction interval"));
+    }
+    let row = |p: &Predicted| {
+        let n = &p.natural;
+        let mut cells = vec![
+            p.at.as_str().into(),
+            n.estimate.map_or(Cell::Missing, |x| Cell::Rounded(factor * x, digits)),
+            Cell::Text(format!("{} to {}", shown(n.lower), shown(n.upper))),
+        ];
+        if prediction {
+            let both =
+                p.prediction.map(|q| format!("{} to {}", shown(q.natural.lower), shown(q.natural.upper)));
+            cells.push(both.map_or(Cell::Missing, Cell::Text));
+        }
+        cells
+    };
+    Sheet { headings, rows: rows.iter().map(row).collect(), rules: vec![] }
+}
+
+fn omnibus_text(o: &Omnibus) -> String {
+    let p = p_value(o.p_value);
+    let test = match o.df_denominator {
+        Some(d) => format!("F({}, {}) = {}, {p}", o.df, significant(d, 4), fixed(o.statistic, 2)),
+        None => format!("χ² = {}, df = {}, {p}", fixed(o.statistic, 2), o.df),
+    };
+    match o.permuted {
+        Some(p) => format!("{test}; permuted {}", p_value(p)),
+        None => test,
+    }
+}
+
+/// The sentences below the coefficients: heading and text.
+pub fn lines(result: &RegressionResult) -> Vec<(&'static str, String)> {
+    let mut out = vec![];
+    if let Some(m) = &result.moderators {
+        out.push(("Moderators", omnibus_text(m)));
+    }
+    out.extend(result.terms.iter().map(|t| ("Term", format!("{}: {}", t.term, omnibus_text(t)))));
+    let h = &result.heterogeneity;
+    let tau2 = if h.tau2 == 0.0 { "0".into() } else { significant(h.tau2, 3) };
+    let r2 = h.r2.map_or(String::new(), |r| format!("; R² = {}", percent(r)));
+    out.push((
+        "Residual",
+        format!(
+            "τ² = {tau2}; I² = {}{r2}; QE = {}, df = {}, {}",
+            percent(h.i2),
+            fixed(h.qe, 2),
+            h.qe_df,
+            p_value(h.qe_p_value)
+        ),
+    ));
+    out.push((
+        "Fit",
+        format!(
+            "log-likelihood = {}, AICc = {}",
+            fixed(result.fit.log_likelihood, 2),
+            fixed(result.fit.aicc, 2)
+        ),
+    ));
+    if let Some(c) = &result.comparison {
+        out.push((
+            "Comparison",
+            format!(
+                "with `{}`: likelihood ratio = {}, df = {}, {}; AICc {} and {} (ML)",
+                c.formula,
+                fixed(c.statistic, 2),
+                c.df,
+                p_value(c.p_value),
+                fixed(c.fit.aicc, 2),
+                fixed(c.other.aicc, 2)
+            ),
+        ));
+    }
+    if let Some(run) = &result.permutation {
+        let how = match (run.exact, run.seed) {
+            (true, _) => "all there are".to_string(),
+            (_, Some(seed)) => format!("random, seed {seed}"),
+            _ => "random".into(),
+        };
+        out.push(("Permutation", format!("{} orders of the moderators, {how}", run.permutations)));
+    }
+    out.push(("Method", result.method_line()));
+    out
+}
+
+/// Models by AICc.
+pub fn selection_table(result: &RegressionResult) -> Sheet {
+    let headings = vec![
+        Heading::text("formula", "Model"),
+        Heading::number("aicc", "AICc"),
+        Heading::number("weight", "Weight"),
+        Heading::number("tau2", "τ²"),
+    ];
+    let rows = result.selection.iter().flat_map(|s| &s.best).map(|c| {
+        vec![
+            c.formula.as_str().into(),
+            Cell::Rounded(c.aicc, 2),
+            Cell::Rounded(c.weight, 3),
+            Cell::Text(significant(c.tau2, 3)),
+        ]
+    });
+    Sheet { headings, rows: rows.collect(), rules: vec![] }
+}
+
+/// Studies against the model, for files.
+pub fn studies_file(result: &RegressionResult) -> Sheet {
+    let headings = vec![
+        Heading::text("study", "study"),
+        Heading::number("estimate", "estimate"),
+        Heading::number("fitted", "fitted"),
+        Heading::number("residual", "residual"),
+        Heading::number("standardized_residual", "standardized_residual"),
+        Heading::number("hat", "hat"),
+        Heading::number("weight", "weight"),
+    ];
+    let row = |f: &crate::result::regression::Fitted| {
+        let s = &result.table.studies[f.row];
+        vec![
+            s.study.as_str().into(),
+            s.y.into(),
+            Cell::Number(f.fitted),
+            Cell::Number(f.residual),
+            Cell::Number(f.standardized),
+            Cell::Number(f.hat),
+            Cell::Number(f.weight),
+        ]
+    };
+    Sheet { headings, rows: result.studies.iter().map(row).collect(), rules: vec![] }
+}
+
+/// The tables of a result with their headings.
+pub fn tables(result: &RegressionResult) -> Vec<(&'static str, Sheet)> {
+    let level = result.settings.level;
+    let mut out = vec![("", coefficient_table(&result.coefficients, level, "Coefficient"))];
+    if !result.contrasts.is_empty() {
+        out.push(("Contrasts", coefficient_table(&result.contrasts, level, "Combination")));
+    }
+    if !result.marginal_means.is_empty() {
+        out.push(("Marginal means", predicted_table(result, &result.marginal_means, "Level")));
+    }
+    if !result.predicted.is_empty() {
+        out.push(("Predicted", predicted_table(result, &result.predicted, "At")));
+    }
+    if result.selection.is_some() {
+        out.push(("Models", selection_table(result)));
+    }
+    out
+}
+
+/// The whole result as Markdown.
+pub fn markdown(result: &RegressionResult) -> String {
+    let mut out = String::new();
+    for (heading, sheet) in tables(result) {
+        if !heading.is_empty() {
+            out += &format!("\n**{heading}**\n\n");
+        }
+        out += &sheet.markdown(2);
+    }
+    for (head, text) in lines(result) {
+        out += &format!("\n**{head}.** {text}\n");
+    }
+    out + &result.notes.iter().map(note_markdown).collect::<String>()
+}
