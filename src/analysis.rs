@@ -4,7 +4,7 @@ use crate::dataset::{Dataset, Denominator, Fields, ReadOptions, RoleMap, Shape, 
 use crate::effect::{EffectOptions, EffectTable, Measure};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
-use crate::model::{self, Model, ModelOptions, absolute, agreement, bounds};
+use crate::model::{self, Model, ModelOptions, absolute, agreement, bounds, subgroups};
 use crate::plot::Labels;
 use crate::registry::Member;
 use crate::result::PoolResult;
@@ -129,6 +129,10 @@ pub struct Beside<'a> {
     pub agreement: Panel,
     /// Risks (or rates) without treatment, for absolute effects.
     pub baseline_risks: &'a [f64],
+    /// Column of subgroups.
+    pub subgroup: Option<&'a str>,
+    /// Whether subgroups share one τ².
+    pub common_tau2: bool,
 }
 
 /// When the agreement of methods is shown.
@@ -159,6 +163,11 @@ impl Loaded {
     pub fn pool(&self, options: ModelOptions, beside: Beside<'_>) -> Result<PoolResult, Error> {
         let mut result = model::pool(self.table.clone(), options)?;
         result.range = bounds::range(&result, &options);
+        if let Some(column) = beside.subgroup {
+            let levels = self.levels(column)?;
+            result.subgroups =
+                Some(subgroups::subgroups(&result, column, &levels, &options, beside.common_tau2)?);
+        }
         result.absolute = absolute::absolute(&result, beside.baseline_risks)?;
         if let Some(impute) = beside.impute {
             self.check_imputable()?;
@@ -170,6 +179,17 @@ impl Loaded {
             result.agreement = agreement::panel(&result);
         }
         Ok(result)
+    }
+
+    /// The value of a column in every row.
+    fn levels(&self, column: &str) -> Result<Vec<Option<String>>, Error> {
+        if self.dataset.position(column).is_none() && column.contains(',') {
+            return Err(Error::usage(format!("`--subgroup {column}` names several columns")).with_hint(
+                "subgroups are by one column; for several at once use `metapool regress --mods \"a + b\"`",
+            ));
+        }
+        let at = self.dataset.require(column)?;
+        Ok((0..self.dataset.rows()).map(|row| self.dataset.text(at, row)).collect())
     }
 
     /// Words for pictures from the bundled description; empty for other data.

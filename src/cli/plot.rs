@@ -1,6 +1,7 @@
 use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
+use super::pool::SubgroupArgs;
 use super::{Outcome, style};
 use crate::analysis::{Beside, Panel};
 use crate::error::Error;
@@ -27,6 +28,8 @@ pub(super) struct Args {
     data: DataArgs,
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    groups: SubgroupArgs,
     #[command(flatten)]
     picture: PictureArgs,
 }
@@ -119,7 +122,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let loaded = args.data.load(options.model, picture.quiet)?;
     let labels = picture.labels(loaded.labels());
     let agreement = if args.kind == Plot::Agreement { Panel::Always } else { Panel::Never };
-    let result = loaded.pool(options, Beside { agreement, ..Beside::default() })?;
+    let result = loaded.pool(options, Beside { agreement, ..args.groups.beside() })?;
     let plot = PlotOptions {
         theme: picture.theme,
         width_mm: picture.width,

@@ -35,6 +35,8 @@ pub(super) struct Args {
     /// What replaces missing SDs of a change beside the primary analysis: none, grid, borrow:STUDY or bounds
     #[arg(long, value_name = "HOW", help_heading = "Data")]
     impute: Option<String>,
+    #[command(flatten)]
+    groups: SubgroupArgs,
     /// Risks (rates, for IRR) without treatment, at which the effect is given per 1000 and as number needed to treat
     #[arg(long, value_name = "RISK,...", value_delimiter = ',', allow_negative_numbers = true)]
     baseline_risk: Vec<f64>,
@@ -46,6 +48,24 @@ pub(super) struct Args {
     no_agreement: bool,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+/// Subgroups, of numbers and pictures.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Subgroups")]
+pub(super) struct SubgroupArgs {
+    /// Pool the studies by the values of a column as well, with a test of their differences
+    #[arg(long, value_name = "COLUMN")]
+    subgroup: Option<String>,
+    /// One τ² for all subgroups, instead of one for each
+    #[arg(long, requires = "subgroup")]
+    common_tau2: bool,
+}
+
+impl SubgroupArgs {
+    pub(super) fn beside(&self) -> Beside<'_> {
+        Beside { subgroup: self.subgroup.as_deref(), common_tau2: self.common_tau2, ..Beside::default() }
+    }
 }
 
 impl Args {
@@ -72,7 +92,12 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         (_, true) => Panel::Always,
         _ => Panel::WhereUseful,
     };
-    let beside = Beside { impute: impute.as_ref(), agreement, baseline_risks: &args.baseline_risk };
+    let beside = Beside {
+        impute: impute.as_ref(),
+        agreement,
+        baseline_risks: &args.baseline_risk,
+        ..args.groups.beside()
+    };
     let result = loaded.pool(options, beside)?;
     let digits = args.output.digits(&result.table);
     let text = match format {
@@ -109,6 +134,13 @@ fn text(result: &PoolResult, digits: usize) -> String {
     line("Method", Some(result.method_line()));
     if let Some(range) = sentence::range_line(result) {
         out += &format!("{:<15}{range}\n", "Bounds");
+    }
+    if let Some(s) = &result.subgroups {
+        let table = aligned(&summary::subgroup_table(result, s, digits), digits);
+        out += &format!("\nSubgroups by {}\n\n{table}", s.column);
+        if let Some(line) = sentence::subgroup_line(result) {
+            out += &format!("{line}\n");
+        }
     }
     if !result.absolute.is_empty() {
         out += &format!("\nAbsolute effects\n\n{}", aligned(&summary::absolute_table(result), digits));

@@ -16,6 +16,7 @@ pub mod likelihood;
 pub mod prediction;
 pub mod profile;
 pub mod regression;
+pub mod subgroups;
 pub mod tau2;
 pub mod tau2_interval;
 

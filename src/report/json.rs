@@ -3,7 +3,7 @@
 use crate::effect::{EffectTable, Natural, StudyEffect};
 use crate::result::{
     AbsoluteEffect, Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, Method,
-    Note, PoolResult, Pooled, RangeEnd, Test,
+    Note, PoolResult, Pooled, RangeEnd, Subgroup, SubgroupTest, Test,
 };
 use serde_json::{Map, Value, json};
 
@@ -219,6 +219,26 @@ pub fn pool(result: &PoolResult, input: &Value) -> Value {
             (t.id.replace('-', "_"), value)
         };
         map.insert("tests".into(), Value::Object(result.tests.iter().map(test).collect()));
+    }
+    if let Some(s) = &result.subgroups {
+        let group = |g: &Subgroup| {
+            json!({
+                "level": g.level,
+                "k": g.k,
+                "common": g.common.as_ref().map_or(Value::Null, |p| Value::Object(pooled(p))),
+                "random": g.random.as_ref().map_or(Value::Null, random),
+                "heterogeneity": g.heterogeneity.as_ref().map_or(Value::Null, heterogeneity),
+            })
+        };
+        let test = |t: &Option<SubgroupTest>| {
+            t.as_ref().map_or(
+                Value::Null,
+                |t| json!({ "q": number(Some(t.q)), "df": t.df, "p_value": number(Some(t.p_value)) }),
+            )
+        };
+        map.insert("subgroup".into(), json!({ "column": s.column, "common_tau2": number(s.common_tau2) }));
+        map.insert("subgroups".into(), s.groups.iter().map(group).collect());
+        map.insert("subgroup_test".into(), json!({ "common": test(&s.common), "random": test(&s.random) }));
     }
     if !result.absolute.is_empty() {
         map.insert("absolute".into(), result.absolute.iter().map(absolute).collect());

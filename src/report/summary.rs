@@ -4,7 +4,7 @@ use super::sheet::{Cell, Heading, Sheet};
 use crate::effect::{EffectTable, Measure, Natural, Scale, StudyEffect};
 use crate::result::format::{decimals_for, fixed, percent, significant};
 use crate::result::sentence::{self, heterogeneity_line, test_line};
-use crate::result::{AbsoluteEffect, BayesResult, Note, PoolResult, Pooled};
+use crate::result::{AbsoluteEffect, BayesResult, Note, PoolResult, Pooled, Subgroup, Subgroups};
 
 fn level(x: f64) -> String {
     format!("{x}% CI")
@@ -291,6 +291,37 @@ pub fn bayes_table(table: &EffectTable, result: &BayesResult, digits: usize) -> 
     Sheet { headings, rows, rules: vec![rule] }
 }
 
+/// Subgroups for people.
+pub fn subgroup_table(result: &PoolResult, s: &Subgroups, digits: usize) -> Sheet {
+    let table = &result.table;
+    let look = look(table, digits);
+    let headings = vec![
+        Heading::text("level", "Group"),
+        Heading::number("k", "Studies"),
+        Heading::number("estimate", heading(table)),
+        Heading::number("ci", &level(result.settings.level)),
+        Heading::number("prediction", "Prediction interval"),
+        Heading::number("tau2", "τ²"),
+        Heading::number("i2", "I²"),
+    ];
+    let row = |g: &Subgroup| {
+        let main = g.main();
+        let n = main.map(|m| m.natural).unwrap_or_default();
+        let p = main.and_then(|m| m.prediction.as_ref());
+        let h = g.heterogeneity.as_ref();
+        vec![
+            g.level.as_str().into(),
+            Cell::Count(g.k as f64),
+            value(n.estimate, look),
+            limits(n.lower, n.upper, look),
+            p.map_or(Cell::Missing, |p| limits(p.natural.lower, p.natural.upper, look)),
+            h.and_then(|h| h.tau2).map_or(Cell::Missing, |t| Cell::Text(significant(t, 3))),
+            h.and_then(|h| h.i2.or(h.i2_q)).map_or(Cell::Missing, |i| Cell::Text(percent(i))),
+        ]
+    };
+    Sheet { headings, rows: s.groups.iter().map(row).collect(), rules: vec![] }
+}
+
 /// Events more or fewer per thousand: `35 fewer`.
 fn more_or_fewer(x: f64, digits: usize) -> String {
     let shown = fixed(x.abs(), digits);
@@ -523,6 +554,11 @@ pub fn result_markdown(result: &PoolResult, digits: usize) -> String {
     line("Method", Some(result.method_line()));
     if let Some(range) = sentence::range_line(result) {
         out += &format!("\n**Bounds.** {range}\n");
+    }
+    if let Some(s) = &result.subgroups {
+        let table = subgroup_table(result, s, digits).markdown(digits);
+        let test = sentence::subgroup_line(result).unwrap_or_default();
+        out += &format!("\n**Subgroups by {}**\n\n{table}\n{test}\n", s.column);
     }
     if !result.absolute.is_empty() {
         out += &format!("\n**Absolute effects**\n\n{}", absolute_table(result).markdown(digits));

@@ -84,6 +84,27 @@ pub fn test_lines(result: &PoolResult) -> Vec<String> {
     result.tests.iter().filter(|t| t.id != result.settings.ci.id).map(line).collect()
 }
 
+/// The sentence on the differences between subgroups.
+pub fn subgroup_line(result: &PoolResult) -> Option<String> {
+    let s = result.subgroups.as_ref()?;
+    let (test, model) = match (&s.random, &s.common) {
+        (Some(t), _) if result.random.is_some() => (t, "random effects"),
+        (_, Some(t)) => (t, "common effect"),
+        _ => return None,
+    };
+    let tau2 = match s.common_tau2 {
+        Some(t) => format!(", one τ² = {} for all groups", significant(t, 3)),
+        None if result.random.is_some() => ", τ² of each group its own".into(),
+        None => String::new(),
+    };
+    Some(format!(
+        "Test for subgroup differences: Q = {}, df = {}, {} ({model}{tau2})",
+        fixed(test.q, 2),
+        test.df,
+        p_value(test.p_value)
+    ))
+}
+
 /// The sentence on counts known within bounds.
 pub fn range_line(result: &PoolResult) -> Option<String> {
     let r = result.range.as_ref()?;

@@ -78,6 +78,11 @@ pub struct Analysis {
     pub model: Option<String>,
     /// Mixed model of two groups.
     pub glmm_model: Option<String>,
+    /// Column of subgroups.
+    pub subgroup: Option<String>,
+    /// One τ² for all subgroups.
+    #[serde(default)]
+    pub common_tau2: bool,
     /// Risks without treatment, for absolute effects.
     #[serde(default)]
     pub baseline_risk: Vec<f64>,

@@ -99,8 +99,13 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     let info = loaded.dataset.info.as_ref();
     let citation = info.map_or_else(|| a.data.clone(), |i| format!("{}. {}", i.title, i.citation));
     let impute = impute(a)?;
-    let beside =
-        Beside { impute: impute.as_ref(), agreement: Panel::WhereUseful, baseline_risks: &a.baseline_risk };
+    let beside = Beside {
+        impute: impute.as_ref(),
+        agreement: Panel::WhereUseful,
+        baseline_risks: &a.baseline_risk,
+        subgroup: a.subgroup.as_deref(),
+        common_tau2: a.common_tau2,
+    };
     let result = loaded.pool(model_options(a)?, beside)?;
     let folder = PathBuf::from(&a.id);
     files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));

@@ -617,6 +617,16 @@ impl<'a> Regression<'a> {
     }
 }
 
+/// τ² of effects about the means of their groups; `None` where no group has two.
+pub(super) fn within_groups(y: &[f64], v: &[f64], member: &[usize], estimator: Tau2) -> Option<Between> {
+    let groups = member.iter().max().map_or(0, |m| m + 1);
+    let row = |&g: &usize| (0..groups).map(|j| f64::from(u8::from(j == g))).collect();
+    let rows: Vec<Vec<f64>> = member.iter().map(row).collect();
+    let (basis, _) = Basis::new(&rows);
+    let fits = y.len() > basis.p && basis.p <= MOST_COLUMNS;
+    fits.then(|| Problem { y, v, basis: &basis, order: None }.between(estimator))
+}
+
 /// Whether the columns of one basis lie in the space of another.
 fn within(small: &Basis, large: &Basis) -> bool {
     (0..small.p).all(|j| {
