@@ -2,10 +2,10 @@ use super::Outcome;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
-use crate::model::regression::{Regression, Requests};
-use crate::report::regression;
+use crate::model::regression::{Orders, Permutation, Regression, Requests};
+use crate::report::regression as report;
 use crate::result::regression::RegressionResult;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// Explain effects by moderators (meta-regression)
 ///
@@ -43,6 +43,32 @@ struct ModeratorArgs {
     /// Compare with another formula by likelihood ratio and AICc
     #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
     compare: Option<String>,
+    /// Permutation test with so many orders of the moderators, or all of them: `exact`
+    #[arg(long, value_name = "N|exact")]
+    permute: Option<String>,
+    /// Confidence limits from the permutation test as well
+    #[arg(long, requires = "permute")]
+    permute_ci: bool,
+    /// Percentile intervals from so many draws of studies with replacement
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=10_000_000))]
+    bootstrap: Option<u32>,
+    /// Fit all subsets of up to so many terms by AICc
+    #[arg(long, value_name = "TERMS", num_args = 0..=1, default_missing_value = "16")]
+    select: Option<usize>,
+    /// Of random numbers: the same seed gives the same digits on every machine
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+/// Progress on standard error, when that is a terminal.
+fn progress(what: &'static str, quiet: bool) -> impl Fn(f64) + Sync {
+    let shown = !quiet && std::io::stderr().is_terminal();
+    move |share| {
+        if shown {
+            let end = if share >= 1.0 { "\r\x1b[K" } else { "" };
+            eprint!("\r{what} {:3.0}%{end}", 100.0 * share);
+        }
+    }
 }
 
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
@@ -52,11 +78,25 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let input = args.data.input(&loaded);
     let m = &args.moderators;
     let requests = Requests { contrasts: m.contrast.clone(), at: m.at.clone(), compare: m.compare.clone() };
-    let result = Regression::new(&loaded.table, &loaded.dataset, &m.mods, &options)?.fit(&requests)?;
+    let permutation = match &m.permute {
+        None => None,
+        Some(text) => Some(Permutation { orders: Orders::parse(text)?, seed: m.seed, limits: m.permute_ci }),
+    };
+    let regression = Regression::new(&loaded.table, &loaded.dataset, &m.mods, &options)?;
+    let mut result = regression.fit(&requests)?;
+    if let Some(wanted) = &permutation {
+        regression.permute(&mut result, wanted, &progress("permutations", args.output.quiet))?;
+    }
+    if let Some(draws) = m.bootstrap {
+        regression.bootstrap(&mut result, draws as usize, m.seed, &progress("bootstrap", args.output.quiet));
+    }
+    if let Some(largest) = m.select {
+        regression.select(&mut result, largest)?;
+    }
     let text = match format {
-        Format::Json => printed(&regression::json(&result, &input)),
-        Format::Csv => regression::studies_file(&result).csv(),
-        Format::Markdown => regression::markdown(&result),
+        Format::Json => printed(&report::json(&result, &input)),
+        Format::Csv => report::studies_file(&result).csv(),
+        Format::Markdown => report::markdown(&result),
         Format::Table => text(&result),
     };
     args.output.notes(&result.notes);
@@ -70,14 +110,14 @@ fn text(result: &RegressionResult) -> String {
         scale => format!(" ({scale} scale)"),
     };
     let mut out = format!("{}{scale} by {}, {} studies\n", spec.title, result.formula, result.k);
-    for (heading, sheet) in regression::tables(result) {
+    for (heading, sheet) in report::tables(result) {
         if !heading.is_empty() {
             out += &format!("\n{heading}\n");
         }
         out += &format!("\n{}", aligned(&sheet, 2));
     }
     out.push('\n');
-    for (head, line) in regression::lines(result) {
+    for (head, line) in report::lines(result) {
         out += &format!("{head:<13}{line}\n");
     }
     out

@@ -76,6 +76,8 @@ pub fn json(result: &RegressionResult, input: &Value) -> Value {
         json!({
             "tau2": number(Some(h.tau2)),
             "tau2_se": number(h.tau2_se),
+            "tau2_bootstrap_ci_lower": number(h.tau2_bootstrap.map(|b| b.0)),
+            "tau2_bootstrap_ci_upper": number(h.tau2_bootstrap.map(|b| b.1)),
             "tau": number(Some(h.tau2.sqrt())),
             "i2": number(Some(h.i2)),
             "h2": number(Some(h.h2)),
@@ -229,7 +231,10 @@ pub fn predicted_table(result: &RegressionResult, rows: &[Predicted], heading: &
 fn omnibus_text(o: &Omnibus) -> String {
     let p = p_value(o.p_value);
     let test = match o.df_denominator {
-        Some(d) => format!("F({}, {}) = {}, {p}", o.df, significant(d, 4), fixed(o.statistic, 2)),
+        Some(d) => {
+            let d = if d.fract() == 0.0 { fixed(d, 0) } else { fixed(d, 1) };
+            format!("F({}, {d}) = {}, {p}", o.df, fixed(o.statistic, 2))
+        }
         None => format!("χ² = {}, df = {}, {p}", fixed(o.statistic, 2), o.df),
     };
     match o.permuted {
@@ -247,11 +252,14 @@ pub fn lines(result: &RegressionResult) -> Vec<(&'static str, String)> {
     out.extend(result.terms.iter().map(|t| ("Term", format!("{}: {}", t.term, omnibus_text(t)))));
     let h = &result.heterogeneity;
     let tau2 = if h.tau2 == 0.0 { "0".into() } else { significant(h.tau2, 3) };
+    let between = h.tau2_bootstrap.map_or(String::new(), |(l, u)| {
+        format!(" (bootstrap {}% CI {} to {})", result.settings.level, significant(l, 3), significant(u, 3))
+    });
     let r2 = h.r2.map_or(String::new(), |r| format!("; R² = {}", percent(r)));
     out.push((
         "Residual",
         format!(
-            "τ² = {tau2}; I² = {}{r2}; QE = {}, df = {}, {}",
+            "τ² = {tau2}{between}; I² = {}{r2}; QE = {}, df = {}, {}",
             percent(h.i2),
             fixed(h.qe, 2),
             h.qe_df,
@@ -287,6 +295,10 @@ pub fn lines(result: &RegressionResult) -> Vec<(&'static str, String)> {
             _ => "random".into(),
         };
         out.push(("Permutation", format!("{} orders of the moderators, {how}", run.permutations)));
+    }
+    if let Some(s) = &result.selection {
+        let parts: Vec<String> = s.importance.iter().map(|(t, w)| format!("{t} {}", fixed(*w, 2))).collect();
+        out.push(("Importance", format!("{} (weight of {} models)", parts.join(", "), s.models)));
     }
     out.push(("Method", result.method_line()));
     out

@@ -58,6 +58,11 @@ pub enum Note {
         /// Coefficients beside the intercept.
         coefficients: usize,
     },
+    /// The best of many models was looked for.
+    ModelsSelected {
+        /// How many.
+        models: usize,
+    },
     /// Studies without events in both groups were left out of a model that could use them.
     DoubleZerosUsable {
         /// Which.
@@ -177,6 +182,7 @@ impl Note {
             Self::ModeratorMissing { .. } => "moderator-missing",
             Self::Aliased { .. } => "aliased",
             Self::FewStudiesPerModerator { .. } => "few-studies-per-moderator",
+            Self::ModelsSelected { .. } => "models-selected",
             Self::DoubleZeros { .. } => "double-zeros",
             Self::DoubleZerosUsable { .. } => "double-zeros-usable",
             Self::PetoUnbalanced { .. } => "peto-unbalanced",
@@ -232,6 +238,9 @@ impl Note {
             Self::FewStudiesPerModerator { k, coefficients } => format!(
                 "{k} studies for {}: fewer than ten for each",
                 plural(*coefficients, "moderator coefficient", "moderator coefficients")
+            ),
+            Self::ModelsSelected { models } => format!(
+                "the best of {models} models is chosen by the data: its p-values and intervals are too optimistic"
             ),
             Self::DoubleZeros { studies } => format!(
                 "no events in both groups of {}: pooled by the correction alone, as if without effect",
@@ -334,6 +343,9 @@ impl Note {
             Self::Aliased { .. } => "leave it out of the formula, or another term that says the same".into(),
             Self::FewStudiesPerModerator { .. } => {
                 "read it as an exploration; a permutation test (`--permute`) needs no distribution".into()
+            }
+            Self::ModelsSelected { .. } => {
+                "report the search, and the weight of each term over all models".into()
             }
             Self::DoubleZeros { .. } => {
                 "leave them out with `--drop-double-zero`, or use `--model mantel-haenszel` or `glmm`".into()

@@ -103,6 +103,8 @@ pub struct ResidualHeterogeneity {
     pub i2: f64,
     /// H².
     pub h2: f64,
+    /// Confidence limits by bootstrap.
+    pub tau2_bootstrap: Option<(f64, f64)>,
     /// Share of τ² that the moderators explain, in percent; `None` without heterogeneity or with a given τ².
     pub r2: Option<f64>,
     /// Weighted residual sum of squares at τ² = 0.

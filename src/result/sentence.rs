@@ -55,6 +55,23 @@ pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
     Some(parts.join("; "))
 }
 
+/// Heterogeneity in a line, without intervals: of a subgroup.
+pub fn heterogeneity_short(h: &super::Heterogeneity) -> String {
+    let mut parts = vec![];
+    if let Some(tau2) = h.tau2 {
+        parts.push(format!("τ² = {}", if tau2 == 0.0 { "0".into() } else { significant(tau2, 3) }));
+    }
+    if let Some(i2) = h.i2.or(h.i2_q) {
+        parts.push(format!("I² = {}", percent(i2)));
+    }
+    let name = match h.q_kind {
+        QKind::Cochran => "Q",
+        QKind::LikelihoodRatio => "likelihood ratio",
+    };
+    parts.push(format!("{name} = {}, df = {}, {}", fixed(h.q, 2), h.q_df, p_value(h.q_p_value)));
+    parts.join("; ")
+}
+
 /// The sentence on the test of no effect; none for measures without a null value.
 pub fn test_line(result: &PoolResult) -> Option<String> {
     result.table.measure().spec().null?;

@@ -72,6 +72,14 @@ impl Frame {
         !self.formula.terms.is_empty()
     }
 
+    /// Which other terms a term consists of, as bits.
+    pub(super) fn margins(&self, term: usize) -> u32 {
+        let own = &self.formula.terms[term];
+        let inside = |t: &Vec<usize>| t.len() < own.len() && t.iter().all(|f| own.contains(f));
+        let terms = self.formula.terms.iter().enumerate();
+        terms.filter(|(_, t)| inside(t)).fold(0, |bits, (i, _)| bits | 1 << i)
+    }
+
     /// The single numeric variable, if the model has just one moderator and it is one.
     pub fn single_number(&self) -> Option<(String, Vec<Option<f64>>)> {
         match (&self.variables[..], &self.formula.factors[..]) {

@@ -10,6 +10,7 @@ mod basis;
 mod design;
 mod formula;
 mod kernel;
+mod permute;
 
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
@@ -28,6 +29,7 @@ use crate::result::{FitStatistics, Method, Note, Prediction, Settings};
 use basis::{Basis, invert_symmetric, solve_symmetric};
 pub use design::{Design, Frame};
 use kernel::{MOST_COLUMNS, Problem};
+pub use permute::{Orders, Permutation, Progress};
 
 /// What is asked of a regression beside its coefficients.
 #[derive(Clone, Debug, Default)]
@@ -307,6 +309,7 @@ impl<'a> Regression<'a> {
         ResidualHeterogeneity {
             tau2,
             tau2_se: if free { problem.tau2_se(self.options.tau2, tau2) } else { None },
+            tau2_bootstrap: None,
             i2: if equal { from_q } else { 100.0 * tau2 / (tau2 + typical) },
             h2: if equal { common.q / df } else { tau2 / typical + 1.0 },
             r2: if free && self.frame.has_terms() { self.explained(tau2) } else { None },

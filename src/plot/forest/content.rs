@@ -6,7 +6,7 @@ use crate::plot::scale::{Spread, typeset};
 use crate::plot::theme::Theme;
 use crate::plot::{Labels, PlotOptions};
 use crate::result::format::{decimals_for, fixed, ratio};
-use crate::result::{Note, PoolResult, Pooled, sentence};
+use crate::result::{Note, PoolResult, Pooled, Subgroups, sentence};
 
 /// A column of numbers between the labels and the panel, aligned at its right edge.
 #[derive(Clone, Debug)]
@@ -46,8 +46,44 @@ pub(super) struct Row {
     pub estimate: Estimate,
     pub weight: String,
     pub mark: Mark,
-    /// Pooled rows are bold and stand apart.
-    pub pooled: bool,
+    pub kind: Kind,
+}
+
+/// What a row is, which decides how it is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A study, or anything as plain.
+    #[default]
+    Plain,
+    /// A study of a subgroup: indented.
+    Member,
+    /// The name of a subgroup, with room above it.
+    Heading,
+    /// The estimate of a subgroup: indented and bold.
+    Subtotal,
+    /// Small and grey, over the label and the columns of data: the heterogeneity of a subgroup.
+    Remark,
+    /// The pooled estimate: bold.
+    Total,
+}
+
+impl Kind {
+    /// Indent, in ems.
+    pub fn indent(self) -> f64 {
+        match self {
+            Self::Member | Self::Subtotal | Self::Remark => 1.0,
+            _ => 0.0,
+        }
+    }
+
+    /// Size of the text, in sizes of the theme.
+    pub fn scale(self) -> f64 {
+        if self == Self::Remark { 0.85 } else { 1.0 }
+    }
+
+    pub fn bold(self) -> bool {
+        matches!(self, Self::Heading | Self::Subtotal | Self::Total)
+    }
 }
 
 /// Everything a forest plot says.
@@ -120,6 +156,10 @@ impl Content {
         let writer = Writer { factor, decimals: decimals(result, factor, log), ratio: log };
         let (spans, columns, cells) = data_columns(result, labels);
         let (rows, footnotes) = study_rows(result, &writer, bounds, cells);
+        let rows = match &result.subgroups {
+            Some(s) => grouped(result, s, rows, &writer, bounds, &columns),
+            None => rows,
+        };
         let k = result.k;
         let ci = format!("{}% CI", result.settings.level);
         let word = labels
@@ -185,7 +225,7 @@ impl Content {
                     },
                     None => Mark::None,
                 },
-                pooled: false,
+                kind: Kind::Plain,
             }
         };
         let labels = &options.labels;
@@ -459,7 +499,7 @@ fn study_rows(
             },
             weight: weight.map_or("–".into(), |w| format!("{}%", fixed(w, 1))),
             mark,
-            pooled: false,
+            kind: Kind::Plain,
         });
     }
     let text = footnotes.into_iter().map(|(reason, letter)| {
@@ -469,12 +509,71 @@ fn study_rows(
     (rows, text.collect())
 }
 
-/// Totals of the pooled studies in the columns with a header, `Total` or `Events`.
-fn totals(result: &PoolResult, columns: &[Column], header: &str) -> Vec<String> {
+/// Studies under the heading of their subgroup, each with its estimate and heterogeneity.
+fn grouped(
+    result: &PoolResult,
+    subgroups: &Subgroups,
+    rows: Vec<Row>,
+    writer: &Writer,
+    bounds: (f64, f64),
+    columns: &[Column],
+) -> Vec<Row> {
+    let mut out = vec![];
+    let plain = |label: String, kind: Kind| Row {
+        label,
+        footnote: None,
+        cells: vec![String::new(); columns.len()],
+        estimate: Estimate::Words(""),
+        weight: String::new(),
+        mark: Mark::None,
+        kind,
+    };
+    let weights = result.main_weights();
+    for g in &subgroups.groups {
+        out.push(plain(format!("{} (k\u{A0}=\u{A0}{})", upper_first(&g.level), g.k), Kind::Heading));
+        out.extend(g.rows.iter().map(|&i| Row { kind: Kind::Member, ..rows[i].clone() }));
+        let Some(main) = g.main().filter(|_| g.k > 1) else { continue };
+        let n = &main.natural;
+        let share: Vec<f64> = g.rows.iter().filter_map(|&i| weights[i]).collect();
+        let limits = (n.lower.unwrap_or(bounds.0), n.upper.unwrap_or(bounds.1));
+        out.push(Row {
+            cells: totals(result, columns, "Total", |i| g.rows.contains(&i)),
+            estimate: Estimate::Triple(writer.triple(n, bounds)),
+            weight: if share.is_empty() {
+                String::new()
+            } else {
+                format!("{}%", fixed(share.iter().sum(), 1))
+            },
+            mark: n.estimate.map_or(Mark::None, |estimate| Mark::Diamond { estimate, limits }),
+            ..plain("Subtotal".into(), Kind::Subtotal)
+        });
+        if let Some(p) = &main.prediction {
+            let limits = (p.natural.lower.unwrap_or(bounds.0), p.natural.upper.unwrap_or(bounds.1));
+            out.push(Row {
+                estimate: Estimate::Limits([writer.number(limits.0), writer.number(limits.1)]),
+                mark: Mark::Bar { limits },
+                ..plain(format!("{}% prediction interval", result.settings.level), Kind::Member)
+            });
+        }
+        if let Some(text) = g.heterogeneity.as_ref().map(sentence::heterogeneity_short) {
+            out.push(plain(typeset_sentence(&text), Kind::Remark));
+        }
+    }
+    out
+}
+
+/// Totals of the pooled studies that are kept, in the columns with a header, `Total` or `Events`.
+fn totals(
+    result: &PoolResult,
+    columns: &[Column],
+    header: &str,
+    keep: impl Fn(usize) -> bool,
+) -> Vec<String> {
     let summed: Vec<bool> = columns.iter().map(|c| c.header == header).collect();
     let slots: Vec<usize> = (0..columns.len()).filter(|&c| summed[c]).collect();
     let mut sums = vec![0.0; columns.len()];
-    for s in result.table.studies.iter().filter(|s| s.status == Status::Estimable) {
+    let rows = result.table.studies.iter().enumerate();
+    for (_, s) in rows.filter(|(i, s)| keep(*i) && s.status == Status::Estimable) {
         let n: Vec<f64> = match (s.data, header) {
             (Some(StudyData::TwoByTwo(t)), "Events") => vec![t.a, t.c],
             (Some(StudyData::TwoRates(r)), "Events") => vec![r.x1, r.x2],
@@ -525,19 +624,29 @@ fn summary_rows(
                 },
                 None => Mark::None,
             },
-            pooled: true,
+            kind: Kind::Total,
         });
     };
     let k = result.k;
     let weighted = result.main_weights().iter().any(Option::is_some);
     if let Some(random) = &result.random {
         let name = format!("{} (k\u{A0}=\u{A0}{k})", sentence::model_word(result));
-        diamond(&name, random, totals(result, columns, "Total"), if weighted { "100.0%" } else { "" });
+        diamond(
+            &name,
+            random,
+            totals(result, columns, "Total", |_| true),
+            if weighted { "100.0%" } else { "" },
+        );
     }
     match (&result.common, &result.random) {
         (Some(common), None) => {
             let name = format!("{} (k\u{A0}=\u{A0}{k})", sentence::model_word(result));
-            diamond(&name, common, totals(result, columns, "Total"), if weighted { "100.0%" } else { "" });
+            diamond(
+                &name,
+                common,
+                totals(result, columns, "Total", |_| true),
+                if weighted { "100.0%" } else { "" },
+            );
         }
         (Some(common), Some(_)) if options.common => {
             diamond(&format!("Common effect (k\u{A0}=\u{A0}{k})"), common, empty(), "");
@@ -552,11 +661,11 @@ fn summary_rows(
         rows.push(Row {
             label: "Total events".into(),
             footnote: None,
-            cells: totals(result, columns, "Events"),
+            cells: totals(result, columns, "Events", |_| true),
             estimate: Estimate::Words(""),
             weight: String::new(),
             mark: Mark::None,
-            pooled: false,
+            kind: Kind::Plain,
         });
     }
     if let Some(r) = &result.range {
@@ -568,7 +677,7 @@ fn summary_rows(
             estimate: Estimate::Limits([writer.number(limits.0), writer.number(limits.1)]),
             weight: String::new(),
             mark: Mark::Bar { limits },
-            pooled: false,
+            kind: Kind::Plain,
         });
     }
     if let Some(p) = result.random.as_ref().and_then(|r| r.prediction.as_ref()) {
@@ -580,7 +689,7 @@ fn summary_rows(
             estimate: Estimate::Limits([writer.number(limits.0), writer.number(limits.1)]),
             weight: String::new(),
             mark: Mark::Bar { limits },
-            pooled: false,
+            kind: Kind::Plain,
         });
     }
     rows
@@ -593,6 +702,9 @@ fn footer(result: &PoolResult) -> Vec<String> {
     }
     if let Some(text) = sentence::test_line(result).filter(|_| result.k > 1) {
         lines.push(format!("Overall effect: {}", typeset_sentence(&text)));
+    }
+    if let Some(text) = sentence::subgroup_line(result) {
+        lines.push(typeset_sentence(&text));
     }
     if result.k > 1 {
         lines.push(format!("Method: {}", typeset_sentence(&result.method_line())));

@@ -1,6 +1,6 @@
 //! The layout as marks: header, rows, axis and footer of every page.
 
-use super::content::{Content, Estimate, Mark, Row};
+use super::content::{Content, Estimate, Kind, Mark, Row};
 use super::layout::{Layout, row_weight, tail};
 use crate::plot::PlotOptions;
 use crate::plot::scene::{Anchor, Colour, Group, Scene};
@@ -8,6 +8,8 @@ use crate::plot::text::{self, Weight};
 use crate::plot::theme::ThemeSpec;
 
 const WHITE: Colour = plotters::style::RGBColor(255, 255, 255);
+/// Of remarks: dark enough to be read in print.
+const GREY: Colour = plotters::style::RGBColor(85, 85, 85);
 
 /// Thickness of interval lines and of hair lines, in points.
 const INTERVAL: f64 = 0.9;
@@ -49,11 +51,16 @@ impl Pen<'_> {
         let backdrop = groups.len();
         groups.push(Group::default());
         for i in rows.clone() {
+            let row = &self.content.rows[i];
+            if row.kind == Kind::Heading && i > rows.start {
+                y += 0.45 * l.row_height;
+            }
             let height = l.row_height + (l.labels[i].len() - 1) as f64 * l.line_height;
-            if let Some(zebra) = self.theme.zebra.filter(|_| (i - rows.start) % 2 == 1) {
+            let striped = matches!(row.kind, Kind::Plain | Kind::Member) && (i - rows.start) % 2 == 1;
+            if let Some(zebra) = self.theme.zebra.filter(|_| striped) {
                 groups[backdrop].rect(l.margin, y, l.width - 2.0 * l.margin, height, zebra);
             }
-            groups.push(self.row(&self.content.rows[i], i, y, height));
+            groups.push(self.row(row, i, y, height));
             y += height;
         }
         let mut diamond = None;
@@ -147,16 +154,19 @@ impl Pen<'_> {
         let l = self.layout;
         let style = (l.size, row_weight(row));
         let ink = self.theme.ink;
+        let label_size = row.kind.scale() * l.size;
+        let left = l.margin + row.kind.indent() * l.size;
         let middle = y + 0.5 * height;
         let baseline = middle + 0.33 * l.size;
         let mut group = Group::labelled(self.spoken(row));
         let lines = &l.labels[index];
         let first = middle - 0.5 * (lines.len() - 1) as f64 * l.line_height + 0.33 * l.size;
         for (i, line) in lines.iter().enumerate() {
-            let at = (l.margin, first + i as f64 * l.line_height);
-            group.text(at, Anchor::Start, line, style, ink);
+            let at = (left, first + i as f64 * l.line_height);
+            let colour = if row.kind == Kind::Remark { GREY } else { ink };
+            group.text(at, Anchor::Start, line, (label_size, style.1), colour);
             if let (true, Some(letter)) = (i + 1 == lines.len(), row.footnote) {
-                let x = l.margin + text::width(line, l.size, row_weight(row)) + 0.12 * l.size;
+                let x = left + text::width(line, l.size, row_weight(row)) + 0.12 * l.size;
                 group.text(
                     (x, at.1 - 0.33 * l.size),
                     Anchor::Start,

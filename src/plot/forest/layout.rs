@@ -1,7 +1,7 @@
 //! Where everything goes: column edges and font size from measured text, for a page as wide as it needs or as asked.
 
 use super::axis;
-use super::content::{Column, Content, Estimate, Row};
+use super::content::{Column, Content, Estimate, Kind, Row};
 use crate::plot::PlotOptions;
 use crate::plot::scale::Axis;
 use crate::plot::text::{self, Weight};
@@ -75,7 +75,7 @@ struct Widths {
 }
 
 pub(super) fn row_weight(row: &Row) -> Weight {
-    if row.pooled { Weight::Bold } else { Weight::Regular }
+    if row.kind.bold() { Weight::Bold } else { Weight::Regular }
 }
 
 /// Width of what follows the decimal point, point included.
@@ -124,7 +124,7 @@ impl Layout {
             line_height: 1.2 * size,
             margin: MARGIN,
             width,
-            labels: wrapped_labels(content, size, widths.label),
+            labels: wrapped_labels(content, size, widths.label, widths.left_block(content)),
             columns: vec![],
             estimate: widths.estimate.clone(),
             weight: None,
@@ -213,12 +213,14 @@ fn given_up(attempt: &Attempt, first: &Attempt) -> Vec<String> {
     remarks
 }
 
-fn wrapped_labels(content: &Content, size: f64, limit: f64) -> Vec<Vec<String>> {
-    let indent = 0.1;
+/// `limit` is the width of labels, `block` that of labels and data columns together.
+fn wrapped_labels(content: &Content, size: f64, limit: f64, block: f64) -> Vec<Vec<String>> {
+    let slack = 0.1;
     let rows = content.rows.iter().chain(&content.summary);
     rows.map(|r| {
-        let room = limit - if r.footnote.is_some() { 0.6 * size } else { 0.0 };
-        text::wrap(&text::printable(&r.label), size, row_weight(r), room + indent)
+        let whole = if r.kind == Kind::Remark { block } else { limit };
+        let room = whole - r.kind.indent() * size - if r.footnote.is_some() { 0.6 * size } else { 0.0 };
+        text::wrap(&text::printable(&r.label), r.kind.scale() * size, row_weight(r), room + slack)
     })
     .collect()
 }
@@ -229,8 +231,10 @@ impl Widths {
         let rows = || content.rows.iter().chain(&content.summary);
         let wide = |s: &str, weight: Weight| text::width(s, size, weight);
         let label = rows()
+            .filter(|r| r.kind != Kind::Remark)
             .map(|r| {
                 wide(&text::printable(&r.label), row_weight(r))
+                    + r.kind.indent() * size
                     + if r.footnote.is_some() { 0.6 * size } else { 0.0 }
             })
             .fold(wide(&content.study_header, Weight::Bold), f64::max)
@@ -268,6 +272,12 @@ impl Widths {
             && content.columns[i].span.is_some()
             && content.columns[i].span == content.columns[i - 1].span;
         if same { self.gap } else { self.group_gap }
+    }
+
+    /// Width of labels and data columns.
+    fn left_block(&self, content: &Content) -> f64 {
+        let columns = self.columns.iter().enumerate().map(|(i, w)| w + self.gap_before(content, i));
+        self.label + columns.sum::<f64>()
     }
 
     /// Everything but label, panel and margins.
