@@ -40,6 +40,8 @@ const FLAGS: &[(&str, &str)] = &[
     ("prediction", "--prediction"),
     ("tau2_ci", "--tau2-ci"),
     ("study_ci", "--study-ci"),
+    ("mods", "--mods"),
+    ("subgroup", "--subgroup"),
     ("tau_prior", "--tau-prior"),
     ("mu_prior", "--mu-prior"),
 ];
@@ -53,6 +55,7 @@ fn arguments(case: &Value) -> Vec<String> {
     for (key, value) in settings {
         match key.as_str() {
             "command" => {}
+            "common_tau2" => args.extend((value == true).then(|| "--common-tau2".to_string())),
             "roles" => {
                 let roles = value.as_object().unwrap().iter().map(|(r, c)| format!("{r}={}", plain(c)));
                 args.push(format!("--columns={}", roles.collect::<Vec<_>>().join(",")));
@@ -143,7 +146,7 @@ fn pool() {
 }
 
 #[test]
-fn regress_cases_of_pool() {
+fn regress() {
     family("regress");
 }
 
