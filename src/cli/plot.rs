@@ -3,12 +3,15 @@ use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::pool::SubgroupArgs;
 use super::{Outcome, style};
-use crate::analysis::{Beside, Panel};
+use crate::analysis::{Beside, Loaded, Panel};
 use crate::error::Error;
+use crate::model::ModelOptions;
+use crate::model::regression::{Regression, Requests};
 use crate::plot::theme::Theme;
 use crate::plot::{Drawing, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
 use crate::report::output::write;
+use crate::result::Note;
 use std::path::{Path, PathBuf};
 
 /// Draw one picture
@@ -30,6 +33,12 @@ pub(super) struct Args {
     model: ModelArgs,
     #[command(flatten)]
     groups: SubgroupArgs,
+    /// Moderators of a bubble plot, as a formula
+    #[arg(long, value_name = "FORMULA", help_heading = "Moderators", allow_hyphen_values = true)]
+    mods: Option<String>,
+    /// Which of them is drawn along the axis [default: the first number]
+    #[arg(long, value_name = "NAME", help_heading = "Moderators", requires = "mods")]
+    moderator: Option<String>,
     #[command(flatten)]
     picture: PictureArgs,
 }
@@ -112,7 +121,8 @@ fn format_of(path: &Path) -> Result<Picture, Error> {
 
 pub(super) fn run(args: &Args) -> Outcome {
     let picture = &args.picture;
-    let formats = picture.output.iter().map(|p| format_of(p)).collect::<Result<Vec<_>, _>>()?;
+    // names that ask for no format are refused before anything is read
+    picture.output.iter().try_for_each(|p| format_of(p).map(|_| ()))?;
     if !(10.0..=2400.0).contains(&picture.dpi) {
         return Err(Error::usage(format!("{} dots per inch", picture.dpi))
             .with_hint("`--dpi` takes 10 to 2400; journals ask for 300 to 1200")
@@ -122,6 +132,14 @@ pub(super) fn run(args: &Args) -> Outcome {
     let loaded = args.data.load(options.model, picture.quiet)?;
     let labels = picture.labels(loaded.labels());
     let agreement = if args.kind == Plot::Agreement { Panel::Always } else { Panel::Never };
+    if args.kind == Plot::Bubble {
+        return bubble(args, &loaded, &options, labels);
+    }
+    if args.mods.is_some() || args.moderator.is_some() {
+        return Err(Error::usage(format!("a {} has no moderators", args.kind.title()))
+            .with_hint("`--mods` goes with `metapool plot bubble`; for groups use `--subgroup`")
+            .into());
+    }
     let result = loaded.pool(options, Beside { agreement, ..args.groups.beside() })?;
     let plot = PlotOptions {
         theme: picture.theme,
@@ -132,19 +150,44 @@ pub(super) fn run(args: &Args) -> Outcome {
         rows_per_page: picture.rows_per_page as usize,
     };
     let drawing = (args.kind.spec().draw)(&result, &plot)?;
+    write_all(args, &drawing, &result.notes)
+}
+
+/// A regression along one of its moderators.
+fn bubble(args: &Args, loaded: &Loaded, options: &ModelOptions, labels: Labels) -> Outcome {
+    let Some(mods) = &args.mods else {
+        return Err(Error::usage("a bubble plot needs a moderator")
+            .with_hint("add `--mods FORMULA`, such as `--mods year`")
+            .into());
+    };
+    let regression = Regression::new(&loaded.table, &loaded.dataset, mods, options)?;
+    let result = regression.fit(&Requests::default())?;
+    let along = regression.along(args.moderator.as_deref())?;
+    let plot = PlotOptions {
+        theme: args.picture.theme,
+        width_mm: args.picture.width,
+        labels,
+        ..PlotOptions::default()
+    };
+    write_all(args, &crate::plot::bubble::draw(&result, &along, &plot)?, &result.notes)
+}
+
+/// Renders everything before anything is written.
+fn write_all(args: &Args, drawing: &Drawing, notes: &[Note]) -> Outcome {
+    let picture = &args.picture;
+    let formats = picture.output.iter().map(|p| format_of(p)).collect::<Result<Vec<_>, _>>()?;
     let render = RenderOptions { dpi: picture.dpi };
-    // everything is rendered before anything is written
     let mut done = vec![];
     for (path, format) in picture.output.iter().zip(formats) {
-        done.extend(format.spec().files(path, &drawing, &render)?);
+        done.extend(format.spec().files(path, drawing, &render)?);
     }
     for (path, bytes) in &done {
         write(path, bytes)?;
     }
     if !picture.quiet {
-        result.notes.iter().for_each(|n| style::note(&n.message(), &n.hint()));
+        notes.iter().for_each(|n| style::note(&n.message(), &n.hint()));
         drawing.remarks.iter().for_each(|r| style::info(&format!("layout: {r}")));
-        missing_fonts(&drawing);
+        missing_fonts(drawing);
         if done.len() > picture.output.len() {
             let names: Vec<String> = done.iter().map(|(p, _)| p.display().to_string()).collect();
             style::info(&format!("pages: {}", names.join(", ")));

@@ -1,5 +1,6 @@
 //! Pictures in three steps: result → layout in points → display list → files. Reads results, never models.
 
+pub mod bubble;
 mod forest;
 pub mod render;
 pub mod scale;
@@ -93,5 +94,7 @@ registry! {
         Forest => forest::SPEC,
         /// One row per method.
         Agreement => forest::AGREEMENT,
+        /// Effects against a moderator.
+        Bubble => bubble::SPEC,
     }
 }

@@ -227,3 +227,27 @@ impl RegressionResult {
         parts.join("; ")
     }
 }
+
+/// Effects against one moderator, with what the model says along it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Along {
+    /// The moderator.
+    pub moderator: String,
+    /// Its levels, if it is a factor; empty for numbers.
+    pub levels: Vec<String>,
+    /// Row of the table, value of the moderator (or index of its level) and index of the line.
+    pub studies: Vec<(usize, f64, usize)>,
+    /// Predictions along the moderator, one line for each level of a second factor.
+    pub lines: Vec<Line>,
+    /// What is held fixed: `year = 1964 (mean)`.
+    pub held: Vec<String>,
+}
+
+/// Predictions along a moderator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The level it belongs to; empty for a single line.
+    pub label: String,
+    /// Value of the moderator and prediction.
+    pub points: Vec<(f64, Predicted)>,
+}

@@ -22,8 +22,9 @@ use crate::error::Error;
 use crate::math::dist;
 use crate::math::root::Stop;
 use crate::registry::Member;
+use crate::result::format::significant;
 use crate::result::regression::{
-    Coefficient, Comparison, Fitted, Omnibus, Predicted, RegressionResult, ResidualHeterogeneity,
+    Along, Coefficient, Comparison, Fitted, Line, Omnibus, Predicted, RegressionResult, ResidualHeterogeneity,
 };
 use crate::result::{FitStatistics, Method, Note, Prediction, Settings};
 use basis::{Basis, invert_symmetric, solve_symmetric};
@@ -540,6 +541,81 @@ impl<'a> Regression<'a> {
             .into_iter()
             .map(|(numbers, levels, shown)| self.at(shown, &self.averaged(&numbers, &levels), model))
             .collect())
+    }
+
+    /// What a bubble plot shows: effects against a moderator (by default the first number, else the first factor), with
+    /// a line for every level of another factor; other numbers are at their mean.
+    ///
+    /// # Errors
+    /// The formula has no moderator, or not this one.
+    pub fn along(&self, moderator: Option<&str>) -> Result<Along, Error> {
+        let variables = self.frame.variables();
+        let is_number = |i: usize| variables[i].1.is_empty();
+        let names: Vec<&str> = variables.iter().map(|v| v.0.as_str()).collect();
+        let chosen = match moderator {
+            Some(name) => names.iter().position(|n| *n == name).ok_or_else(|| {
+                Error::usage(format!("`{name}` is no moderator of `{}`", self.frame.text))
+                    .with_hint(format!("the moderators are: {}", names.join(", ")))
+            })?,
+            None => (0..variables.len())
+                .find(|&i| is_number(i))
+                .or((!variables.is_empty()).then_some(0))
+                .ok_or_else(|| {
+                    Error::usage("there is no moderator to draw").with_hint("name one in `--mods`")
+                })?,
+        };
+        let model = self.model(&self.problem(), self.options.tau2);
+        let split = (0..variables.len()).find(|&i| i != chosen && !is_number(i));
+        let numbers: Vec<f64> =
+            (0..variables.len()).map(|i| if is_number(i) { self.mean(i) } else { 0.0 }).collect();
+        let groups: Vec<Option<usize>> = match split {
+            Some(s) => self.levels(s).into_iter().map(Some).collect(),
+            None => vec![None],
+        };
+        let positions: Vec<f64> = if is_number(chosen) {
+            let values: Vec<f64> = self.rows.iter().filter_map(|&r| self.frame.number(chosen, r)).collect();
+            let (lo, hi) =
+                values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |h, x| (h.0.min(*x), h.1.max(*x)));
+            (0..=60).map(|i| lo + (hi - lo) * f64::from(i) / 60.0).collect()
+        } else {
+            self.levels(chosen).into_iter().map(|l| l as f64).collect()
+        };
+        let line = |group: &Option<usize>| {
+            let mut fixed = vec![None; variables.len()];
+            if let (Some(s), Some(l)) = (split, group) {
+                fixed[s] = Some(*l);
+            }
+            let point = |&x: &f64| {
+                let (mut numbers, mut fixed) = (numbers.clone(), fixed.clone());
+                if is_number(chosen) {
+                    numbers[chosen] = x
+                } else {
+                    fixed[chosen] = Some(x as usize)
+                }
+                (x, self.at(String::new(), &self.averaged(&numbers, &fixed), &model))
+            };
+            let label = match (split, group) {
+                (Some(s), Some(l)) => variables[s].1[*l].clone(),
+                _ => String::new(),
+            };
+            Line { label, points: positions.iter().map(point).collect() }
+        };
+        let studies = self.rows.iter().map(|&r| {
+            let x = match self.frame.level(chosen, r) {
+                Some(l) => l as f64,
+                None => self.frame.number(chosen, r).unwrap_or(f64::NAN),
+            };
+            let own = split.and_then(|s| self.frame.level(s, r));
+            (r, x, groups.iter().position(|g| *g == own).unwrap_or(0))
+        });
+        let held = (0..variables.len()).filter(|&i| i != chosen && is_number(i));
+        Ok(Along {
+            moderator: names[chosen].to_string(),
+            levels: variables[chosen].1.clone(),
+            studies: studies.collect(),
+            lines: groups.iter().map(line).collect(),
+            held: held.map(|i| format!("{} = {} (mean)", names[i], significant(numbers[i], 4))).collect(),
+        })
     }
 
     /// A combination such as `alloc[random] - 0.5*ablat`.
