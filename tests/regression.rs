@@ -282,3 +282,46 @@ fn huge_and_tiny_units_change_nothing() {
         }
     }
 }
+
+/// clubSandwich 0.5.8 (Debian) with metafor 3.8: `coef_test(rma(yi, vi, mods = ~ year, data = dat.konstantopoulos2011),
+/// vcov = "CR2", cluster = district)` and `Wald_test(..., test = "HTZ")` on BCG by author.
+#[test]
+fn robust_variances_agree_with_clubsandwich() {
+    let file = reference("data/konstantopoulos2011.csv");
+    for (kind, se, df, p) in [
+        ("CR0", 0.00705, 4.63, 0.4988794),
+        ("CR1", 0.0074, 4.63, 0.5180772),
+        ("CR2", 0.00901, 3.30, 0.6027775),
+    ] {
+        let result = json(&[
+            "regress",
+            file.to_str().unwrap(),
+            "--mods",
+            "year",
+            "--cluster",
+            "district",
+            "--robust",
+            kind,
+        ]);
+        let c = &result["coefficients"][1];
+        close("SE", number(c, "se"), se, 1e-3);
+        close("df", number(c, "df"), df, 2e-3);
+        close("p", number(c, "p_value"), p, 1e-6);
+    }
+    let result = bcg(&["--mods", "ablat + alloc", "--cluster", "author"]);
+    let pinned = [
+        (0.30189393088924, 2.12674946101, 0.4286274351134),
+        (0.00846148476954, 4.49127922752, 0.0272500057826),
+        (0.25381810166962, 1.86078554759, 0.4094325984555),
+        (0.29113716822432, 2.06051371236, 0.8589343180966),
+    ];
+    for (i, (se, df, p)) in pinned.into_iter().enumerate() {
+        let c = &result["coefficients"][i];
+        close("SE", number(c, "se"), se, 1e-5);
+        close("df", number(c, "df"), df, 1e-5);
+        close("p", number(c, "p_value"), p, 1e-5);
+    }
+    close("HTZ", number(&result, "moderators.statistic"), 13.7105157960360, 1e-5);
+    close("HTZ df", number(&result, "moderators.df_denominator"), 2.0497427675844, 1e-5);
+    close("HTZ p", number(&result, "moderators.p_value"), 0.0656586253515, 1e-5);
+}

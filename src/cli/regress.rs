@@ -1,8 +1,9 @@
 use super::Outcome;
+use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
-use crate::model::regression::{Orders, Permutation, Regression, Requests};
+use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust};
 use crate::report::regression as report;
 use crate::result::regression::RegressionResult;
 use std::io::{IsTerminal, Write};
@@ -43,6 +44,12 @@ struct ModeratorArgs {
     /// Compare with another formula by likelihood ratio and AICc
     #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
     compare: Option<String>,
+    /// Column of clusters within which studies depend on each other: gives robust variances
+    #[arg(long, value_name = "COLUMN", conflicts_with = "permute")]
+    cluster: Option<String>,
+    /// Robust variance: CR2, CR1 or CR0
+    #[arg(long, value_name = "CODE", value_parser = one_of::<Robust>(), default_value = "CR2", requires = "cluster")]
+    robust: Robust,
     /// Permutation test with so many orders of the moderators, or all of them: `exact`
     #[arg(long, value_name = "N|exact")]
     permute: Option<String>,
@@ -77,7 +84,12 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let loaded = args.data.load(options.model, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let m = &args.moderators;
-    let requests = Requests { contrasts: m.contrast.clone(), at: m.at.clone(), compare: m.compare.clone() };
+    let requests = Requests {
+        contrasts: m.contrast.clone(),
+        at: m.at.clone(),
+        compare: m.compare.clone(),
+        cluster: m.cluster.clone().map(|c| (c, m.robust)),
+    };
     let permutation = match &m.permute {
         None => None,
         Some(text) => Some(Permutation { orders: Orders::parse(text)?, seed: m.seed, limits: m.permute_ci }),

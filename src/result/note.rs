@@ -58,6 +58,11 @@ pub enum Note {
         /// Coefficients beside the intercept.
         coefficients: usize,
     },
+    /// Robust variances with few clusters.
+    FewClusters {
+        /// How many.
+        clusters: usize,
+    },
     /// The best of many models was looked for.
     ModelsSelected {
         /// How many.
@@ -182,6 +187,7 @@ impl Note {
             Self::ModeratorMissing { .. } => "moderator-missing",
             Self::Aliased { .. } => "aliased",
             Self::FewStudiesPerModerator { .. } => "few-studies-per-moderator",
+            Self::FewClusters { .. } => "few-clusters",
             Self::ModelsSelected { .. } => "models-selected",
             Self::DoubleZeros { .. } => "double-zeros",
             Self::DoubleZerosUsable { .. } => "double-zeros-usable",
@@ -239,6 +245,9 @@ impl Note {
                 "{k} studies for {}: fewer than ten for each",
                 plural(*coefficients, "moderator coefficient", "moderator coefficients")
             ),
+            Self::FewClusters { clusters } => {
+                format!("{clusters} clusters: robust variances are themselves uncertain with fewer than twenty")
+            }
             Self::ModelsSelected { models } => format!(
                 "the best of {models} models is chosen by the data: its p-values and intervals are too optimistic"
             ),
@@ -343,6 +352,9 @@ impl Note {
             Self::Aliased { .. } => "leave it out of the formula, or another term that says the same".into(),
             Self::FewStudiesPerModerator { .. } => {
                 "read it as an exploration; a permutation test (`--permute`) needs no distribution".into()
+            }
+            Self::FewClusters { .. } => {
+                "keep `--robust CR2`, and distrust tests with fewer than four degrees of freedom".into()
             }
             Self::ModelsSelected { .. } => {
                 "report the search, and the weight of each term over all models".into()

@@ -11,6 +11,7 @@ mod design;
 mod formula;
 mod kernel;
 mod permute;
+mod robust;
 
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
@@ -31,6 +32,8 @@ use basis::{Basis, invert_symmetric, solve_symmetric};
 pub use design::{Design, Frame};
 use kernel::{MOST_COLUMNS, Problem};
 pub use permute::{Orders, Permutation, Progress};
+pub use robust::Robust;
+use robust::Sandwich;
 
 /// What is asked of a regression beside its coefficients.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +44,8 @@ pub struct Requests {
     pub at: Vec<String>,
     /// Another formula to compare with.
     pub compare: Option<String>,
+    /// Column of clusters, and the variance that allows for them.
+    pub cluster: Option<(String, Robust)>,
 }
 
 /// The data of a regression: effects and moderators, row by row.
@@ -78,6 +83,15 @@ struct Model {
     /// Covariance in the basis, scaled as the interval asks.
     scaled: Vec<f64>,
     df: f64,
+    robust: Option<Sandwich>,
+    gamma: Vec<f64>,
+}
+
+impl Model {
+    /// Degrees of freedom of a combination, in the coordinates of the basis.
+    fn df(&self, z: &[f64]) -> f64 {
+        self.robust.as_ref().map_or(self.df, |s| s.df(z))
+    }
 }
 
 fn check(o: &ModelOptions, table: &EffectTable) -> Result<Options, Error> {
@@ -184,7 +198,28 @@ impl<'a> Regression<'a> {
             scaled,
             between,
             df,
+            robust: None,
+            gamma: c.gamma,
         }
+    }
+
+    /// The model with the variance that clusters ask for.
+    fn clustered(&self, mut model: Model, (column, kind): &(String, Robust)) -> Result<Model, Error> {
+        let at = self.data.require(column)?;
+        let name = |&r: &usize| {
+            self.data.text(at, r).ok_or_else(|| {
+                Error::data("the cluster is missing")
+                    .of_study(&self.table.studies[r].study)
+                    .in_column(column)
+                    .with_hint("fill it in; a study by itself is a cluster of its own")
+            })
+        };
+        let clusters: Vec<String> = self.rows.iter().map(name).collect::<Result<_, _>>()?;
+        let sandwich = Sandwich::new(&self.problem(), model.between.tau2, &model.gamma, &clusters, *kind)?;
+        model.scaled.clone_from(&sandwich.variance);
+        model.covariance = self.basis.covariance(&sandwich.variance);
+        model.robust = Some(sandwich);
+        Ok(model)
     }
 
     /// Fits the model and answers the requests.
@@ -193,7 +228,10 @@ impl<'a> Regression<'a> {
     /// A request names what the model has not.
     pub fn fit(&self, requests: &Requests) -> Result<RegressionResult, Error> {
         let problem = self.problem();
-        let model = self.model(&problem, self.options.tau2);
+        let mut model = self.model(&problem, self.options.tau2);
+        if let Some(cluster) = &requests.cluster {
+            model = self.clustered(model, cluster)?;
+        }
         let p = self.basis.p;
         let level = self.options.level;
         let vifs = self.vifs(&model);
@@ -201,7 +239,8 @@ impl<'a> Regression<'a> {
             .map(|i| {
                 let se = model.covariance[i * p + i].sqrt();
                 let vif = vifs.as_ref().and_then(|v| v[i]);
-                Coefficient { vif, ..coefficient(&self.design.names[i], model.beta[i], se, model.df, level) }
+                let df = model.df(&self.basis.inverse[i * p..(i + 1) * p]);
+                Coefficient { vif, ..coefficient(&self.design.names[i], model.beta[i], se, df, level) }
             })
             .collect();
         let with_intercept = self.design.terms.first() == Some(&None);
@@ -213,8 +252,15 @@ impl<'a> Regression<'a> {
         if model.between.stop == Stop::Patience {
             notes.push(Note::IterationLimit);
         }
+        if let Some(clusters) = model.robust.as_ref().map(Sandwich::clusters).filter(|m| *m < 20) {
+            notes.push(Note::FewClusters { clusters });
+        }
+        let mut settings = self.settings();
+        if let Some((column, kind)) = &requests.cluster {
+            settings.ci = Method::new(kind.id(), format!("{}, clusters by {column}", kind.title()));
+        }
         let mut result = RegressionResult {
-            settings: self.settings(),
+            settings,
             formula: self.frame.text.clone(),
             k: self.rows.len(),
             coefficients,
@@ -266,6 +312,20 @@ impl<'a> Regression<'a> {
     /// Wald's test of some coefficients: χ², or F with k − p denominator degrees of freedom.
     fn omnibus(&self, term: String, tested: &[usize], model: &Model) -> Option<Omnibus> {
         let (p, m) = (self.basis.p, tested.len());
+        if let Some(sandwich) = &model.robust {
+            let combinations: Vec<Vec<f64>> =
+                tested.iter().map(|&i| self.basis.inverse[i * p..(i + 1) * p].to_vec()).collect();
+            let (statistic, df) = sandwich.omnibus(&combinations, &model.gamma)?;
+            let p_value = dist::f_sf(statistic, m as f64, df);
+            return Some(Omnibus {
+                term,
+                statistic,
+                df: m,
+                df_denominator: Some(df),
+                p_value,
+                permuted: None,
+            });
+        }
         let mut v = vec![0.0; m * m];
         for (a, &i) in tested.iter().enumerate() {
             for (b, &j) in tested.iter().enumerate() {
@@ -403,7 +463,7 @@ impl<'a> Regression<'a> {
         let z = self.basis.coordinates(x);
         let estimate: f64 = x.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
         let se = quadratic(&model.scaled, &z).sqrt();
-        let half = critical(self.options.level, model.df) * se;
+        let half = critical(self.options.level, model.df(&z)) * se;
         let (lower, upper) = (estimate - half, estimate + half);
         let back = |x: f64| self.table.back(x);
         let prediction = self.options.prediction.map(|kind| {
@@ -624,7 +684,7 @@ impl<'a> Regression<'a> {
         let z = self.basis.coordinates(&weights);
         let estimate: f64 = weights.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
         let se = quadratic(&model.scaled, &z).sqrt();
-        Ok(coefficient(text.trim(), estimate, se, model.df, self.options.level))
+        Ok(coefficient(text.trim(), estimate, se, model.df(&z), self.options.level))
     }
 
     /// The likelihood ratio against another formula on the same studies, both by ML.
