@@ -7,6 +7,7 @@ use metapool::dataset::RoleMap;
 use metapool::model::interval::Interval;
 use metapool::model::likelihood::{Counts, Family, NormalMixture};
 use metapool::model::likelihood::{fit as fit_profile, location_limits, spread_limits};
+use metapool::model::regression::{Orders, Permutation, Regression, Requests};
 use metapool::model::tau2::Tau2;
 use metapool::model::tau2_interval::Tau2Interval;
 use metapool::model::{GlmmModel, Model, Sample, inverse_variance, pool};
@@ -15,6 +16,51 @@ use metapool::prelude::*;
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+/// Permutation tests and selection of models.
+fn moderators(floor: f64) {
+    let bcg = Request::new("@bcg").load(|o| o).unwrap();
+    let options = ModelOptions::default();
+    let one = Regression::new(&bcg.table, &bcg.dataset, "latitude", &options).unwrap();
+    let fitted = one.fit(&Requests::default()).unwrap();
+    row(
+        "meta-regression, one moderator, k = 13",
+        time(|| {
+            black_box(one.fit(&Requests::default()).unwrap());
+        }),
+        floor,
+        0.1,
+    );
+    let wanted = Permutation { orders: Orders::Some(10_000), seed: 1, limits: false };
+    row(
+        "10 000 permutations, one moderator, REML, k = 13",
+        time(|| {
+            one.permute(&mut fitted.clone(), &wanted, &|_| ()).unwrap();
+        }),
+        floor,
+        10.0,
+    );
+    // forty-eight studies with ten moderators
+    let mut random = Random(11);
+    let mut text = String::from("study,yi,vi,a,b,c,d,e,f,g,h,i,j\n");
+    for k in 0..48 {
+        let x: Vec<String> = (0..10).map(|_| format!("{}", random.next())).collect();
+        text += &format!("S{k},{},{},{}\n", random.next(), 0.02 + 0.1 * random.next(), x.join(","));
+    }
+    let path = std::env::temp_dir().join("metapool-bench-select.csv");
+    std::fs::write(&path, text).unwrap();
+    let data = Request::new(path.to_str().unwrap()).load(|o| o).unwrap();
+    let all = Regression::new(&data.table, &data.dataset, "a+b+c+d+e+f+g+h+i+j", &options).unwrap();
+    let fitted = all.fit(&Requests::default()).unwrap();
+    row(
+        "selection among 2^10 models, k = 48",
+        time(|| {
+            all.select(&mut fitted.clone(), 16).unwrap();
+        }),
+        floor,
+        50.0,
+    );
+}
 
 /// Median time of a call, in milliseconds: batches of at least 2 ms, for about half a second.
 fn time(mut f: impl FnMut()) -> f64 {
@@ -215,6 +261,8 @@ fn main() {
             row(&format!("GLMM {} with profile intervals, {name}", variant.id()), whole, floor, aim);
         }
     }
+
+    moderators(floor);
 
     let (y, v) = made(1_000_000, 1);
     let floor = time(|| {

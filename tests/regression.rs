@@ -325,3 +325,57 @@ fn robust_variances_agree_with_clubsandwich() {
     close("HTZ df", number(&result, "moderators.df_denominator"), 2.0497427675844, 1e-5);
     close("HTZ p", number(&result, "moderators.p_value"), 0.0656586253515, 1e-5);
 }
+
+/// metafor 3.8: `rma(yi, vi, mods = ~ ablat, scale = ~ year, data = dat.bcg)`, REML and ML.
+#[test]
+fn location_scale_models_agree_with_metafor() {
+    let reml = [
+        ("coefficients", 0, 0.205361744119, 0.288850213269),
+        ("coefficients", 1, -0.027538174267, 0.007922693645),
+        ("scale.coefficients", 0, -72.899248581194, 158.948525017704),
+        ("scale.coefficients", 1, 0.035802263170, 0.080849234018),
+    ];
+    let ml = [
+        ("coefficients", 0, 0.344862381466, 0.136376349044),
+        ("coefficients", 1, -0.031704622385, 0.004399976233),
+        ("scale.coefficients", 0, 99.252219343366, 486.174764466414),
+        ("scale.coefficients", 1, -0.052420935099, 0.248551998244),
+    ];
+    for (tau2, pinned, log, test) in
+        [("REML", reml, -7.987878761869, 0.196096183723), ("ML", ml, -7.660348590915, 0.044481047849)]
+    {
+        let result = bcg(&["--mods", "ablat", "--scale", "year", "--tau2", tau2, "--ci", "wald"]);
+        for (list, i, estimate, se) in pinned {
+            let at =
+                |key: &str| number(&support::pluck(&result, &list.split('.').collect::<Vec<_>>())[i], key);
+            close("estimate", at("estimate"), estimate, 1e-6);
+            close("se", at("se"), se, 1e-6);
+        }
+        close("log-likelihood", number(&result, "fit.log_likelihood"), log, 1e-10);
+        close("QS", number(&result, "scale.omnibus.statistic"), test, 1e-6);
+    }
+    for (args, says) in [
+        (vec!["--tau2", "DL"], "maximum likelihood"),
+        (vec!["--ci", "hksj"], "Wald and t"),
+        (vec!["--compare", "1"], "no comparison"),
+    ] {
+        let output =
+            run(&[&["regress", "@bcg", "--mods", "latitude", "--scale", "year"], args.as_slice()].concat());
+        assert!(stderr(&output).contains(says), "{}", stderr(&output));
+    }
+}
+
+/// A constant scale is the ordinary model.
+#[test]
+fn a_scale_without_moderators_is_the_ordinary_model() {
+    let plain = bcg(&["--mods", "ablat", "--ci", "wald"]);
+    let scaled = bcg(&["--mods", "ablat", "--ci", "wald", "--scale", "1"]);
+    close("τ²", number(&scaled, "heterogeneity.tau2"), number(&plain, "heterogeneity.tau2"), 1e-7);
+    close(
+        "β",
+        number(&scaled["coefficients"][1], "estimate"),
+        number(&plain["coefficients"][1], "estimate"),
+        1e-7,
+    );
+    close("ℓ", number(&scaled, "fit.log_likelihood"), number(&plain, "fit.log_likelihood"), 1e-9);
+}

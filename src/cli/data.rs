@@ -64,9 +64,9 @@ pub(super) struct DataArgs {
     /// Patients that a proportion is of: those evaluated, or those enrolled (column `n_enrolled`)
     #[arg(long, value_enum, default_value_t, value_name = "WHO")]
     denominator: Who,
-    /// Scale of means, to check them: its ends and its step, such as 0:10:0.5
-    #[arg(long, value_name = "LOW:HIGH:STEP", value_parser = scale)]
-    pub(super) scale: Option<MeasuringScale>,
+    /// Scale of means, to check them: its ends and its step, such as 0:10:0.5; in `regress`, moderators of ln τ²
+    #[arg(long, value_name = "LOW:HIGH:STEP|FORMULA", allow_hyphen_values = true)]
+    scale: Option<String>,
     /// Correlation of before with after where it is not reported; such rows are imputed, not primary
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     correlation: Option<f64>,
@@ -87,10 +87,6 @@ enum Who {
     Enrolled,
 }
 
-fn scale(text: &str) -> Result<MeasuringScale, String> {
-    MeasuringScale::parse(text).map_err(|e| format!("{e}; {}", e.hint().unwrap_or_default()))
-}
-
 fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         [c] => Ok(*c),
@@ -100,7 +96,22 @@ fn delimiter(text: &str) -> Result<u8, String> {
 }
 
 impl DataArgs {
-    fn request(&self, model: Option<Model>) -> Result<Request, Error> {
+    /// The scale of means.
+    pub(super) fn measuring_scale(&self) -> Result<Option<MeasuringScale>, Error> {
+        self.scale.as_deref().map(MeasuringScale::parse).transpose()
+    }
+
+    /// Of a regression: the scale of means, or a formula of ln τ².
+    pub(super) fn scale_or_formula(&self) -> Result<(Option<MeasuringScale>, Option<String>), Error> {
+        let ends =
+            |text: &&str| text.chars().next().is_some_and(|c| c.is_ascii_digit()) && text.contains(':');
+        match self.scale.as_deref().filter(ends) {
+            Some(text) => Ok((Some(MeasuringScale::parse(text)?), None)),
+            None => Ok((None, self.scale.clone())),
+        }
+    }
+
+    fn request(&self, model: Option<Model>, scale: Option<MeasuringScale>) -> Result<Request, Error> {
         if !(self.ci_level > 0.0 && self.ci_level < 100.0) {
             return Err(Error::usage(format!("`--ci-level {}`", self.ci_level))
                 .with_hint("give it in percent, between 0 and 100"));
@@ -119,7 +130,7 @@ impl DataArgs {
                     Who::Evaluated => Denominator::Evaluated,
                     Who::Enrolled => Denominator::Enrolled,
                 },
-                scale: self.scale,
+                scale,
             },
             model,
             correlation: self.correlation,
@@ -144,8 +155,18 @@ impl DataArgs {
 
     /// Reads the data and computes the effects; says which measure was chosen, if none was asked for.
     pub(super) fn load(&self, model: Option<Model>, quiet: bool) -> Result<Loaded, Error> {
+        self.load_scaled(model, self.measuring_scale()?, quiet)
+    }
+
+    /// The same with the scale of means as the command understood it.
+    pub(super) fn load_scaled(
+        &self,
+        model: Option<Model>,
+        scale: Option<MeasuringScale>,
+        quiet: bool,
+    ) -> Result<Loaded, Error> {
         let to = CorrectWhere::parse(&self.to)?;
-        let loaded = self.request(model)?.load(|base| self.options(base, to))?;
+        let loaded = self.request(model, scale)?.load(|base| self.options(base, to))?;
         if self.study_ci.is_some() && !loaded.table.measure().is_proportion() {
             return Err(Error::usage(format!(
                 "`--study-ci` is for proportions, not for {}",

@@ -5,6 +5,7 @@ use crate::effect::{Measure, StudyInterval};
 use crate::error::{Error, nearest};
 use crate::model::interval::Interval;
 use crate::model::prediction::PredictionInterval;
+use crate::model::regression::Robust;
 use crate::model::tau2::Tau2;
 use crate::model::tau2_interval::Tau2Interval;
 use crate::model::{GlmmModel, Model, Profile};
@@ -36,6 +37,7 @@ const FAMILIES: &[(&str, &str, Lister)] = &[
     ("prediction", "--prediction", family::<PredictionInterval>),
     ("tau2-ci", "--tau2-ci", family::<Tau2Interval>),
     ("study-ci", "--study-ci", family::<StudyInterval>),
+    ("robust", "--robust", family::<Robust>),
     ("profiles", "--profile", family::<Profile>),
     ("plots", "metapool plot", family::<Plot>),
     ("themes", "--theme", family::<Theme>),

@@ -77,7 +77,7 @@ impl Args {
             (Some(how), _) => how.as_str(),
         };
         loaded.check_imputable()?;
-        Impute::parse(how, &self.correlation_grid, self.data.scale).map(Some)
+        Impute::parse(how, &self.correlation_grid, self.data.measuring_scale()?).map(Some)
     }
 }
 

@@ -16,6 +16,7 @@ use std::io::{IsTerminal, Write};
 #[command(
     after_help = "Examples:\n  metapool regress @bcg --mods ablat\n  metapool regress @bcg --mods \"ablat + alloc\" --at \"ablat=10,40\"\n  \
     metapool regress @bcg --mods \"relevel(alloc, 'random')\" --contrast \"alloc[alternate] - alloc[systematic]\"\n  \
+    metapool regress @bcg --mods latitude --scale year\n  \
     metapool regress trials.csv --mods \"dose * drug\" --compare dose --format json"
 )]
 pub(super) struct Args {
@@ -81,13 +82,15 @@ fn progress(what: &'static str, quiet: bool) -> impl Fn(f64) + Sync {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let options = args.model.options(args.data.level)?;
-    let loaded = args.data.load(options.model, args.output.quiet)?;
+    let (measuring, scale) = args.data.scale_or_formula()?;
+    let loaded = args.data.load_scaled(options.model, measuring, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let m = &args.moderators;
     let requests = Requests {
         contrasts: m.contrast.clone(),
         at: m.at.clone(),
         compare: m.compare.clone(),
+        scale,
         cluster: m.cluster.clone().map(|c| (c, m.robust)),
     };
     let permutation = match &m.permute {

@@ -113,6 +113,15 @@ pub fn json(result: &RegressionResult, input: &Value) -> Value {
         });
         map.insert("comparison".into(), value);
     }
+    if let Some(s) = &result.scale {
+        let value = json!({
+            "formula": s.formula,
+            "coefficients": s.coefficients.iter().map(coefficient).collect::<Vec<_>>(),
+            "omnibus": s.omnibus.as_ref().map_or(Value::Null, omnibus),
+            "tau2": s.tau2,
+        });
+        map.insert("scale".into(), value);
+    }
     if let Some(s) = &result.selection {
         let best = s.best.iter().map(|c| {
             json!({ "formula": c.formula, "aicc": number(Some(c.aicc)), "weight": number(Some(c.weight)), "tau2": number(Some(c.tau2)) })
@@ -250,6 +259,10 @@ pub fn lines(result: &RegressionResult) -> Vec<(&'static str, String)> {
         out.push(("Moderators", omnibus_text(m)));
     }
     out.extend(result.terms.iter().map(|t| ("Term", format!("{}: {}", t.term, omnibus_text(t)))));
+    if let Some(o) = result.scale.as_ref().and_then(|s| s.omnibus.as_ref()) {
+        out.push(("Scale", omnibus_text(o)));
+    }
+    let mean = if result.scale.is_some() { "mean " } else { "" };
     let h = &result.heterogeneity;
     let tau2 = if h.tau2 == 0.0 { "0".into() } else { significant(h.tau2, 3) };
     let between = h.tau2_bootstrap.map_or(String::new(), |(l, u)| {
@@ -259,7 +272,7 @@ pub fn lines(result: &RegressionResult) -> Vec<(&'static str, String)> {
     out.push((
         "Residual",
         format!(
-            "τ² = {tau2}{between}; I² = {}{r2}; QE = {}, df = {}, {}",
+            "{mean}τ² = {tau2}{between}; I² = {}{r2}; QE = {}, df = {}, {}",
             percent(h.i2),
             fixed(h.qe, 2),
             h.qe_df,
@@ -353,6 +366,12 @@ pub fn studies_file(result: &RegressionResult) -> Sheet {
 pub fn tables(result: &RegressionResult) -> Vec<(&'static str, Sheet)> {
     let level = result.settings.level;
     let mut out = vec![("", coefficient_table(&result.coefficients, level, "Coefficient"))];
+    if let Some(s) = &result.scale {
+        out.push((
+            "Between-study variance (ln τ²)",
+            coefficient_table(&s.coefficients, level, "Coefficient"),
+        ));
+    }
     if !result.contrasts.is_empty() {
         out.push(("Contrasts", coefficient_table(&result.contrasts, level, "Combination")));
     }

@@ -167,6 +167,19 @@ pub struct PermutationRun {
     pub seed: Option<u64>,
 }
 
+/// Moderators of the between-study variance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScaleModel {
+    /// Formula of ln τ².
+    pub formula: String,
+    /// Its coefficients.
+    pub coefficients: Vec<Coefficient>,
+    /// All of them together; `None` without any.
+    pub omnibus: Option<Omnibus>,
+    /// τ² of each study used.
+    pub tau2: Vec<f64>,
+}
+
 /// A meta-regression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegressionResult {
@@ -202,6 +215,8 @@ pub struct RegressionResult {
     pub comparison: Option<Comparison>,
     /// Among all subsets of terms.
     pub selection: Option<Selection>,
+    /// Moderators of the between-study variance.
+    pub scale: Option<ScaleModel>,
     /// How permutations were made.
     pub permutation: Option<PermutationRun>,
     /// Caveats.

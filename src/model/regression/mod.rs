@@ -10,6 +10,7 @@ mod basis;
 mod design;
 mod formula;
 mod kernel;
+mod location_scale;
 mod permute;
 mod robust;
 
@@ -25,7 +26,8 @@ use crate::math::root::Stop;
 use crate::registry::Member;
 use crate::result::format::significant;
 use crate::result::regression::{
-    Along, Coefficient, Comparison, Fitted, Line, Omnibus, Predicted, RegressionResult, ResidualHeterogeneity,
+    Along, Coefficient, Comparison, Fitted, Line, Omnibus, Predicted, RegressionResult,
+    ResidualHeterogeneity, ScaleModel,
 };
 use crate::result::{FitStatistics, Method, Note, Prediction, Settings};
 use basis::{Basis, invert_symmetric, solve_symmetric};
@@ -44,6 +46,8 @@ pub struct Requests {
     pub at: Vec<String>,
     /// Another formula to compare with.
     pub compare: Option<String>,
+    /// Moderators of ln τ².
+    pub scale: Option<String>,
     /// Column of clusters, and the variance that allows for them.
     pub cluster: Option<(String, Robust)>,
 }
@@ -227,6 +231,111 @@ impl<'a> Regression<'a> {
     /// # Errors
     /// A request names what the model has not.
     pub fn fit(&self, requests: &Requests) -> Result<RegressionResult, Error> {
+        match &requests.scale {
+            Some(formula) => self.fit_scale(formula, requests),
+            None => self.fit_location(requests),
+        }
+    }
+
+    /// A location-scale model: the variances of the scale, and with these the coefficients of the location.
+    fn fit_scale(&self, formula: &str, requests: &Requests) -> Result<RegressionResult, Error> {
+        let estimator = self.options.tau2;
+        let restricted = estimator == Tau2::Reml;
+        if self.options.given.is_some() || !(restricted || estimator == Tau2::MaximumLikelihood) {
+            return Err(Error::usage(format!(
+                "moderators of τ² need maximum likelihood, not {}",
+                estimator.id()
+            ))
+            .with_hint("leave `--tau2` at REML, or choose ML"));
+        }
+        if self.options.model.ci.is_some_and(|c| !matches!(c, Interval::Wald | Interval::T)) {
+            return Err(Error::usage("a location-scale model has Wald and t intervals")
+                .with_hint("choose `--ci wald` or `t`"));
+        }
+        if requests.compare.is_some() || self.options.model.prediction.flatten().is_some() {
+            return Err(Error::usage("a location-scale model has no comparison and no prediction interval")
+                .with_hint("leave `--compare` and `--prediction` out"));
+        }
+        let frame = Frame::new(formula, self.data)?;
+        if let Some(&row) = self.rows.iter().find(|&&r| !frame.complete(r)) {
+            return Err(Error::data("a moderator of τ² is missing there")
+                .of_study(&self.table.studies[row].study)
+                .with_hint("leave the study out with `--where`"));
+        }
+        let mut design = frame.design(&self.rows);
+        let (basis, aliased) = Basis::new(&design.rows);
+        design.without(&aliased);
+        if basis.p + self.basis.p >= self.rows.len() {
+            return Err(Error::model(format!(
+                "{} studies cannot support {} coefficients and {} of τ²",
+                self.rows.len(),
+                self.basis.p,
+                basis.p
+            ))
+            .with_hint("leave terms out"));
+        }
+        let problem = self.problem();
+        let start = problem.between(estimator).tau2;
+        let constant = vec![1.0; self.rows.len()];
+        let found = location_scale::fit(&problem, &basis, &constant, start, restricted)?;
+        let ci = self.options.model.ci.unwrap_or(Interval::T);
+        let inner = Self {
+            v: self.v.iter().zip(&found.tau2).map(|(v, t)| v + t).collect(),
+            options: Options { given: Some(0.0), prediction: None, ci, ..self.options },
+            notes: self.notes.clone(),
+            ..self.shallow()
+        };
+        let mut result = inner.fit_location(&Requests { scale: None, ..requests.clone() })?;
+        let (k, p, q) = (self.rows.len() as f64, self.basis.p as f64, basis.p);
+        let df = if ci == Interval::Wald { f64::INFINITY } else { k - q as f64 };
+        let coefficients: Vec<Coefficient> = (0..q)
+            .map(|i| {
+                let se = found.covariance[i * q + i].sqrt();
+                coefficient(&design.names[i], found.alpha[i], se, df, self.options.level)
+            })
+            .collect();
+        let tested: Vec<usize> = (0..q).filter(|&i| design.terms[i].is_some()).collect();
+        let omnibus =
+            wald_test(&tested, &found.alpha, &found.covariance, df).map(|(statistic, p_value)| Omnibus {
+                term: "scale".into(),
+                statistic,
+                df: tested.len(),
+                df_denominator: Some(df).filter(|d| d.is_finite()),
+                p_value,
+                permuted: None,
+            });
+        let common = problem.at(0.0);
+        let n = if restricted { k - p } else { k };
+        let parameters = p + q as f64;
+        let log = found.log_likelihood;
+        let size = n.max(parameters + 2.0);
+        result.fit = FitStatistics {
+            log_likelihood: log,
+            aic: -2.0 * log + 2.0 * parameters,
+            bic: -2.0 * log + parameters * n.ln(),
+            aicc: -2.0 * log + 2.0 * parameters * size / (size - parameters - 1.0),
+            iterations: found.iterations,
+            stop: found.stop.id(),
+        };
+        let tau2 = found.tau2.iter().sum::<f64>() / k;
+        let typical = problem.df() / common.trace_p;
+        result.heterogeneity = ResidualHeterogeneity {
+            tau2,
+            i2: 100.0 * tau2 / (tau2 + typical),
+            h2: tau2 / typical + 1.0,
+            qe: common.q,
+            qe_df: problem.df() as usize,
+            qe_p_value: dist::chi2_sf(common.q, problem.df()),
+            ..ResidualHeterogeneity::default()
+        };
+        result.settings.tau2 =
+            Method::new(estimator.id(), format!("{}, ln τ² by {}", estimator.title(), frame.text));
+        result.scale =
+            Some(ScaleModel { formula: frame.text.clone(), coefficients, omnibus, tau2: found.tau2 });
+        Ok(result)
+    }
+
+    fn fit_location(&self, requests: &Requests) -> Result<RegressionResult, Error> {
         let problem = self.problem();
         let mut model = self.model(&problem, self.options.tau2);
         if let Some(cluster) = &requests.cluster {
@@ -276,6 +385,7 @@ impl<'a> Regression<'a> {
             comparison: None,
             selection: None,
             permutation: None,
+            scale: None,
             table: self.table.clone(),
             notes,
         };
@@ -326,21 +436,8 @@ impl<'a> Regression<'a> {
                 permuted: None,
             });
         }
-        let mut v = vec![0.0; m * m];
-        for (a, &i) in tested.iter().enumerate() {
-            for (b, &j) in tested.iter().enumerate() {
-                v[a * m + b] = model.covariance[i * p + j];
-            }
-        }
-        let b: Vec<f64> = tested.iter().map(|&i| model.beta[i]).collect();
-        let x = solve_symmetric(&v, &b, m)?;
-        let chi2: f64 = b.iter().zip(&x).map(|(a, b)| a * b).sum();
-        let (statistic, df_denominator, p_value) = if model.df.is_finite() {
-            let f = chi2 / m as f64;
-            (f, Some(model.df), dist::f_sf(f, m as f64, model.df))
-        } else {
-            (chi2, None, dist::chi2_sf(chi2, m as f64))
-        };
+        let (statistic, p_value) = wald_test(tested, &model.beta, &model.covariance, model.df)?;
+        let df_denominator = Some(model.df).filter(|d| d.is_finite());
         Some(Omnibus { term, statistic, df: m, df_denominator, p_value, permuted: None })
     }
 
@@ -764,6 +861,26 @@ pub(super) fn within_groups(y: &[f64], v: &[f64], member: &[usize], estimator: T
     let (basis, _) = Basis::new(&rows);
     let fits = y.len() > basis.p && basis.p <= MOST_COLUMNS;
     fits.then(|| Problem { y, v, basis: &basis, order: None }.between(estimator))
+}
+
+/// Wald's test of some coefficients: (statistic, p-value), χ² or F with `df` denominator degrees of freedom.
+fn wald_test(tested: &[usize], beta: &[f64], covariance: &[f64], df: f64) -> Option<(f64, f64)> {
+    let (p, m) = (beta.len(), tested.len());
+    let mut v = vec![0.0; m * m];
+    for (a, &i) in tested.iter().enumerate() {
+        for (b, &j) in tested.iter().enumerate() {
+            v[a * m + b] = covariance[i * p + j];
+        }
+    }
+    let b: Vec<f64> = tested.iter().map(|&i| beta[i]).collect();
+    let x = solve_symmetric(&v, &b, m).filter(|_| m > 0)?;
+    let chi2: f64 = b.iter().zip(&x).map(|(a, b)| a * b).sum();
+    let f = chi2 / m as f64;
+    Some(if df.is_finite() {
+        (f, dist::f_sf(f, m as f64, df))
+    } else {
+        (chi2, dist::chi2_sf(chi2, m as f64))
+    })
 }
 
 /// Whether the columns of one basis lie in the space of another.
