@@ -107,6 +107,35 @@ pub fn expand_until_negative(f: impl Fn(f64) -> f64, start: f64, step: f64) -> O
     None
 }
 
+/// The maximum of a concave function on the line, from its first and second derivative: Newton's steps, none longer than
+/// `longest` before there is a bracket, until one is no longer than `tolerance` relative to 1 + |x|.
+#[inline]
+pub fn concave_maximum(slopes: impl Fn(f64) -> (f64, f64), start: f64, longest: f64, tolerance: f64) -> f64 {
+    let (mut lo, mut hi, mut x) = (f64::NEG_INFINITY, f64::INFINITY, start);
+    for _ in 0..200 {
+        let (slope, curvature) = slopes(x);
+        if slope >= 0.0 {
+            lo = x;
+        } else {
+            hi = x;
+        }
+        let newton = x - slope / curvature.min(-1e-300);
+        let next = if newton > lo && newton < hi && (newton - x).abs() < longest {
+            newton
+        } else if lo.is_finite() && hi.is_finite() {
+            0.5 * (lo + hi)
+        } else {
+            x + slope.signum()
+        };
+        let change = (next - x).abs();
+        x = next;
+        if change <= tolerance * (1.0 + x.abs()) {
+            break;
+        }
+    }
+    x
+}
+
 /// Solves an increasing equation g(u) = 0 by Newton steps kept inside a shrinking bracket.
 ///
 /// `g` returns the value and the derivative. Used where a starting point close to the root is known.

@@ -416,15 +416,7 @@ fn fit_statistics(sample: Sample<'_>, between: &Between, estimator: Tau2, given:
         constant + likelihood::full(sample, between.tau2)
     };
     let parameters = if estimator == Tau2::EqualEffects || given { 1.0 } else { 2.0 };
-    let size = n.max(parameters + 2.0);
-    FitStatistics {
-        log_likelihood,
-        aic: -2.0 * log_likelihood + 2.0 * parameters,
-        bic: -2.0 * log_likelihood + parameters * n.ln(),
-        aicc: -2.0 * log_likelihood + 2.0 * parameters * size / (size - parameters - 1.0),
-        iterations: between.iterations,
-        stop: between.stop.id(),
-    }
+    FitStatistics::new(log_likelihood, parameters, n, between.iterations, between.stop.id())
 }
 
 fn small_sample_notes(f: &Fitted<'_>, between: &Between, o: &Resolved, fixed: bool, notes: &mut Vec<Note>) {

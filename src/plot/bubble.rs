@@ -409,10 +409,8 @@ fn lines(
                 group.line((x, lower), (x, upper), 1.4, colour);
                 group.line((x - 0.5 * half, y), (x + 0.5 * half, y), 2.2, colour);
             }
-            if several {
-                if let Some((_, p)) = line.points.last() {
-                    labels.push((panel.y(back(p.estimate)), line.label.clone(), colour, Weight::Bold));
-                }
+            if let (true, Some((_, p))) = (several, line.points.last()) {
+                labels.push((panel.y(back(p.estimate)), line.label.clone(), colour, Weight::Bold));
             }
             continue;
         }

@@ -139,6 +139,21 @@ pub struct FitStatistics {
     pub stop: &'static str,
 }
 
+impl FitStatistics {
+    /// From a log-likelihood of `parameters` on `n` observations (k, or k − p under REML).
+    pub fn new(log_likelihood: f64, parameters: f64, n: f64, iterations: usize, stop: &'static str) -> Self {
+        let size = n.max(parameters + 2.0);
+        Self {
+            log_likelihood,
+            aic: -2.0 * log_likelihood + 2.0 * parameters,
+            bic: -2.0 * log_likelihood + parameters * n.ln(),
+            aicc: -2.0 * log_likelihood + 2.0 * parameters * size / (size - parameters - 1.0),
+            iterations,
+            stop,
+        }
+    }
+}
+
 /// A test beside those of the estimate and of heterogeneity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Test {

@@ -245,16 +245,7 @@ fn wald_test((q, df): (f64, usize)) -> Test {
 }
 
 fn fit_statistics(f: &Fit, k: usize, parameters: usize) -> FitStatistics {
-    let (n, p) = (k as f64, parameters as f64);
-    let size = n.max(p + 2.0);
-    FitStatistics {
-        log_likelihood: f.log,
-        aic: -2.0 * f.log + 2.0 * p,
-        bic: -2.0 * f.log + p * n.ln(),
-        aicc: -2.0 * f.log + 2.0 * p * size / (size - p - 1.0),
-        iterations: f.iterations,
-        stop: f.stop.id(),
-    }
+    FitStatistics::new(f.log, parameters as f64, k as f64, f.iterations, f.stop.id())
 }
 
 /// The prediction interval in force for a GLMM.

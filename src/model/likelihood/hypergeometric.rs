@@ -12,6 +12,7 @@
 
 use super::mixture::Kernel;
 use super::probabilities::Probabilities;
+use crate::math::root::concave_maximum;
 use crate::math::special::{deviance, stirling_error};
 use std::f64::consts::PI;
 
@@ -252,31 +253,7 @@ impl Kernel for Hypergeometric {
         if self.side() != 0 {
             return None;
         }
-        let mut eta = self.start();
-        let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
-        for _ in 0..100 {
-            let m = self.moments(eta, false);
-            let slope = self.table.a - m.mean;
-            if slope >= 0.0 {
-                lo = eta;
-            } else {
-                hi = eta;
-            }
-            let newton = eta + slope / m.variance.max(1e-300);
-            let next = if newton > lo && newton < hi && (newton - eta).abs() < 3.0 {
-                newton
-            } else if lo.is_finite() && hi.is_finite() {
-                0.5 * (lo + hi)
-            } else {
-                eta + slope.signum()
-            };
-            let change = (next - eta).abs();
-            eta = next;
-            if change < 1e-13 * (1.0 + eta.abs()) {
-                break;
-            }
-        }
-        Some(eta)
+        Some(concave_maximum(|eta| self.slopes(eta), self.start(), 3.0, 1e-13))
     }
 
     fn side(&self) -> i8 {

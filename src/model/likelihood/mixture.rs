@@ -8,6 +8,7 @@
 
 use super::{Likelihood, Separated, Value};
 use crate::math::quadrature::{Rule, gauss_hermite};
+use crate::math::root::concave_maximum;
 use std::sync::OnceLock;
 
 /// The log-likelihood of one study as a function of its natural parameter η, in which it is concave.
@@ -46,14 +47,16 @@ pub(super) fn rule(spread: f64) -> &'static Rule {
         s if s <= 3.0 => (1, 45),
         _ => (2, MOST_NODES),
     };
-    RULES[slot].get_or_init(|| {
-        let mut rule = gauss_hermite(nodes);
-        // weights times exp(x²), since the integrand carries its own bell
-        for (x, w) in rule.nodes.iter().zip(&mut rule.weights) {
-            *w *= (x * x).exp();
-        }
-        rule
-    })
+    RULES[slot].get_or_init(|| bell_rule(nodes))
+}
+
+/// Gauss–Hermite with its weights times exp(x²), for integrands that carry their own bell.
+pub(super) fn bell_rule(nodes: usize) -> Rule {
+    let mut rule = gauss_hermite(nodes);
+    for (x, w) in rule.nodes.iter().zip(&mut rule.weights) {
+        *w *= (x * x).exp();
+    }
+    rule
 }
 
 /// A normal random effect over studies.
@@ -97,33 +100,13 @@ impl<K: Kernel> Mixture<K> {
         if let Some(separated) = self.separation() {
             return separated.side * f64::INFINITY;
         }
-        let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
-        let mut eta = self.average();
-        for _ in 0..200 {
-            let (slope, curvature) = self.studies.iter().fold((0.0, 0.0), |sum, s| {
+        let slopes = |eta: f64| {
+            self.studies.iter().fold((0.0, 0.0), |sum, s| {
                 let (d1, d2) = s.slopes(eta);
                 (sum.0 + d1, sum.1 + d2)
-            });
-            if slope >= 0.0 {
-                lo = eta;
-            } else {
-                hi = eta;
-            }
-            let newton = eta - slope / curvature.min(-1e-300);
-            let next = if newton > lo && newton < hi && (newton - eta).abs() < 3.0 {
-                newton
-            } else if lo.is_finite() && hi.is_finite() {
-                0.5 * (lo + hi)
-            } else {
-                eta + slope.signum()
-            };
-            let change = (next - eta).abs();
-            eta = next;
-            if change <= 4.0 * f64::EPSILON * (1.0 + eta.abs()) {
-                break;
-            }
-        }
-        eta
+            })
+        };
+        concave_maximum(slopes, self.average(), 3.0, 4.0 * f64::EPSILON)
     }
 
     /// Wald's statistic of heterogeneity: Cochran's Q of the studies' own estimates, weighted by their information, with
@@ -221,33 +204,12 @@ fn each_node(
 
 /// Mode of the posterior of z and √2 times its standard deviation there.
 pub(super) fn mode(study: &impl Kernel, location: f64, spread: f64) -> (f64, f64) {
-    let mut z = 0.0;
-    let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut curvature = 1.0;
-    for _ in 0..50 {
+    let slopes = |z: f64| {
         let (d1, d2) = study.slopes(location + spread * z);
-        let slope = spread * d1 - z;
-        curvature = 1.0 - spread * spread * d2;
-        if slope >= 0.0 {
-            lo = z;
-        } else {
-            hi = z;
-        }
-        let newton = z + slope / curvature;
-        let next = if newton > lo && newton < hi {
-            newton
-        } else if lo.is_finite() && hi.is_finite() {
-            0.5 * (lo + hi)
-        } else {
-            z + slope.signum()
-        };
-        let change = (next - z).abs();
-        z = next;
-        if change < 1e-3 {
-            break;
-        }
-    }
-    (z, (2.0 / curvature).sqrt())
+        (spread * d1 - z, spread * spread * d2 - 1.0)
+    };
+    let z = concave_maximum(slopes, 0.0, f64::INFINITY, 1e-3);
+    (z, (-2.0 / slopes(z).1).sqrt())
 }
 
 impl<K: Kernel> Likelihood for Mixture<K> {

@@ -19,7 +19,7 @@ pub(super) use probabilities::Probabilities;
 pub use two_groups::{BetaBinomialPair, FixedIntercepts, Pair, RandomIntercepts, conditional_binomial};
 
 use crate::math::dist;
-use crate::math::root::Stop;
+use crate::math::root::{Stop, concave_maximum};
 
 /// Log-likelihood with first and second derivatives at (location m, spread s).
 #[derive(Clone, Copy, Debug, Default)]
@@ -415,28 +415,11 @@ pub fn spread_limits(
 
 /// Maximises over the location at a fixed spread; ℓ is concave in the location.
 fn at_spread(model: &(impl Likelihood + ?Sized), spread: f64, start: f64) -> ProfilePoint {
-    let mut m = start;
-    let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut value = model.at(m, spread);
-    for _ in 0..60 {
-        if value.m >= 0.0 {
-            lo = m;
-        } else {
-            hi = m;
-        }
-        let newton = m - value.m / value.mm.min(-1e-12);
-        let next = if newton > lo && newton < hi && (newton - m).abs() < 5.0 {
-            newton
-        } else if lo.is_finite() && hi.is_finite() {
-            0.5 * (lo + hi)
-        } else {
-            m + value.m.signum()
-        };
-        if (next - m).abs() <= COARSE * (1.0 + m.abs()) {
-            break;
-        }
-        m = next;
-        value = model.at(m, spread);
-    }
+    let slopes = |m: f64| {
+        let value = model.at(m, spread);
+        (value.m, value.mm)
+    };
+    let m = concave_maximum(slopes, start, 5.0, COARSE);
+    let value = model.at(m, spread);
     ProfilePoint::polished(value.log, value.s, m, (value.m, value.mm, value.ms))
 }

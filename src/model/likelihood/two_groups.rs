@@ -12,9 +12,9 @@
 use super::arm::{Arm, Counts, Family, NormalMixture};
 use super::beta_binomial::BetaBinomial;
 use super::joint::{Joint, Scores, maximise};
-use super::mixture::{Kernel, Mixture, TAU_LIMIT, mode, rule, wald_q};
+use super::mixture::{Kernel, Mixture, TAU_LIMIT, bell_rule, mode, rule, wald_q};
 use super::{Likelihood, Separated, Value, fit};
-use crate::math::quadrature::{Rule, gauss_hermite};
+use crate::math::quadrature::Rule;
 use std::cell::{Cell, RefCell};
 use std::f64::consts::PI;
 use std::sync::OnceLock;
@@ -228,13 +228,7 @@ fn plane_rule(spread: f64) -> &'static Rule {
         s if s <= 3.0 => (1, 25),
         _ => (2, 41),
     };
-    RULES[slot].get_or_init(|| {
-        let mut rule = gauss_hermite(nodes);
-        for (x, w) in rule.nodes.iter().zip(&mut rule.weights) {
-            *w *= (x * x).exp();
-        }
-        rule
-    })
+    RULES[slot].get_or_init(|| bell_rule(nodes))
 }
 
 /// UM.RS: normal random effects on the intercept and, independent of them, on the difference.

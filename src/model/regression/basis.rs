@@ -41,7 +41,7 @@ impl Basis {
                 }
             }
             let rest = norm(&x);
-            if !(rest > ALIASED * size) {
+            if rest.is_nan() || rest <= ALIASED * size {
                 aliased.push(j);
                 continue;
             }
@@ -159,7 +159,7 @@ pub(super) fn cholesky(a: &[f64], m: usize) -> Option<Vec<f64>> {
             let sum: f64 = (0..j).map(|t| l[i * m + t] * l[j * m + t]).sum();
             let rest = a[i * m + j] - sum;
             if i == j {
-                if !(rest > 1e-14 * a[i * m + i].abs()) {
+                if rest.is_nan() || rest <= 1e-14 * a[i * m + i].abs() {
                     return None;
                 }
                 l[i * m + i] = rest.sqrt();

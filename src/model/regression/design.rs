@@ -206,9 +206,7 @@ impl Frame {
         let marginal =
             if rest.is_empty() { self.formula.intercept } else { self.formula.terms.contains(&rest) };
         // without an intercept the first factor stands for it
-        if marginal {
-            Coding::Contrasts
-        } else if rest.is_empty() && !self.is_first_factor(f) {
+        if marginal || (rest.is_empty() && !self.is_first_factor(f)) {
             Coding::Contrasts
         } else {
             Coding::Indicators

@@ -105,9 +105,7 @@ impl<const N: usize> Factor<N> {
         for i in 0..N {
             for j in 0..=i {
                 let mut sum = if i >= p { f64::from(u8::from(i == j)) } else { a[i][j] };
-                for t in 0..j {
-                    sum -= l[i][t] * l[j][t];
-                }
+                sum -= (0..j).map(|t| l[i][t] * l[j][t]).sum::<f64>();
                 l[i][j] = if i == j { sum.sqrt() } else { sum / l[j][j] };
             }
         }

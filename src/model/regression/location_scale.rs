@@ -9,8 +9,15 @@
 
 use super::basis::{Basis, invert_symmetric, solve_symmetric};
 use super::kernel::Problem;
+use super::{Frame, Options, Regression, Requests, coefficient, wald_test};
 use crate::error::Error;
+use crate::math::dist;
 use crate::math::root::Stop;
+use crate::model::interval::Interval;
+use crate::model::tau2::Tau2;
+use crate::registry::Member;
+use crate::result::regression::{Coefficient, Omnibus, RegressionResult, ResidualHeterogeneity, ScaleModel};
+use crate::result::{FitStatistics, Method};
 
 /// A fitted variance.
 pub(super) struct Fit {
@@ -176,4 +183,96 @@ pub(super) fn fit(
 fn nothing_to_explain() -> Error {
     Error::model("τ² runs to zero or infinity in some studies: its logarithm has no finite estimate")
         .with_hint("leave terms out of `--scale`, or leave it out")
+}
+
+impl Regression<'_> {
+    /// A location-scale model: the variances of the scale, and with these the coefficients of the location.
+    pub(super) fn fit_scale(&self, formula: &str, requests: &Requests) -> Result<RegressionResult, Error> {
+        let estimator = self.options.tau2;
+        let restricted = estimator == Tau2::Reml;
+        if self.options.given.is_some() || !(restricted || estimator == Tau2::MaximumLikelihood) {
+            return Err(Error::usage(format!(
+                "moderators of τ² need maximum likelihood, not {}",
+                estimator.id()
+            ))
+            .with_hint("leave `--tau2` at REML, or choose ML"));
+        }
+        if self.options.model.ci.is_some_and(|c| !matches!(c, Interval::Wald | Interval::T)) {
+            return Err(Error::usage("a location-scale model has Wald and t intervals")
+                .with_hint("choose `--ci wald` or `t`"));
+        }
+        if requests.compare.is_some() || self.options.model.prediction.flatten().is_some() {
+            return Err(Error::usage("a location-scale model has no comparison and no prediction interval")
+                .with_hint("leave `--compare` and `--prediction` out"));
+        }
+        let frame = Frame::new(formula, self.data)?;
+        if let Some(&row) = self.rows.iter().find(|&&r| !frame.complete(r)) {
+            return Err(Error::data("a moderator of τ² is missing there")
+                .of_study(&self.table.studies[row].study)
+                .with_hint("leave the study out with `--where`"));
+        }
+        let mut design = frame.design(&self.rows);
+        let (basis, aliased) = Basis::new(&design.rows);
+        design.without(&aliased);
+        if basis.p + self.basis.p >= self.rows.len() {
+            return Err(Error::model(format!(
+                "{} studies cannot support {} coefficients and {} of τ²",
+                self.rows.len(),
+                self.basis.p,
+                basis.p
+            ))
+            .with_hint("leave terms out"));
+        }
+        let problem = self.problem();
+        let start = problem.between(estimator).tau2;
+        let constant = vec![1.0; self.rows.len()];
+        let found = fit(&problem, &basis, &constant, start, restricted)?;
+        let ci = self.options.model.ci.unwrap_or(Interval::T);
+        let inner = Self {
+            v: self.v.iter().zip(&found.tau2).map(|(v, t)| v + t).collect(),
+            options: Options { given: Some(0.0), prediction: None, ci, ..self.options },
+            notes: self.notes.clone(),
+            ..self.shallow()
+        };
+        let mut result = inner.fit_location(&Requests { scale: None, ..requests.clone() })?;
+        let (k, p, q) = (self.rows.len() as f64, self.basis.p as f64, basis.p);
+        let df = if ci == Interval::Wald { f64::INFINITY } else { k - q as f64 };
+        let coefficients: Vec<Coefficient> = (0..q)
+            .map(|i| {
+                let se = found.covariance[i * q + i].sqrt();
+                coefficient(&design.names[i], found.alpha[i], se, df, self.options.level)
+            })
+            .collect();
+        let tested: Vec<usize> = (0..q).filter(|&i| design.terms[i].is_some()).collect();
+        let omnibus =
+            wald_test(&tested, &found.alpha, &found.covariance, df).map(|(statistic, p_value)| Omnibus {
+                term: "scale".into(),
+                statistic,
+                df: tested.len(),
+                df_denominator: Some(df).filter(|d| d.is_finite()),
+                p_value,
+                permuted: None,
+            });
+        let common = problem.at(0.0);
+        let n = if restricted { k - p } else { k };
+        let parameters = p + q as f64;
+        result.fit =
+            FitStatistics::new(found.log_likelihood, parameters, n, found.iterations, found.stop.id());
+        let tau2 = found.tau2.iter().sum::<f64>() / k;
+        let typical = problem.df() / common.trace_p;
+        result.heterogeneity = ResidualHeterogeneity {
+            tau2,
+            i2: 100.0 * tau2 / (tau2 + typical),
+            h2: tau2 / typical + 1.0,
+            qe: common.q,
+            qe_df: problem.df() as usize,
+            qe_p_value: dist::chi2_sf(common.q, problem.df()),
+            ..ResidualHeterogeneity::default()
+        };
+        result.settings.tau2 =
+            Method::new(estimator.id(), format!("{}, ln τ² by {}", estimator.title(), frame.text));
+        result.scale =
+            Some(ScaleModel { formula: frame.text.clone(), coefficients, omnibus, tau2: found.tau2 });
+        Ok(result)
+    }
 }

@@ -291,7 +291,7 @@ fn inverse_root(a: &[f64], n: usize) -> Option<Vec<f64>> {
         }
     }
     let largest = (0..n).map(|i| a[i * n + i]).fold(0.0, f64::max);
-    if !(largest > 0.0) {
+    if largest.is_nan() || largest <= 0.0 {
         return None;
     }
     let mut out = vec![0.0; n * n];

@@ -5,6 +5,7 @@
 
 mod axis;
 mod content;
+mod data;
 mod draw;
 mod layout;
 
