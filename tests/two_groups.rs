@@ -528,3 +528,32 @@ fn the_panel_is_shown_where_cells_are_empty() {
     assert_eq!(json(&["pool", "@bcg"])["agreement"], Value::Null);
     assert_eq!(json(&["pool", "@bcg", "--agreement"])["agreement"].as_array().unwrap().len(), 4);
 }
+
+/// Studies that contradict each other as far as studies can: every model ends, in an answer or a reason.
+#[test]
+fn contradictory_studies_end_in_an_answer() {
+    let tables: [&[[f64; 4]]; 4] = [
+        &[[30.0, 30.0, 5000.0, 5000.0], [1.0, 5.0, 25.0, 200.0]],
+        &[[0.0, 1.0, 5000.0, 5000.0], [0.0, 30.0, 5.0, 5.0], [12.0, 30.0, 0.0, 2.0]],
+        &[[0.0, 20.0, 3.0, 20.0], [5.0, 5.0, 0.0, 6.0]],
+        &[[4754.0, 5000.0, 10.0, 10.0], [0.0, 2.0, 0.0, 30.0]],
+    ];
+    for rows in tables {
+        for (measure, options) in ratio_models() {
+            let name = format!("{rows:?} {measure:?} {:?} {:?}", options.model, options.glmm_model);
+            match pool(table(rows, measure), options) {
+                Ok(result) => {
+                    let main = result.main().unwrap();
+                    let (lower, upper) =
+                        (main.lower.unwrap_or(f64::NEG_INFINITY), main.upper.unwrap_or(f64::INFINITY));
+                    assert!(
+                        lower <= main.estimate && main.estimate <= upper,
+                        "{name}: {lower} {} {upper}",
+                        main.estimate
+                    );
+                }
+                Err(e) => assert!(e.hint().is_some(), "{name}: {e}"),
+            }
+        }
+    }
+}

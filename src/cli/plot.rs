@@ -136,7 +136,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         return bubble(args, &loaded, &options, labels);
     }
     if args.mods.is_some() || args.moderator.is_some() {
-        return Err(Error::usage(format!("a {} has no moderators", args.kind.title()))
+        return Err(Error::usage(format!("`plot {}` has no moderators", args.kind.id()))
             .with_hint("`--mods` goes with `metapool plot bubble`; for groups use `--subgroup`")
             .into());
     }

@@ -58,7 +58,7 @@ struct ModeratorArgs {
     #[arg(long, requires = "permute")]
     permute_ci: bool,
     /// Percentile intervals from so many draws of studies with replacement
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=10_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     bootstrap: Option<u32>,
     /// Fit all subsets of up to so many terms by AICc
     #[arg(long, value_name = "TERMS", num_args = 0..=1, default_missing_value = "16")]
@@ -122,6 +122,7 @@ fn text(result: &RegressionResult) -> String {
     let spec = result.table.measure().spec();
     let scale = match spec.scale.title() {
         "untransformed" => String::new(),
+        scale if spec.title.contains(scale) => String::new(),
         scale => format!(" ({scale} scale)"),
     };
     let mut out = format!("{}{scale} by {}, {} studies\n", spec.title, result.formula, result.k);

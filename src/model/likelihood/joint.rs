@@ -119,15 +119,17 @@ fn solve<const D: usize>(hessian: &[[f64; D]; D], ridge: f64, b: &[f64; D]) -> O
 /// Maximises over the nuisance parameters and gives them with ℓ and its derivatives along the maximum.
 ///
 /// Newton's method, with a ridge where ℓ is not concave and halved where it does not rise. Its last step is not taken
-/// but added to the results: the error left is of its third order.
+/// but added to the results: the error left is of its third order. Where a parameter leaves what is allowed, the search
+/// ends there.
 pub(super) fn maximise<const D: usize>(
     mut at: impl FnMut(&[f64; D]) -> Joint<D>,
     start: [f64; D],
+    allowed: impl Fn(&[f64; D]) -> bool,
 ) -> ([f64; D], Value) {
     const LAST: f64 = 1e-6;
     let mut x = start;
     let mut here = at(&x);
-    for _ in 0..200 {
+    for _ in 0..60 {
         let mut ridge = 0.0;
         let step = loop {
             // H step = −gradient
@@ -150,7 +152,8 @@ pub(super) fn maximise<const D: usize>(
         }
         let mut share = (5.0 / (2..D).map(|i| step[i].abs()).fold(0.0, f64::max)).min(1.0);
         let mut moved = false;
-        for _ in 0..40 {
+        let before = here.log;
+        for _ in 0..14 {
             let mut next = x;
             for i in 2..D {
                 next[i] += share * step[i];
@@ -164,7 +167,9 @@ pub(super) fn maximise<const D: usize>(
             }
             share *= 0.5;
         }
-        if !moved {
+        // where rules of quadrature change, ℓ has steps of the size of their error: there is nothing to climb below it
+        let gained = here.log - before > 1e-11 * (1.0 + before.abs());
+        if !moved || !allowed(&x) || (!gained && largest < 1e-2) {
             break;
         }
     }

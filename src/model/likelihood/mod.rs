@@ -58,6 +58,10 @@ pub trait Likelihood {
     fn spread_limit(&self) -> f64;
     /// Locations to start from, within the range of the data: of all studies as one, and of the studies' average.
     fn starts(&self) -> [f64; 2];
+    /// Steps shorter than this, relative to 1 + |x|, are lost in the errors of the likelihood itself.
+    fn precision(&self) -> f64 {
+        0.0
+    }
     /// The supremum, if it lies at an infinite location: no event, or nothing but events, was seen.
     fn separation(&self) -> Option<Separated>;
 }
@@ -239,12 +243,13 @@ pub fn fit(model: &(impl Likelihood + ?Sized), no_spread: bool) -> Fit {
 
 /// The maximum that is reached from a location.
 fn ascend(model: &(impl Likelihood + ?Sized), start: f64, no_spread: bool) -> Fit {
+    let fine = model.precision().max(FINE);
     let mut location = start;
     let mut spread = 0.0;
     let (mut lo, mut hi) = (f64::NEG_INFINITY, f64::INFINITY);
     let mut stop = Stop::Patience;
     let mut iterations = 0;
-    let mut at = inner(model, location, spread, no_spread, FINE);
+    let mut at = inner(model, location, spread, no_spread, fine);
     while iterations < 100 {
         iterations += 1;
         spread = at.spread;
@@ -263,7 +268,7 @@ fn ascend(model: &(impl Likelihood + ?Sized), start: f64, no_spread: bool) -> Fi
             location + slope.signum()
         };
         let change = (next - location).abs();
-        if change <= 1e-10 * (1.0 + location.abs()) {
+        if change <= model.precision().max(1e-10) * (1.0 + location.abs()) {
             stop = Stop::Converged;
             break;
         }
@@ -271,7 +276,7 @@ fn ascend(model: &(impl Likelihood + ?Sized), start: f64, no_spread: bool) -> Fi
         let drift = if spread > 0.0 && v.ss < 0.0 { -v.ms / v.ss } else { 0.0 };
         spread += drift * (next - location);
         location = next;
-        at = inner(model, location, spread, no_spread, FINE);
+        at = inner(model, location, spread, no_spread, fine);
     }
     let se = (-1.0 / profile_curvature(&at)).sqrt();
     Fit {

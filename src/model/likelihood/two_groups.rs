@@ -196,7 +196,7 @@ impl Likelihood for FixedIntercepts {
     fn at(&self, location: f64, spread: f64) -> Value {
         let mut sum = Value { log: self.constant, ..Value::default() };
         for (pair, gamma) in self.pairs.iter().zip(self.intercepts.borrow_mut().iter_mut()) {
-            let (best, value) = maximise(|x| Self::study(pair, x), [location, spread, *gamma]);
+            let (best, value) = maximise(|x| Self::study(pair, x), [location, spread, *gamma], |_| true);
             *gamma = best[2];
             sum.add(&value);
         }
@@ -343,9 +343,30 @@ impl Likelihood for RandomIntercepts {
         };
         // ℓ is even in σ: the search need not stop at zero, and must not start there
         let (mean, sd) = self.intercept.get();
-        let (best, value) = maximise(evaluate, [location, spread, mean, if sd == 0.0 { 0.1 } else { sd }]);
-        self.intercept.set((best[2], best[3]));
+        let sd = if sd == 0.0 { 0.1 } else { sd.clamp(-0.5 * TAU_LIMIT, 0.5 * TAU_LIMIT) };
+        let within = |x: &[f64; 4]| x[3].abs() < TAU_LIMIT;
+        let (best, value) = maximise(evaluate, [location, spread, mean, sd], within);
+        if within(&best) {
+            self.intercept.set((best[2], best[3]));
+            return value;
+        }
+        // intercepts as far apart as they may be
+        let held = |x: &[f64; 3]| {
+            let whole = evaluate(&[x[0], x[1], x[2], TAU_LIMIT]);
+            Joint {
+                log: whole.log,
+                gradient: std::array::from_fn(|i| whole.gradient[i]),
+                hessian: std::array::from_fn(|i| std::array::from_fn(|j| whole.hessian[i][j])),
+            }
+        };
+        let (best, value) = maximise(held, [location, spread, best[2]], |_| true);
+        self.intercept.set((best[2], TAU_LIMIT));
         value
+    }
+
+    /// Of two nested searches and a quadrature in two dimensions.
+    fn precision(&self) -> f64 {
+        1e-6
     }
 
     fn spread_limit(&self) -> f64 {
@@ -400,7 +421,7 @@ impl Likelihood for BetaBinomialPair {
                 ],
             }
         };
-        let (best, value) = maximise(evaluate, [location, spread, self.intercept.get()]);
+        let (best, value) = maximise(evaluate, [location, spread, self.intercept.get()], |_| true);
         self.intercept.set(best[2]);
         value
     }
