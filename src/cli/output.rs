@@ -58,6 +58,11 @@ impl OutputArgs {
         }
     }
 
+    /// Decimals, if they were asked for.
+    pub(super) fn given_digits(&self) -> Option<usize> {
+        self.digits.map(usize::from)
+    }
+
     pub(super) fn digits(&self, table: &EffectTable) -> usize {
         self.digits.map_or_else(|| summary::usual_digits(table), usize::from)
     }

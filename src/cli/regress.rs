@@ -108,17 +108,18 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     if let Some(largest) = m.select {
         regression.select(&mut result, largest)?;
     }
+    let digits = args.output.given_digits();
     let text = match format {
         Format::Json => printed(&report::json(&result, &input)),
         Format::Csv => report::studies_file(&result).csv(),
-        Format::Markdown => report::markdown(&result),
-        Format::Table => text(&result),
+        Format::Markdown => report::markdown(&result, digits),
+        Format::Table => text(&result, digits),
     };
     args.output.notes(&result.notes);
     args.output.emit(&text, out)
 }
 
-fn text(result: &RegressionResult) -> String {
+fn text(result: &RegressionResult, digits: Option<usize>) -> String {
     let spec = result.table.measure().spec();
     let scale = match spec.scale.title() {
         "untransformed" => String::new(),
@@ -126,7 +127,7 @@ fn text(result: &RegressionResult) -> String {
         scale => format!(" ({scale} scale)"),
     };
     let mut out = format!("{}{scale} by {}, {} studies\n", spec.title, result.formula, result.k);
-    for (heading, sheet) in report::tables(result) {
+    for (heading, sheet) in report::tables(result, digits) {
         if !heading.is_empty() {
             out += &format!("\n{heading}\n");
         }

@@ -149,7 +149,12 @@ fn decimals(se: f64) -> usize {
 }
 
 /// Coefficients for people.
-pub fn coefficient_table(coefficients: &[Coefficient], level: f64, heading: &str) -> Sheet {
+pub fn coefficient_table(
+    coefficients: &[Coefficient],
+    level: f64,
+    heading: &str,
+    digits: Option<usize>,
+) -> Sheet {
     let t = coefficients.iter().any(|c| c.df.is_some());
     let vif = coefficients.iter().any(|c| c.vif.is_some());
     let permuted = coefficients.iter().any(|c| c.permuted.is_some());
@@ -176,13 +181,13 @@ pub fn coefficient_table(coefficients: &[Coefficient], level: f64, heading: &str
         headings.push(Heading::number("vif", "VIF"));
     }
     let row = |c: &Coefficient| {
-        let d = decimals(c.se);
+        let d = digits.unwrap_or_else(|| decimals(c.se));
         let mut cells = vec![
             c.term.as_str().into(),
             Cell::Rounded(c.estimate, d),
             interval(c.lower, c.upper, d),
             Cell::Rounded(c.se, d),
-            Cell::Rounded(c.statistic, 2),
+            Cell::Rounded(c.statistic, digits.unwrap_or(2)),
             p_cell(c.p_value),
         ];
         if permuted {
@@ -205,10 +210,16 @@ pub fn coefficient_table(coefficients: &[Coefficient], level: f64, heading: &str
 }
 
 /// Predictions for people, read on the natural scale.
-pub fn predicted_table(result: &RegressionResult, rows: &[Predicted], heading: &str) -> Sheet {
+pub fn predicted_table(
+    result: &RegressionResult,
+    rows: &[Predicted],
+    heading: &str,
+    digits: Option<usize>,
+) -> Sheet {
     let table = &result.table;
     let proportion = table.measure().is_proportion();
-    let (factor, digits) = if proportion { (100.0, 1) } else { (1.0, usual_digits(table)) };
+    let (factor, usual) = if proportion { (100.0, 1) } else { (1.0, usual_digits(table)) };
+    let digits = digits.unwrap_or(usual);
     let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| fixed(factor * x, digits));
     let label = if proportion { "%" } else { table.measure().spec().label };
     let prediction = rows.iter().any(|r| r.prediction.is_some());
@@ -363,23 +374,23 @@ pub fn studies_file(result: &RegressionResult) -> Sheet {
 }
 
 /// The tables of a result with their headings.
-pub fn tables(result: &RegressionResult) -> Vec<(&'static str, Sheet)> {
+pub fn tables(result: &RegressionResult, digits: Option<usize>) -> Vec<(&'static str, Sheet)> {
     let level = result.settings.level;
-    let mut out = vec![("", coefficient_table(&result.coefficients, level, "Coefficient"))];
+    let mut out = vec![("", coefficient_table(&result.coefficients, level, "Coefficient", digits))];
     if let Some(s) = &result.scale {
         out.push((
             "Between-study variance (ln τ²)",
-            coefficient_table(&s.coefficients, level, "Coefficient"),
+            coefficient_table(&s.coefficients, level, "Coefficient", digits),
         ));
     }
     if !result.contrasts.is_empty() {
-        out.push(("Contrasts", coefficient_table(&result.contrasts, level, "Combination")));
+        out.push(("Contrasts", coefficient_table(&result.contrasts, level, "Combination", digits)));
     }
     if !result.marginal_means.is_empty() {
-        out.push(("Marginal means", predicted_table(result, &result.marginal_means, "Level")));
+        out.push(("Marginal means", predicted_table(result, &result.marginal_means, "Level", digits)));
     }
     if !result.predicted.is_empty() {
-        out.push(("Predicted", predicted_table(result, &result.predicted, "At")));
+        out.push(("Predicted", predicted_table(result, &result.predicted, "At", digits)));
     }
     if result.selection.is_some() {
         out.push(("Models", selection_table(result)));
@@ -388,9 +399,9 @@ pub fn tables(result: &RegressionResult) -> Vec<(&'static str, Sheet)> {
 }
 
 /// The whole result as Markdown.
-pub fn markdown(result: &RegressionResult) -> String {
+pub fn markdown(result: &RegressionResult, digits: Option<usize>) -> String {
     let mut out = String::new();
-    for (heading, sheet) in tables(result) {
+    for (heading, sheet) in tables(result, digits) {
         if !heading.is_empty() {
             out += &format!("\n**{heading}**\n\n");
         }
