@@ -379,3 +379,19 @@ fn a_scale_without_moderators_is_the_ordinary_model() {
     );
     close("ℓ", number(&scaled, "fit.log_likelihood"), number(&plain, "fit.log_likelihood"), 1e-9);
 }
+
+#[test]
+fn too_few_clusters_are_refused() {
+    let text =
+        "study,yi,vi,x,c\nA,0.1,0.02,1,u\nB,0.3,0.03,2,u\nC,0.2,0.05,4,v\nD,0.4,0.01,4,v\nE,0.5,0.04,6,v\n";
+    let (_folder, path) = written(text);
+    let args = ["regress", &path, "--mods", "x + I(x^2)", "--cluster", "c"];
+    let output = run(&args);
+    let said = stderr(&output);
+    assert!(output.status.success() || said.contains("clusters cannot support"), "{said}");
+    let output =
+        run(&["regress", &path, "--mods", "x", "--cluster", "c", "--where", "c = 'u' OR study = 'C'"]);
+    assert!(output.status.success() || stderr(&output).contains("hint:"), "{}", stderr(&output));
+    let output = run(&["regress", &path, "--mods", "1", "--cluster", "c", "--where", "c = 'v'"]);
+    assert!(stderr(&output).contains("one cluster"), "{}", stderr(&output));
+}

@@ -219,8 +219,20 @@ impl<'a> Regression<'a> {
         };
         let clusters: Vec<String> = self.rows.iter().map(name).collect::<Result<_, _>>()?;
         let sandwich = Sandwich::new(&self.problem(), model.between.tau2, &model.gamma, &clusters, *kind)?;
+        let robust = self.basis.covariance(&sandwich.variance);
+        let p = self.basis.p;
+        // with as few clusters as coefficients some of these have no variance between clusters
+        if (0..p)
+            .any(|i| robust[i * p + i].is_nan() || robust[i * p + i] <= 1e-12 * model.covariance[i * p + i])
+        {
+            return Err(Error::model(format!(
+                "{} clusters cannot support {p} coefficients",
+                sandwich.clusters()
+            ))
+            .with_hint("leave terms out of `--mods`, or leave `--cluster` out"));
+        }
         model.scaled.clone_from(&sandwich.variance);
-        model.covariance = self.basis.covariance(&sandwich.variance);
+        model.covariance = robust;
         model.robust = Some(sandwich);
         Ok(model)
     }
