@@ -395,3 +395,62 @@ fn too_few_clusters_are_refused() {
     let output = run(&["regress", &path, "--mods", "1", "--cluster", "c", "--where", "c = 'v'"]);
     assert!(stderr(&output).contains("one cluster"), "{}", stderr(&output));
 }
+
+#[test]
+fn options_that_do_not_go_together_are_refused() {
+    for (args, says) in [
+        (vec!["--permute", "100", "--scale", "year"], "`--permute` takes studies"),
+        (vec!["--bootstrap", "100", "--cluster", "allocation"], "`--bootstrap` takes studies"),
+        (vec!["--select", "--scale", "year"], "`--select` takes studies"),
+        (vec!["--cluster", "allocation", "--prediction", "t"], "no prediction interval"),
+        (vec!["--prediction", "kr"], "no `kr` prediction interval"),
+        (vec!["--keep-double-zero"], "--keep-double-zero"),
+        (vec!["--pool-corrected"], "--pool-corrected"),
+    ] {
+        let output = run(&[&["regress", "@bcg", "--mods", "latitude"], args.as_slice()].concat());
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(stderr(&output).contains(says) && stderr(&output).contains("hint:"), "{}", stderr(&output));
+    }
+    for args in [
+        vec!["bubble", "@bcg", "--mods", "latitude", "--subgroup", "allocation"],
+        vec!["agreement", "@msc_response", "--subgroup", "disease"],
+        vec!["bubble", "@bcg", "--mods", "latitude", "--full-range"],
+    ] {
+        let output = run(&[&["plot"], args.as_slice(), &["-o", "never.png"]].concat());
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(!std::path::Path::new("never.png").exists());
+    }
+}
+
+/// A prediction interval has the standard error that its name says, whatever the confidence interval.
+#[test]
+fn prediction_intervals_are_those_of_the_pooled_effect() {
+    let file = reference("data/bcg.csv");
+    let columns = "events1=tpos,n1=n1,events2=cpos,n2=n2";
+    for kind in ["hksj", "hksj-adhoc", "hksj-pr", "t", "hts", "normal"] {
+        for ci in ["hksj", "wald"] {
+            let pooled = json(&[
+                "pool",
+                file.to_str().unwrap(),
+                "--columns",
+                columns,
+                "--prediction",
+                kind,
+                "--ci",
+                ci,
+            ]);
+            // an intercept and nothing else: the prediction is the pooled effect's
+            let loaded = Request::new("@bcg").load(|o| o).unwrap();
+            let options = ModelOptions {
+                prediction: Some(Some(metapool::model::prediction::PredictionInterval::parse(kind).unwrap())),
+                ci: Some(metapool::model::interval::Interval::parse(ci).unwrap()),
+                ..ModelOptions::default()
+            };
+            let model = Regression::new(&loaded.table, &loaded.dataset, "1", &options).unwrap();
+            let at = Requests { at: vec![String::new()], ..Requests::default() };
+            let predicted = model.fit(&at).unwrap().predicted[0].prediction.unwrap();
+            close(kind, predicted.lower, number(&pooled, "random.prediction_lower"), 1e-9);
+            close(kind, predicted.upper, number(&pooled, "random.prediction_upper"), 1e-9);
+        }
+    }
+}

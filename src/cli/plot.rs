@@ -132,6 +132,16 @@ pub(super) fn run(args: &Args) -> Outcome {
     let loaded = args.data.load(options.model, picture.quiet)?;
     let labels = picture.labels(loaded.labels());
     let agreement = if args.kind == Plot::Agreement { Panel::Always } else { Panel::Never };
+    let set = [
+        (args.groups.is_set() && args.kind != Plot::Forest, "--subgroup"),
+        (picture.common && args.kind != Plot::Forest, "--common"),
+        (picture.full_range && args.kind == Plot::Bubble, "--full-range"),
+    ];
+    if let Some((_, option)) = set.into_iter().find(|s| s.0) {
+        return Err(Error::usage(format!("`plot {}` has no `{option}`", args.kind.id()))
+            .with_hint(format!("leave `{option}` out, or draw `metapool plot forest`"))
+            .into());
+    }
     if args.kind == Plot::Bubble {
         return bubble(args, &loaded, &options, labels);
     }

@@ -63,6 +63,10 @@ pub(super) struct SubgroupArgs {
 }
 
 impl SubgroupArgs {
+    pub(super) fn is_set(&self) -> bool {
+        self.subgroup.is_some()
+    }
+
     pub(super) fn beside(&self) -> Beside<'_> {
         Beside { subgroup: self.subgroup.as_deref(), common_tau2: self.common_tau2, ..Beside::default() }
     }

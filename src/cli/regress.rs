@@ -3,6 +3,7 @@ use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
+use crate::error::Error;
 use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust};
 use crate::report::regression as report;
 use crate::result::regression::RegressionResult;
@@ -46,7 +47,7 @@ struct ModeratorArgs {
     #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
     compare: Option<String>,
     /// Column of clusters within which studies depend on each other: gives robust variances
-    #[arg(long, value_name = "COLUMN", conflicts_with = "permute")]
+    #[arg(long, value_name = "COLUMN")]
     cluster: Option<String>,
     /// Robust variance: CR2, CR1 or CR0
     #[arg(long, value_name = "CODE", value_parser = one_of::<Robust>(), default_value = "CR2", requires = "cluster")]
@@ -93,6 +94,21 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         scale,
         cluster: m.cluster.clone().map(|c| (c, m.robust)),
     };
+    let resampled = [
+        ("--permute", m.permute.is_some()),
+        ("--bootstrap", m.bootstrap.is_some()),
+        ("--select", m.select.is_some()),
+    ];
+    let beside = [("--cluster", requests.cluster.is_some()), ("--scale", requests.scale.is_some())];
+    if let (Some((what, _)), Some((model, _))) =
+        (resampled.into_iter().find(|r| r.1), beside.into_iter().find(|b| b.1))
+    {
+        return Err(Error::usage(format!(
+            "`{what}` takes studies as independent and τ² as constant, not with `{model}`"
+        ))
+        .with_hint(format!("leave `{what}` or `{model}` out"))
+        .into());
+    }
     let permutation = match &m.permute {
         None => None,
         Some(text) => Some(Permutation { orders: Orders::parse(text)?, seed: m.seed, limits: m.permute_ci }),

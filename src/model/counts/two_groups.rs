@@ -165,13 +165,13 @@ fn build(model: Model, variant: GlmmModel, data: &TwoGroups, all: bool) -> Built
     let informative = || data.pairs(false);
     let poisson = data.family == Family::Poisson;
     let saturated = || FixedIntercepts::new(informative());
+    // these are tested against a free effect in every study with fixed intercepts
+    let beside_saturated = |likelihood: Box<dyn Likelihood>, parameters| {
+        let fixed = saturated();
+        Built { likelihood, ratio: fixed.deviance(), wald: fixed.wald(), parameters }
+    };
     match (model, variant) {
-        (Model::BetaBinomial, _) => Built {
-            likelihood: Box::new(BetaBinomialPair::new(data.pairs(true))),
-            ratio: saturated().deviance(),
-            wald: saturated().wald(),
-            parameters: 3,
-        },
+        (Model::BetaBinomial, _) => beside_saturated(Box::new(BetaBinomialPair::new(data.pairs(true))), 3),
         (_, GlmmModel::ConditionalExact) if !poisson => mixture(Mixture::of(data.tables())),
         (_, GlmmModel::ConditionalExact | GlmmModel::ConditionalApproximate) => {
             mixture(conditional_binomial(&informative()))
@@ -181,12 +181,9 @@ fn build(model: Model, variant: GlmmModel, data: &TwoGroups, all: bool) -> Built
             let (ratio, wald) = (likelihood.deviance(), likelihood.wald());
             Built { likelihood: Box::new(likelihood), ratio, wald, parameters: informative().len() + 2 }
         }
-        (_, GlmmModel::RandomStudies) => Built {
-            likelihood: Box::new(RandomIntercepts::new(data.pairs(all))),
-            ratio: saturated().deviance(),
-            wald: saturated().wald(),
-            parameters: 4,
-        },
+        (_, GlmmModel::RandomStudies) => {
+            beside_saturated(Box::new(RandomIntercepts::new(data.pairs(all))), 4)
+        }
     }
 }
 
@@ -262,13 +259,12 @@ fn mixed(
     };
     let built = build(model, variant, data, all);
     let problem = Problem { likelihood: built.likelihood.as_ref(), scale: Scale::Log, k, sole: None };
-    let common = problem.pooled(&problem.fit(true), ci, o.level);
     let fitted = problem.fit(false);
     let random = problem.pooled(&fitted, ci, o.level);
     let settings = settings(model, o, (ci.id(), ci.title()), &title, glmm);
     let mut result = PoolResult::new(table, settings, k);
     // the beta-binomial model without spread is another model than a common odds ratio
-    result.common = (model == Model::Glmm).then_some(common);
+    result.common = (model == Model::Glmm).then(|| problem.pooled(&problem.fit(true), ci, o.level));
     let informative = data.pairs(false).len();
     let ratio = (built.ratio, informative.saturating_sub(1));
     if model == Model::Glmm {

@@ -1,6 +1,6 @@
 //! Events in one group given their rate: binomial and Poisson.
 
-use super::mixture::{Kernel, Mixture};
+use super::mixture::{Concave, Kernel, Mixture};
 use super::probabilities::Probabilities;
 use crate::effect::Scale;
 use crate::math::special::ln_gamma;
@@ -116,7 +116,7 @@ impl Arm {
     }
 }
 
-impl Kernel for Arm {
+impl Concave for Arm {
     #[inline]
     fn terms(&self, eta: f64) -> (f64, f64, f64) {
         self.family.terms(&self.counts, eta + self.offset)
@@ -126,7 +126,9 @@ impl Kernel for Arm {
     fn slopes(&self, eta: f64) -> (f64, f64) {
         self.family.slopes(&self.counts, eta + self.offset)
     }
+}
 
+impl Kernel for Arm {
     fn constant(&self) -> f64 {
         self.family.constant(&self.counts)
     }

@@ -10,7 +10,7 @@
 //! sum over every h-th term is exact to machine precision (Poisson's summation formula) as long as h is a fraction of
 //! it: tables of any size cost the same. References: \[liao2001\], \[stijnen2010\].
 
-use super::mixture::Kernel;
+use super::mixture::{Concave, Kernel};
 use super::probabilities::Probabilities;
 use crate::math::root::concave_maximum;
 use crate::math::special::{deviance, stirling_error};
@@ -232,7 +232,7 @@ fn log_binomial(x: f64, n: f64, p: f64) -> f64 {
         + 0.5 * (n / (2.0 * PI * x * (n - x))).ln()
 }
 
-impl Kernel for Hypergeometric {
+impl Concave for Hypergeometric {
     fn terms(&self, eta: f64) -> (f64, f64, f64) {
         let m = self.moments(eta, true);
         (-m.log, self.table.a - m.mean, -m.variance)
@@ -242,7 +242,9 @@ impl Kernel for Hypergeometric {
         let m = self.moments(eta, false);
         (self.table.a - m.mean, -m.variance)
     }
+}
 
+impl Kernel for Hypergeometric {
     /// Nothing is left out.
     fn constant(&self) -> f64 {
         0.0

@@ -11,12 +11,16 @@ use crate::math::quadrature::{Rule, gauss_hermite};
 use crate::math::root::concave_maximum;
 use std::sync::OnceLock;
 
-/// The log-likelihood of one study as a function of its natural parameter η, in which it is concave.
-pub trait Kernel {
-    /// (ℓ, ∂ℓ/∂η, ∂²ℓ/∂η²), without the constant.
+/// A concave function of a natural parameter η.
+pub trait Concave {
+    /// (ℓ, ∂ℓ/∂η, ∂²ℓ/∂η²), without a constant.
     fn terms(&self, eta: f64) -> (f64, f64, f64);
     /// (∂ℓ/∂η, ∂²ℓ/∂η²).
     fn slopes(&self, eta: f64) -> (f64, f64);
+}
+
+/// The log-likelihood of one study as a function of its natural parameter.
+pub trait Kernel: Concave {
     /// What ℓ leaves out.
     fn constant(&self) -> f64;
     /// The study's own estimate of η; `None` where it is infinite.
@@ -203,7 +207,7 @@ fn each_node(
 }
 
 /// Mode of the posterior of z and √2 times its standard deviation there.
-pub(super) fn mode(study: &impl Kernel, location: f64, spread: f64) -> (f64, f64) {
+pub(super) fn mode(study: &impl Concave, location: f64, spread: f64) -> (f64, f64) {
     let slopes = |z: f64| {
         let (d1, d2) = study.slopes(location + spread * z);
         (spread * d1 - z, spread * spread * d2 - 1.0)

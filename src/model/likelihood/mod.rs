@@ -14,7 +14,7 @@ mod two_groups;
 pub use arm::{Arm, Counts, Family, NormalMixture};
 pub use beta_binomial::BetaBinomial;
 pub use hypergeometric::{Hypergeometric, Table};
-pub use mixture::{Kernel, Mixture};
+pub use mixture::{Concave, Kernel, Mixture};
 pub(super) use probabilities::Probabilities;
 pub use two_groups::{BetaBinomialPair, FixedIntercepts, Pair, RandomIntercepts, conditional_binomial};
 

@@ -12,7 +12,7 @@
 use super::arm::{Arm, Counts, Family, NormalMixture};
 use super::beta_binomial::BetaBinomial;
 use super::joint::{Joint, Scores, maximise};
-use super::mixture::{Kernel, Mixture, TAU_LIMIT, bell_rule, mode, rule, wald_q};
+use super::mixture::{Concave, Kernel, Mixture, TAU_LIMIT, bell_rule, mode, rule, wald_q};
 use super::{Likelihood, Separated, Value, fit};
 use crate::math::quadrature::Rule;
 use std::cell::{Cell, RefCell};
@@ -70,7 +70,7 @@ struct At<'a> {
     gamma: f64,
 }
 
-impl Kernel for At<'_> {
+impl Concave for At<'_> {
     fn terms(&self, eta: f64) -> (f64, f64, f64) {
         let (log, [(u1, h1), (u2, h2)]) = self.pair.terms(self.gamma, eta);
         (log, 0.5 * (u1 - u2), 0.25 * (h1 + h2))
@@ -80,22 +80,6 @@ impl Kernel for At<'_> {
         let (u1, h1) = self.pair.first.slopes(self.gamma + 0.5 * eta);
         let (u2, h2) = self.pair.second.slopes(self.gamma - 0.5 * eta);
         (0.5 * (u1 - u2), 0.25 * (h1 + h2))
-    }
-
-    fn constant(&self) -> f64 {
-        0.0
-    }
-
-    fn maximum(&self) -> Option<f64> {
-        (self.side() == 0).then(|| self.start())
-    }
-
-    fn side(&self) -> i8 {
-        self.pair.side()
-    }
-
-    fn start(&self) -> f64 {
-        self.pair.contrast()
     }
 }
 

@@ -108,8 +108,14 @@ fn invert_upper(r: &[f64], p: usize) -> Vec<f64> {
     out
 }
 
+/// Σ a b.
+#[inline(always)]
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
 /// Product of two p × p matrices.
-fn multiply(a: &[f64], b: &[f64], p: usize) -> Vec<f64> {
+pub(super) fn multiply(a: &[f64], b: &[f64], p: usize) -> Vec<f64> {
     let mut out = vec![0.0; p * p];
     for i in 0..p {
         for l in 0..p {

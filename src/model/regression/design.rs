@@ -80,14 +80,6 @@ impl Frame {
         terms.filter(|(_, t)| inside(t)).fold(0, |bits, (i, _)| bits | 1 << i)
     }
 
-    /// The single numeric variable, if the model has just one moderator and it is one.
-    pub fn single_number(&self) -> Option<(String, Vec<Option<f64>>)> {
-        match (&self.variables[..], &self.formula.factors[..]) {
-            ([Variable::Numbers(x)], [e]) => Some((e.text(), x.clone())),
-            _ => None,
-        }
-    }
-
     /// Names of the variables with their levels; empty for numbers.
     pub fn variables(&self) -> Vec<(String, Vec<String>)> {
         self.formula

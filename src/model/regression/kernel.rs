@@ -8,7 +8,7 @@
 //! ```
 //! Reference: \[viechtbauer2005\].
 
-use super::basis::Basis;
+use super::basis::{Basis, dot};
 use crate::math::dist;
 use crate::math::root::Stop;
 use crate::model::tau2::likelihood::{Slope, climb};
@@ -425,9 +425,4 @@ impl<'a> Problem<'a> {
         };
         Some(se).filter(|s| s.is_finite())
     }
-}
-
-#[inline(always)]
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }

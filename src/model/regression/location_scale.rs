@@ -17,7 +17,7 @@ use crate::model::interval::Interval;
 use crate::model::tau2::Tau2;
 use crate::registry::Member;
 use crate::result::regression::{Coefficient, Omnibus, RegressionResult, ResidualHeterogeneity, ScaleModel};
-use crate::result::{FitStatistics, Method};
+use crate::result::{FitStatistics, Method, Note};
 
 /// A fitted variance.
 pub(super) struct Fit {
@@ -122,24 +122,18 @@ impl Likelihood<'_> {
     }
 }
 
-/// Fits ln τ² by the columns of `rows`, from a τ² that all studies share.
+/// Fits ln τ² in a basis of its moderators, from a τ² that all studies share.
 ///
 /// # Errors
 /// τ² runs to zero, so that its logarithm cannot be explained.
-pub(super) fn fit(
-    problem: &Problem<'_>,
-    scale: &Basis,
-    constant: &[f64],
-    start: f64,
-    restricted: bool,
-) -> Result<Fit, Error> {
+pub(super) fn fit(problem: &Problem<'_>, scale: &Basis, start: f64, restricted: bool) -> Result<Fit, Error> {
     let q = scale.p;
     let likelihood = Likelihood { problem, scale, restricted };
     let typical = problem.v.iter().sum::<f64>() / problem.k() as f64;
     let level = start.max(0.05 * typical).ln();
-    // the constant ln τ² in the coordinates of the basis
+    // a constant ln τ², or what of it the columns can say
     let mut alpha: Vec<f64> =
-        (0..q).map(|s| (0..problem.k()).map(|i| scale.z[i * q + s] * constant[i] * level).sum()).collect();
+        (0..q).map(|s| (0..problem.k()).map(|i| scale.z[i * q + s] * level).sum()).collect();
     let (mut log, mut gradient, mut information) = likelihood.at(&alpha);
     let (mut iterations, mut stop) = (0, Stop::Patience);
     while iterations < 300 {
@@ -213,6 +207,7 @@ impl Regression<'_> {
         }
         let mut design = frame.design(&self.rows);
         let (basis, aliased) = Basis::new(&design.rows);
+        let left_out: Vec<String> = aliased.iter().map(|&i| design.names[i].clone()).collect();
         design.without(&aliased);
         if basis.p + self.basis.p >= self.rows.len() {
             return Err(Error::model(format!(
@@ -225,13 +220,11 @@ impl Regression<'_> {
         }
         let problem = self.problem();
         let start = problem.between(estimator).tau2;
-        let constant = vec![1.0; self.rows.len()];
-        let found = fit(&problem, &basis, &constant, start, restricted)?;
+        let found = fit(&problem, &basis, start, restricted)?;
         let ci = self.options.model.ci.unwrap_or(Interval::T);
         let inner = Self {
             v: self.v.iter().zip(&found.tau2).map(|(v, t)| v + t).collect(),
             options: Options { given: Some(0.0), prediction: None, ci, ..self.options },
-            notes: self.notes.clone(),
             ..self.shallow()
         };
         let mut result = inner.fit_location(&Requests { scale: None, ..requests.clone() })?;
@@ -271,6 +264,9 @@ impl Regression<'_> {
         };
         result.settings.tau2 =
             Method::new(estimator.id(), format!("{}, ln τ² by {}", estimator.title(), frame.text));
+        if !left_out.is_empty() {
+            result.notes.push(Note::Aliased { terms: left_out });
+        }
         result.scale =
             Some(ScaleModel { formula: frame.text.clone(), coefficients, omnibus, tau2: found.tau2 });
         Ok(result)

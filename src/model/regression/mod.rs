@@ -59,6 +59,8 @@ pub struct Regression<'a> {
     /// Rows used.
     rows: Vec<usize>,
     design: Design,
+    /// Columns of the whole design that are not combinations of others.
+    kept: Vec<usize>,
     basis: Basis,
     y: Vec<f64>,
     v: Vec<f64>,
@@ -83,8 +85,11 @@ struct Model {
     /// Coefficients and covariance in the user's columns.
     beta: Vec<f64>,
     covariance: Vec<f64>,
-    /// Covariance in the basis, scaled as the interval asks.
+    /// Covariance in the basis, scaled as the interval asks, and as it is.
     scaled: Vec<f64>,
+    plain: Vec<f64>,
+    /// yᵀPy / (k − p).
+    s2: f64,
     df: f64,
     robust: Option<Sandwich>,
     gamma: Vec<f64>,
@@ -99,18 +104,22 @@ impl Model {
 
 fn check(o: &ModelOptions, table: &EffectTable) -> Result<Options, Error> {
     o.check_level()?;
-    let ci = o.ci.unwrap_or_else(|| match o.profile.ci(table.measure()) {
-        Interval::HartungKnappAdHoc => Interval::HartungKnapp,
-        ci => ci,
-    });
+    let ci = o.ci.unwrap_or_else(|| o.profile.ci(table.measure()));
     let known = [Interval::HartungKnapp, Interval::HartungKnappAdHoc, Interval::Wald, Interval::T];
     if !known.contains(&ci) {
         return Err(Error::usage(format!("meta-regression has no `{}` interval", ci.id()))
             .with_hint("choose `--ci` from hksj, hksj-adhoc, wald, t"));
     }
-    if o.model.is_some_and(|m| m != super::Model::InverseVariance) || o.glmm_model.is_some() {
-        return Err(Error::usage("meta-regression is by inverse variance")
-            .with_hint("leave `--model` and `--glmm-model` out"));
+    let inverse_variance = super::Model::InverseVariance;
+    if o.model.is_some_and(|m| m != inverse_variance) {
+        return Err(Error::usage("meta-regression is by inverse variance").with_hint("leave `--model` out"));
+    }
+    o.check_glmm_only(inverse_variance)?;
+    o.check_sums_only(inverse_variance)?;
+    let kenward_roger = [PredictionInterval::KenwardRoger, PredictionInterval::KenwardRogerPartlett];
+    if let Some(p) = o.prediction.flatten().filter(|p| kenward_roger.contains(p)) {
+        return Err(Error::usage(format!("meta-regression has no `{}` prediction interval", p.id()))
+            .with_hint("choose `--prediction` from hksj, hksj-adhoc, hksj-pr, t, hts, normal, none"));
     }
     if o.tau2_ci.flatten().is_some() {
         return Err(Error::usage("meta-regression has no interval of the residual τ²")
@@ -155,6 +164,7 @@ impl<'a> Regression<'a> {
             )));
         }
         let (basis, aliased) = Basis::new(&design.rows);
+        let kept = (0..design.names.len()).filter(|i| !aliased.contains(i)).collect();
         if !aliased.is_empty() {
             let terms = aliased.iter().map(|&i| design.names[i].clone()).collect();
             notes.push(Note::Aliased { terms });
@@ -170,7 +180,7 @@ impl<'a> Regression<'a> {
         }
         let effects: Vec<_> = rows.iter().filter_map(|&i| table.studies[i].effect()).collect();
         let (y, v) = (effects.iter().map(|e| e.y).collect(), effects.iter().map(|e| e.v).collect());
-        Ok(Self { table, data, frame, rows, design, basis, y, v, options, notes })
+        Ok(Self { table, data, frame, rows, design, kept, basis, y, v, options, notes })
     }
 
     fn problem(&self) -> Problem<'_> {
@@ -184,21 +194,28 @@ impl<'a> Regression<'a> {
         }
     }
 
+    /// What the interval multiplies variances by.
+    fn factor(&self, s2: f64) -> f64 {
+        match self.options.ci {
+            Interval::HartungKnapp => s2,
+            Interval::HartungKnappAdHoc => s2.max(1.0),
+            _ => 1.0,
+        }
+    }
+
     fn model(&self, problem: &Problem<'_>, estimator: Tau2) -> Model {
         let between = self.between(problem, estimator);
         let c = problem.coefficients(between.tau2);
         let s2 = c.q / problem.df();
-        let factor = match self.options.ci {
-            Interval::HartungKnapp => s2,
-            Interval::HartungKnappAdHoc => s2.max(1.0),
-            _ => 1.0,
-        };
+        let factor = self.factor(s2);
         let df = if self.options.ci == Interval::Wald { f64::INFINITY } else { problem.df() };
         let scaled: Vec<f64> = c.covariance.iter().map(|x| x * factor).collect();
         Model {
             beta: self.basis.coefficients(&c.gamma),
             covariance: self.basis.covariance(&scaled),
             scaled,
+            plain: c.covariance,
+            s2,
             between,
             df,
             robust: None,
@@ -252,6 +269,12 @@ impl<'a> Regression<'a> {
         let problem = self.problem();
         let mut model = self.model(&problem, self.options.tau2);
         if let Some(cluster) = &requests.cluster {
+            if self.options.model.prediction.flatten().is_some() {
+                return Err(Error::usage(
+                    "clusters say nothing of a new study: there is no prediction interval",
+                )
+                .with_hint("leave `--prediction` out"));
+            }
             model = self.clustered(model, cluster)?;
         }
         let p = self.basis.p;
@@ -280,6 +303,7 @@ impl<'a> Regression<'a> {
         let mut settings = self.settings();
         if let Some((column, kind)) = &requests.cluster {
             settings.ci = Method::new(kind.id(), format!("{}, clusters by {column}", kind.title()));
+            settings.prediction = None;
         }
         let mut result = RegressionResult {
             settings,
@@ -402,7 +426,7 @@ impl<'a> Regression<'a> {
     /// Log-likelihood and criteria: restricted for REML, full otherwise; τ² counts as a parameter.
     fn fit_statistics(&self, problem: &Problem<'_>, between: &Between, estimator: Tau2) -> FitStatistics {
         let reml = estimator == Tau2::Reml;
-        let (k, p) = (self.rows.len() as f64, self.basis.p as f64);
+        let (k, p) = (problem.k() as f64, problem.p() as f64);
         let n = if reml { k - p } else { k };
         let constant = -0.5 * n * (2.0 * std::f64::consts::PI).ln();
         // |XᵀX| cancels between its own term and that of |XᵀWX|
@@ -439,13 +463,13 @@ impl<'a> Regression<'a> {
         let p = self.basis.p;
         let tau2 = model.between.tau2;
         let total: f64 = self.v.iter().map(|v| 1.0 / (v + tau2)).sum();
-        let plain = self.problem().coefficients(tau2).covariance;
+        let plain = &model.plain;
         (0..self.rows.len())
             .map(|i| {
                 let x = &self.design.rows[i];
                 let fitted: f64 = x.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
                 let z = &self.basis.z[i * p..(i + 1) * p];
-                let spread = quadratic(&plain, z);
+                let spread = quadratic(plain, z);
                 let variance = self.v[i] + tau2;
                 let residual = self.y[i] - fitted;
                 Fitted {
@@ -497,8 +521,7 @@ impl<'a> Regression<'a> {
         let ml = |basis: &Basis| {
             let problem = Problem { basis, ..self.problem() };
             let between = self.between(&problem, Tau2::MaximumLikelihood);
-            let n = Self { basis: basis.clone(), ..self.shallow() };
-            n.fit_statistics(&problem, &between, Tau2::MaximumLikelihood)
+            self.fit_statistics(&problem, &between, Tau2::MaximumLikelihood)
         };
         let (fit, other_fit) = (ml(&self.basis), ml(&basis));
         let statistic = (2.0 * (fit.log_likelihood - other_fit.log_likelihood).abs()).max(0.0);
@@ -520,11 +543,12 @@ impl<'a> Regression<'a> {
             frame: self.frame.clone(),
             rows: self.rows.clone(),
             design: self.design.clone(),
+            kept: self.kept.clone(),
             basis: self.basis.clone(),
             y: self.y.clone(),
             v: self.v.clone(),
             options: self.options,
-            notes: vec![],
+            notes: self.notes.clone(),
         }
     }
 }

@@ -8,7 +8,6 @@ use super::basis::Basis;
 use super::kernel::Problem;
 use super::{Regression, quadratic};
 use crate::error::Error;
-use crate::model::interval::Interval;
 use crate::model::tau2::Tau2;
 use crate::result::Note;
 use crate::result::regression::{Candidate, PermutationRun, Permuted, RegressionResult, Selection};
@@ -162,12 +161,7 @@ impl Regression<'_> {
     fn statistics(&self, problem: &Problem<'_>) -> Statistics {
         let tau2 = self.between(problem, self.options.tau2).tau2;
         let c = problem.coefficients(tau2);
-        let s2 = c.q / problem.df();
-        let factor = match self.options.ci {
-            Interval::HartungKnapp => s2,
-            Interval::HartungKnappAdHoc => s2.max(1.0),
-            _ => 1.0,
-        };
+        let factor = self.factor(c.q / problem.df());
         let p = self.basis.p;
         let beta = self.basis.coefficients(&c.gamma);
         let coefficients = (0..p)
@@ -481,8 +475,7 @@ fn subsets(r: &Regression<'_>, largest: usize) -> Vec<(Vec<usize>, f64, f64)> {
                 }
                 let problem = Problem { basis: &basis, ..r.problem() };
                 let between = r.between(&problem, Tau2::MaximumLikelihood);
-                let n = Regression { basis: basis.clone(), ..r.shallow() };
-                let fit = n.fit_statistics(&problem, &between, Tau2::MaximumLikelihood);
+                let fit = r.fit_statistics(&problem, &between, Tau2::MaximumLikelihood);
                 Some((chosen, fit.aicc, between.tau2))
             })
             .collect::<Vec<_>>()

@@ -18,18 +18,22 @@ impl Regression<'_> {
         let half = critical(self.options.level, model.df(&z)) * se;
         let (lower, upper) = (estimate - half, estimate + half);
         let back = |x: f64| self.table.back(x);
-        let prediction = self.options.prediction.map(|kind| {
-            let df = match kind {
-                PredictionInterval::Normal => f64::INFINITY,
-                PredictionInterval::Higgins | PredictionInterval::HartungKnappPartlett => {
-                    (self.problem().df() - 1.0).max(1.0)
-                }
-                _ => self.problem().df(),
+        let prediction = self.options.prediction.filter(|_| model.robust.is_none()).and_then(|kind| {
+            let k_p = self.problem().df();
+            // what the variance of the mean is multiplied by, and the degrees of freedom
+            let (factor, df) = match kind {
+                PredictionInterval::HartungKnapp => (model.s2, k_p),
+                PredictionInterval::HartungKnappAdHoc => (model.s2.max(1.0), k_p),
+                PredictionInterval::HartungKnappPartlett => (model.s2, k_p - 1.0),
+                PredictionInterval::Higgins => (1.0, k_p - 1.0),
+                PredictionInterval::Normal => (1.0, f64::INFINITY),
+                _ => (1.0, k_p),
             };
-            let half = critical(self.options.level, df) * (se * se + model.between.tau2).sqrt();
+            let variance = factor * quadratic(&model.plain, &z) + model.between.tau2;
+            let half = critical(self.options.level, df) * variance.sqrt();
             let (lower, upper) = (estimate - half, estimate + half);
             let natural = Natural { estimate: None, lower: back(lower), upper: back(upper) };
-            Prediction { lower, upper, natural }
+            (df > 0.0).then_some(Prediction { lower, upper, natural })
         });
         let natural = Natural { estimate: back(estimate), lower: back(lower), upper: back(upper) };
         Predicted { at: name, estimate, se, lower, upper, natural, prediction }
@@ -80,8 +84,7 @@ impl Regression<'_> {
     /// A row of the design without the columns that were left out.
     fn row_at(&self, numbers: &[f64], levels: &[usize]) -> Vec<f64> {
         let whole = self.frame.row_at(&self.rows, numbers, levels);
-        let names = self.frame.design(&self.rows).names;
-        self.design.names.iter().filter_map(|n| names.iter().position(|m| m == n)).map(|i| whole[i]).collect()
+        self.kept.iter().map(|&i| whole[i]).collect()
     }
 
     pub(super) fn marginal_means(&self, model: &Model) -> Vec<Predicted> {

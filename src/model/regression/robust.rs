@@ -9,7 +9,7 @@
 //! ```
 //! Reference: \[pustejovsky2018\].
 
-use super::basis::solve_symmetric;
+use super::basis::{dot, multiply, solve_symmetric};
 use super::kernel::Problem;
 use crate::error::Error;
 
@@ -210,20 +210,6 @@ impl Sandwich {
         let df = eta - q as f64 + 1.0;
         (df > 0.0).then(|| (df / (eta * q as f64) * wald, df))
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
-fn multiply(a: &[f64], b: &[f64], p: usize) -> Vec<f64> {
-    let mut out = vec![0.0; p * p];
-    for i in 0..p {
-        for j in 0..p {
-            out[i * p + j] = (0..p).map(|l| a[i * p + l] * b[l * p + j]).sum();
-        }
-    }
-    out
 }
 
 /// D (D (Φ − X M Xᵀ) D)^(−½) D of a cluster.
