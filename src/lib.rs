@@ -20,6 +20,7 @@ mod error;
 mod registry;
 
 pub mod analysis;
+pub mod bias;
 pub mod cli;
 pub mod dataset;
 pub mod effect;
@@ -29,6 +30,7 @@ pub mod plot;
 pub mod report;
 pub mod result;
 pub mod review;
+pub mod sensitivity;
 
 pub use error::{Error, ErrorKind, Place};
 pub use registry::Member;

@@ -237,6 +237,9 @@ fn rosiglitazone_and_myocardial_infarction() {
         assert!((1.2..1.6).contains(&estimate), "{variant}: {estimate}");
         assert!(number(&r, "random.natural.ci_lower") < estimate, "{variant}");
     }
+    // double zeros are no matter of a correction where counts are pooled by their likelihood
+    let beta = at(&["--model", "beta-binomial"]);
+    assert!(beta["notes"].as_array().unwrap().iter().all(|n| n["code"] != "double-zeros"));
     let inverse = at(&["--measure", "OR"]);
     let codes: Vec<&str> =
         inverse["notes"].as_array().unwrap().iter().map(|n| n["code"].as_str().unwrap()).collect();
@@ -406,8 +409,7 @@ fn tables_of_a_hundred_thousand_and_of_a_thousand_million() {
     assert!(e.hint().unwrap().contains("CM.EL"), "{e}");
 }
 
-/// R 4.2.2: stats::mantelhaen.test gives the same common odds ratio; the limits of the risk ratio and difference are
-/// metafor's. Here: formulas on one table, where Mantel and Haenszel's estimate is the study's own.
+/// On one table Mantel and Haenszel's estimate is the study's own.
 #[test]
 fn one_table_is_pooled_as_itself() {
     let row = [[7.0, 25.0, 6.0, 26.0]];
@@ -496,6 +498,7 @@ fn options_that_a_model_cannot_use_are_refused() {
         (vec!["--model", "mantel-haenszel", "--glmm-model", "CM.EL"], "--model glmm"),
         (vec!["--model", "glmm", "--keep-double-zero"], "UM.RS"),
         (vec!["--model", "glmm", "--pool-corrected"], "mantel-haenszel"),
+        (vec!["--model", "peto", "--pool-corrected"], "mantel-haenszel"),
         (vec!["--ci", "exact"], "--model exact"),
         (vec!["--model", "mantel-haenszel", "--measure", "AS"], "RR, OR or RD"),
     ] {

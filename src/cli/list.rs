@@ -1,5 +1,6 @@
 use super::Outcome;
 use super::output::aligned;
+use crate::bias::{BiasTest, Estimator, Excess, FailSafe, Predictor, SelectionModel};
 use crate::dataset::Shape;
 use crate::effect::{Measure, StudyInterval};
 use crate::error::{Error, nearest};
@@ -13,6 +14,7 @@ use crate::plot::Plot;
 use crate::plot::theme::Theme;
 use crate::registry::Member;
 use crate::report::sheet::{Heading, Sheet};
+use crate::result::sensitivity::Analysis;
 use std::io::Write;
 
 /// List what can be chosen
@@ -38,6 +40,13 @@ const FAMILIES: &[(&str, &str, Lister)] = &[
     ("tau2-ci", "--tau2-ci", family::<Tau2Interval>),
     ("study-ci", "--study-ci", family::<StudyInterval>),
     ("robust", "--robust", family::<Robust>),
+    ("bias", "metapool bias --test", family::<BiasTest>),
+    ("predictors", "--predictor", family::<Predictor>),
+    ("missing-studies", "--estimator", family::<Estimator>),
+    ("fail-safe", "--test failsafe --type", family::<FailSafe>),
+    ("selection", "--test selection --type", family::<SelectionModel>),
+    ("excess", "--test excess-significance --type", family::<Excess>),
+    ("sensitivity", "metapool sensitivity --analysis", family::<Analysis>),
     ("profiles", "--profile", family::<Profile>),
     ("plots", "metapool plot", family::<Plot>),
     ("themes", "--theme", family::<Theme>),

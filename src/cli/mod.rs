@@ -2,6 +2,7 @@
 #![allow(clippy::print_stderr, reason = "the only module that talks to people")]
 
 mod bayes;
+mod bias;
 mod choice;
 mod completions;
 mod data;
@@ -13,8 +14,10 @@ mod model;
 mod output;
 mod plot;
 mod pool;
+mod progress;
 mod regress;
 mod report;
+mod sensitivity;
 mod style;
 
 use crate::error::{Error, ErrorKind};
@@ -45,6 +48,8 @@ enum Command {
     Pool(pool::Args),
     Effects(effects::Args),
     Regress(regress::Args),
+    Bias(bias::Args),
+    Sensitivity(sensitivity::Args),
     Bayes(bayes::Args),
     Plot(plot::Args),
     Report(report::Args),
@@ -82,6 +87,8 @@ pub fn main() -> ExitCode {
         Command::Pool(args) => pool::run(&args, &mut out),
         Command::Effects(args) => effects::run(&args, &mut out),
         Command::Regress(args) => regress::run(&args, &mut out),
+        Command::Bias(args) => bias::run(&args, &mut out),
+        Command::Sensitivity(args) => sensitivity::run(&args, &mut out),
         Command::Bayes(args) => bayes::run(&args, &mut out),
         Command::Plot(args) => plot::run(&args),
         Command::Report(args) => report::run(&args),

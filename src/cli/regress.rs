@@ -3,11 +3,12 @@ use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::progress::progress;
 use crate::error::Error;
 use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust};
 use crate::report::regression as report;
 use crate::result::regression::RegressionResult;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 /// Explain effects by moderators (meta-regression)
 ///
@@ -67,17 +68,6 @@ struct ModeratorArgs {
     /// Of random numbers: the same seed gives the same digits on every machine
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-}
-
-/// Progress on standard error, when that is a terminal.
-fn progress(what: &'static str, quiet: bool) -> impl Fn(f64) + Sync {
-    let shown = !quiet && std::io::stderr().is_terminal();
-    move |share| {
-        if shown {
-            let end = if share >= 1.0 { "\r\x1b[K" } else { "" };
-            eprint!("\r{what} {:3.0}%{end}", 100.0 * share);
-        }
-    }
 }
 
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {

@@ -10,7 +10,7 @@ use super::interval::{Fitted, Interval, Kind, critical, profile_limits};
 use super::kernel::Sample;
 use super::prediction::PredictionInterval;
 use super::profile::Profile;
-use super::tau2::{Between, Tau2, likelihood};
+use super::tau2::{Between, Tau2, log_likelihood};
 use super::tau2_interval::Tau2Interval;
 use super::{Model, ModelSpec};
 use crate::dataset::{SdSource, StudyData};
@@ -409,12 +409,7 @@ fn fit_statistics(sample: Sample<'_>, between: &Between, estimator: Tau2, given:
     let k = sample.k() as f64;
     let reml = estimator == Tau2::Reml;
     let n = if reml { k - 1.0 } else { k };
-    let constant = -0.5 * n * (2.0 * std::f64::consts::PI).ln();
-    let log_likelihood = if reml {
-        constant + likelihood::restricted(sample, between.tau2) + 0.5 * k.ln()
-    } else {
-        constant + likelihood::full(sample, between.tau2)
-    };
+    let log_likelihood = log_likelihood(sample, between.tau2, reml);
     let parameters = if estimator == Tau2::EqualEffects || given { 1.0 } else { 2.0 };
     FitStatistics::new(log_likelihood, parameters, n, between.iterations, between.stop.id())
 }

@@ -281,6 +281,7 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
 /// Pools a table of Peto's odds ratios: Σ (O − E) / Σ V, which is inverse variance without τ².
 pub(super) fn peto(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, Error> {
     check(Model::Peto, o)?;
+    o.check_sums_only(Model::Peto)?;
     if table.measure() != Measure::Peto {
         return Err(Error::usage(format!("Peto's method pools PETO, not {}", table.measure().id()))
             .with_hint("use `--measure PETO`, or `--model mantel-haenszel`"));

@@ -103,7 +103,7 @@ pub fn draw(result: &RegressionResult, along: &Along, options: &PlotOptions) -> 
     let side: f64 = if several {
         along.lines.iter().map(|l| text::width(&l.label, size, Weight::Bold)).fold(0.0, f64::max)
     } else {
-        text::width("95% prediction", size, Weight::Regular)
+        text::width(&format!("{}% prediction", result.settings.level), size, Weight::Regular)
     };
     let left_room = 46.0;
     let right_room = side.max(2.0 * LARGEST + 8.0 + text::width("10%", size, Weight::Regular)) + 14.0;

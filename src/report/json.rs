@@ -116,7 +116,7 @@ fn method(m: &Method) -> Value {
     json!(m.id)
 }
 
-fn pooled(p: &Pooled) -> Map<String, Value> {
+pub(super) fn pooled(p: &Pooled) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("estimate".into(), number(Some(p.estimate)));
     map.insert("se".into(), number(p.se));
@@ -134,14 +134,14 @@ fn pooled(p: &Pooled) -> Map<String, Value> {
     map
 }
 
-fn random(p: &Pooled) -> Value {
+pub(super) fn random(p: &Pooled) -> Value {
     let mut map = pooled(p);
     map.insert("prediction_lower".into(), number(p.prediction.map(|x| x.lower)));
     map.insert("prediction_upper".into(), number(p.prediction.map(|x| x.upper)));
     Value::Object(map)
 }
 
-fn heterogeneity(h: &Heterogeneity) -> Value {
+pub(super) fn heterogeneity(h: &Heterogeneity) -> Value {
     json!({
         "q": number(Some(h.q)),
         "q_df": h.q_df,
@@ -186,8 +186,8 @@ fn absolute(a: &AbsoluteEffect) -> Value {
     })
 }
 
-/// The result of `metapool pool`.
-pub fn pool(result: &PoolResult, input: &Value) -> Value {
+/// How a pooled result was made.
+pub(super) fn pool_settings(result: &PoolResult) -> Map<String, Value> {
     let s = &result.settings;
     let mut settings = effect_settings(&result.table);
     settings.insert("model".into(), method(&s.model));
@@ -200,7 +200,12 @@ pub fn pool(result: &PoolResult, input: &Value) -> Value {
     settings.insert("tau2_ci".into(), s.tau2_ci.as_ref().map_or(json!("none"), method));
     settings.insert("profile".into(), method(&s.profile));
     settings.insert("method".into(), json!(result.method_line()));
-    let mut map = head("pool", input, settings);
+    settings
+}
+
+/// The result of `metapool pool`.
+pub fn pool(result: &PoolResult, input: &Value) -> Value {
+    let mut map = head("pool", input, pool_settings(result));
     map.insert("k".into(), json!(result.k));
     let rows = result.table.studies.iter().enumerate().map(|(i, row)| {
         let mut row = study(row);

@@ -1,7 +1,9 @@
 //! Results as text and files. Reads results; never computes statistics.
 
+pub mod bias;
 pub mod json;
 pub mod output;
 pub mod regression;
+pub mod sensitivity;
 pub mod sheet;
 pub mod summary;

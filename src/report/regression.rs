@@ -134,7 +134,7 @@ pub fn json(result: &RegressionResult, input: &Value) -> Value {
     Value::Object(map)
 }
 
-fn p_cell(p: f64) -> Cell {
+pub(super) fn p_cell(p: f64) -> Cell {
     let text = p_value(p);
     Cell::Text(text.strip_prefix("p = ").or_else(|| text.strip_prefix("p ")).unwrap_or(&text).to_string())
 }

@@ -6,12 +6,12 @@ use crate::result::format::{decimals_for, fixed, percent, significant};
 use crate::result::sentence::{self, heterogeneity_line, test_line};
 use crate::result::{AbsoluteEffect, BayesResult, Note, PoolResult, Pooled, Subgroup, Subgroups};
 
-fn level(x: f64) -> String {
+pub(super) fn level(x: f64) -> String {
     format!("{x}% CI")
 }
 
 /// How values of a measure are shown: factor and decimals. Proportions are shown in per cent.
-fn look(table: &EffectTable, digits: usize) -> (f64, usize) {
+pub(super) fn look(table: &EffectTable, digits: usize) -> (f64, usize) {
     if table.measure().is_proportion() { (100.0, digits.saturating_sub(1)) } else { (1.0, digits) }
 }
 
@@ -27,12 +27,12 @@ pub fn usual_digits(table: &EffectTable) -> usize {
     }
 }
 
-fn heading(table: &EffectTable) -> &'static str {
+pub(super) fn heading(table: &EffectTable) -> &'static str {
     if table.measure().is_proportion() { "%" } else { table.measure().spec().label }
 }
 
 /// Limits in one cell: `0.13 to 1.26`.
-fn limits(lower: Option<f64>, upper: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
+pub(super) fn limits(lower: Option<f64>, upper: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
     match (lower, upper) {
         (None, None) => Cell::Missing,
         (l, u) => {
@@ -42,7 +42,7 @@ fn limits(lower: Option<f64>, upper: Option<f64>, (factor, digits): (f64, usize)
     }
 }
 
-fn value(x: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
+pub(super) fn value(x: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
     x.map_or(Cell::Missing, |x| {
         let x = factor * x;
         if x.abs() < IMMENSE { Cell::Rounded(x, digits) } else { Cell::Text(shortened(x, digits)) }

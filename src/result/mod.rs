@@ -1,8 +1,10 @@
 //! What models return and reports read: plain values, no behaviour beyond display.
 
+pub mod bias;
 pub mod format;
 mod note;
 pub mod regression;
+pub mod sensitivity;
 pub mod sentence;
 
 use crate::effect::{EffectTable, Natural};

@@ -150,6 +150,19 @@ pub enum Note {
     MeanProportion,
     /// The variance grew to the limit of the model.
     SpreadAtLimit,
+    /// Fail-safe numbers say little.
+    FailSafeWeak,
+    /// A step of a selection model holds no study.
+    EmptyStep,
+    /// A parameter of a selection model lies on its bound.
+    SelectionAtBound,
+    /// Weights of the beta selection model grow without end near p = 0.
+    BetaEdge,
+    /// The conclusion hangs on single studies.
+    ConclusionTurns {
+        /// Which of them change it when left out.
+        studies: Vec<String>,
+    },
     /// Rows with imputed variances stay out of the primary analysis.
     Imputed {
         /// Which studies.
@@ -178,6 +191,11 @@ impl Note {
     pub fn code(&self) -> &'static str {
         match self {
             Self::OneStudy => "one-study",
+            Self::FailSafeWeak => "fail-safe-weak",
+            Self::EmptyStep => "empty-step",
+            Self::SelectionAtBound => "selection-at-bound",
+            Self::BetaEdge => "beta-edge",
+            Self::ConclusionTurns { .. } => "conclusion-turns",
             Self::NoStudies => "no-studies",
             Self::FewStudies { .. } => "few-studies",
             Self::Tau2AtZero => "tau2-at-zero",
@@ -219,6 +237,20 @@ impl Note {
     /// What is the case.
     pub fn message(&self) -> String {
         match self {
+            Self::FailSafeWeak => {
+                "a fail-safe number says nothing of how likely such studies are, nor of heterogeneity".into()
+            }
+            Self::EmptyStep => "an interval of p-values holds no study: its weight is not estimated from data".into(),
+            Self::SelectionAtBound => {
+                "a weight lies on its bound: the studies hardly tell selection from a small effect".into()
+            }
+            Self::BetaEdge => {
+                "the weights grow without end near p = 0; p is kept at 0.00001 and above, which the estimate hangs on".into()
+            }
+            Self::ConclusionTurns { studies } => format!(
+                "without {} alone the conclusion differs",
+                if studies.len() == 1 { names(studies) } else { format!("any one of {}", names(studies)) }
+            ),
             Self::OneStudy => "a single study: nothing is pooled, and between-study variance cannot be estimated".into(),
             Self::NoStudies => "no study can be pooled".into(),
             Self::FewStudies { k, .. } => format!("only {k} studies: τ² and every interval that uses it are uncertain"),
@@ -327,6 +359,13 @@ impl Note {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
+            Self::FailSafeWeak => "prefer `--test selection` or `--test pet-peese`".into(),
+            Self::EmptyStep => "choose `--steps` so that each interval holds a few studies".into(),
+            Self::SelectionAtBound => {
+                "compare `--type stepfun` with one step, and other selection models".into()
+            }
+            Self::BetaEdge => "compare `--type stepfun`, `negexp` or `halfnorm`".into(),
+            Self::ConclusionTurns { .. } => "say so where the conclusion is quoted".into(),
             Self::OneStudy => "report the study's own interval".into(),
             Self::NoStudies => "see the reasons in the table of studies".into(),
             Self::FewStudies { counts: true, .. } => {

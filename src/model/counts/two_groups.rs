@@ -206,6 +206,8 @@ pub(super) fn pool(
         return Err(nothing_to_compare(&table, &data));
     }
     let mut notes = table_notes(&table);
+    // the correction is of the studies' own estimates alone
+    notes.retain(|n| !matches!(n, Note::DoubleZeros { .. }));
     for note in &mut notes {
         if let Note::Corrected { own, .. } = note {
             *own = true;

@@ -76,6 +76,12 @@ impl Hypergeometric {
         Some(study)
     }
 
+    /// Mean and variance of the events in the first group at a log odds ratio.
+    pub fn mean_and_variance(&self, eta: f64) -> (f64, f64) {
+        let m = self.moments(eta, false);
+        (m.mean, m.variance)
+    }
+
     /// The observed table.
     pub(in crate::model) fn table(&self) -> &Table {
         &self.table

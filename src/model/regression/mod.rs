@@ -10,6 +10,7 @@ mod basis;
 mod design;
 mod formula;
 mod kernel;
+mod line;
 mod location_scale;
 mod permute;
 mod predict;
@@ -32,7 +33,8 @@ use crate::result::{FitStatistics, Method, Note, Settings};
 use basis::{Basis, invert_symmetric, solve_symmetric};
 pub use design::{Design, Frame};
 use kernel::{MOST_COLUMNS, Problem};
-pub use permute::{Orders, Permutation, Progress};
+pub use line::{Line, Spread, line};
+pub use permute::{Orders, Permutation};
 pub use robust::Robust;
 use robust::Sandwich;
 

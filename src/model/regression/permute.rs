@@ -8,12 +8,11 @@ use super::basis::Basis;
 use super::kernel::Problem;
 use super::{Regression, quadratic};
 use crate::error::Error;
+use crate::math::parallel::{Progress, in_portions};
+use crate::math::random::{below, generator, shuffle};
 use crate::model::tau2::Tau2;
 use crate::result::Note;
 use crate::result::regression::{Candidate, PermutationRun, Permuted, RegressionResult, Selection};
-use rand_pcg::Pcg64Mcg;
-use rand_pcg::rand_core::{Rng, SeedableRng};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +33,6 @@ pub struct Permutation {
     /// Whether confidence limits are found, too.
     pub limits: bool,
 }
-
-/// Called with the share that is done.
-pub type Progress<'a> = &'a (dyn Fn(f64) + Sync);
 
 /// Most orders that are enumerated.
 const MOST_ORDERS: f64 = 2e7;
@@ -113,48 +109,6 @@ fn advance(order: &mut [u32]) -> bool {
     order.swap(i, j);
     order[i + 1..].reverse();
     true
-}
-
-fn shuffle(order: &mut [u32], random: &mut Pcg64Mcg) {
-    for i in (1..order.len()).rev() {
-        order.swap(i, below(random, i as u64 + 1) as usize);
-    }
-}
-
-/// A number below n, by the high half of a product.
-fn below(random: &mut Pcg64Mcg, n: u64) -> u64 {
-    ((u128::from(random.next_u64()) * u128::from(n)) >> 64) as u64
-}
-
-fn generator(seed: u64, portion: usize) -> Pcg64Mcg {
-    Pcg64Mcg::seed_from_u64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(portion as u64))
-}
-
-/// Runs portions on all cores and adds up what they give, in order.
-fn in_portions<T: Send>(portions: usize, work: impl Fn(usize) -> T + Sync, progress: Progress<'_>) -> Vec<T> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(portions.max(1));
-    let next = AtomicUsize::new(0);
-    let mut out: Vec<(usize, T)> = std::thread::scope(|scope| {
-        let run = || {
-            let mut own = vec![];
-            loop {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                if i >= portions {
-                    return own;
-                }
-                own.push((i, work(i)));
-                progress((i + 1) as f64 / portions as f64);
-            }
-        };
-        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
-        let mut all = run();
-        for t in threads {
-            all.extend(t.join().unwrap_or_default());
-        }
-        all
-    });
-    out.sort_by_key(|p| p.0);
-    out.into_iter().map(|p| p.1).collect()
 }
 
 impl Regression<'_> {

@@ -83,6 +83,18 @@ registry! {
     }
 }
 
+/// Log-likelihood at τ² with μ maximised, full or restricted, as `metapool pool` reports it.
+pub fn log_likelihood(sample: Sample<'_>, tau2: f64, reml: bool) -> f64 {
+    let k = sample.k() as f64;
+    let n = if reml { k - 1.0 } else { k };
+    let constant = -0.5 * n * (2.0 * std::f64::consts::PI).ln();
+    if reml {
+        constant + likelihood::restricted(sample, tau2) + 0.5 * k.ln()
+    } else {
+        constant + likelihood::full(sample, tau2)
+    }
+}
+
 /// Large-sample standard error of a root of Q: √(2k² / ((k−1) (Σw)²)).
 fn root_standard_error(sample: Sample<'_>, tau2: f64) -> Option<f64> {
     let k = sample.k() as f64;

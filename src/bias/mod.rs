@@ -1,0 +1,446 @@
+//! Small-study effects and selective publication: tests, and estimates that allow for them.
+//!
+//! Tests of asymmetry need studies that differ in precision, ten of them at least, and effects whose standard error
+//! does not depend on the effect by arithmetic. What does not suit the data is refused with the reason, unless forced.
+
+mod excess;
+mod fail_safe;
+mod henmi_copas;
+mod kendall;
+mod limit;
+mod p_curve;
+mod panel;
+mod rank;
+mod selection;
+mod small_study;
+mod trim_fill;
+
+use crate::dataset::{Shape, StudyData, TwoByTwo};
+use crate::effect::{EffectTable, Measure, Natural, StudyEffect};
+use crate::error::Error;
+use crate::math::dist;
+use crate::model::ModelOptions;
+use crate::model::interval::critical;
+use crate::registry::Member;
+use crate::result::bias::{Adjusted, BiasOutcome, BiasResult, Finding};
+use crate::result::{Method, PoolResult};
+pub use excess::Excess;
+pub use fail_safe::FailSafe;
+pub use selection::SelectionModel;
+pub use small_study::Predictor;
+pub use trim_fill::Estimator;
+
+/// What a test demands of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Ten studies, and no proportions of one group: their standard errors hang on the proportion.
+    Asymmetry,
+    /// Nothing but effects.
+    Effects,
+}
+
+/// The definition of a [`BiasTest`].
+#[derive(Debug)]
+pub struct BiasSpec {
+    /// The code on the command line.
+    pub id: &'static str,
+    /// Other codes.
+    pub aliases: &'static [&'static str],
+    /// In words.
+    pub title: &'static str,
+    /// Key in `references.bib`.
+    pub reference: &'static str,
+    /// What it demands of the data.
+    pub demand: Demand,
+}
+
+const fn asymmetry(id: &'static str, title: &'static str, reference: &'static str) -> BiasSpec {
+    BiasSpec { id, aliases: &[], title, reference, demand: Demand::Asymmetry }
+}
+
+const fn effects(id: &'static str, title: &'static str, reference: &'static str) -> BiasSpec {
+    BiasSpec { id, aliases: &[], title, reference, demand: Demand::Effects }
+}
+
+const EGGER: BiasSpec = asymmetry("egger", "Egger's regression of effects on standard errors", "egger1997");
+const BEGG: BiasSpec =
+    asymmetry("begg", "Begg and Mazumdar's rank correlation of effects and variances", "begg1994");
+const THOMPSON: BiasSpec =
+    asymmetry("thompson", "Thompson and Sharp's regression with between-study variance", "thompson1999");
+const HARBORD: BiasSpec = asymmetry("harbord", "Harbord's regression of efficient scores", "harbord2006");
+const PETERS: BiasSpec =
+    asymmetry("peters", "Peters's regression on the inverse of the sample size", "peters2006");
+const MACASKILL: BiasSpec =
+    asymmetry("macaskill", "Macaskill's regression on the sample size", "macaskill2001");
+const SCHWARZER: BiasSpec = asymmetry("schwarzer", "Schwarzer's rank correlation of counts", "schwarzer2007");
+const DEEKS: BiasSpec = asymmetry("deeks", "Deeks's regression on the effective sample size", "deeks2005");
+const RUECKER: BiasSpec = asymmetry("ruecker", "Rücker's regression of arcsine differences", "rucker2008");
+const PUSTEJOVSKY: BiasSpec = asymmetry(
+    "pustejovsky",
+    "Pustejovsky and Rodgers's regression of standardised differences",
+    "pustejovsky2019",
+);
+const TRIM_FILL: BiasSpec = asymmetry("trimfill", "Trim and fill", "duval2000");
+const FAIL_SAFE: BiasSpec = effects("failsafe", "Fail-safe number", "rosenthal1979");
+const PET: BiasSpec = asymmetry("pet", "PET: the line of effects on standard errors at zero", "stanley2014");
+const PEESE: BiasSpec = asymmetry("peese", "PEESE: the line of effects on variances at zero", "stanley2014");
+const PET_PEESE: BiasSpec =
+    asymmetry("pet-peese", "PET-PEESE: PEESE where PET finds an effect, else PET", "stanley2014");
+const HENMI_COPAS: BiasSpec =
+    effects("henmi-copas", "Henmi and Copas's interval, which small studies move little", "henmi2010");
+const EXCESS: BiasSpec = effects("excess-significance", "Test of excess significance", "ioannidis2007");
+const SELECTION: BiasSpec = asymmetry("selection", "Selection model: publication by p-value", "vevea1995");
+const LIMIT: BiasSpec = asymmetry("limit", "Limit meta-analysis: an infinitely precise study", "rucker2011");
+const P_CURVE: BiasSpec = effects("p-curve", "p-curve of significant results", "simonsohn2014");
+const P_UNIFORM: BiasSpec =
+    effects("p-uniform", "p-uniform*: significant and other results, each by its likelihood", "vanaert2018");
+
+registry! {
+    /// A test of small-study effects, or an estimate that allows for them.
+    BiasTest(BiasSpec) = "test of bias" {
+        /// Egger's regression.
+        Egger => EGGER,
+        /// Begg and Mazumdar's rank correlation.
+        Begg => BEGG,
+        /// Thompson and Sharp's regression.
+        Thompson => THOMPSON,
+        /// Harbord's regression of scores.
+        Harbord => HARBORD,
+        /// Peters's regression.
+        Peters => PETERS,
+        /// Macaskill's regression.
+        Macaskill => MACASKILL,
+        /// Schwarzer's rank correlation.
+        Schwarzer => SCHWARZER,
+        /// Deeks's regression.
+        Deeks => DEEKS,
+        /// Rücker's regression.
+        Ruecker => RUECKER,
+        /// Pustejovsky and Rodgers's regression.
+        Pustejovsky => PUSTEJOVSKY,
+        /// Trim and fill.
+        TrimFill => TRIM_FILL,
+        /// Fail-safe number.
+        FailSafe => FAIL_SAFE,
+        /// Precision-effect test.
+        Pet => PET,
+        /// Precision-effect estimate with standard error.
+        Peese => PEESE,
+        /// One of both.
+        PetPeese => PET_PEESE,
+        /// Henmi and Copas.
+        HenmiCopas => HENMI_COPAS,
+        /// Excess significance.
+        ExcessSignificance => EXCESS,
+        /// Selection model.
+        Selection => SELECTION,
+        /// Limit meta-analysis.
+        Limit => LIMIT,
+        /// p-curve.
+        PCurve => P_CURVE,
+        /// p-uniform*.
+        PUniform => P_UNIFORM,
+    }
+}
+
+/// How effects spread about a regression line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RegressionModel {
+    /// Meta-regression with τ².
+    #[default]
+    Rma,
+    /// Weighted least squares with a multiplicative variance.
+    Lm,
+}
+
+/// Side of the p-values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alternative {
+    /// Small p for large effects.
+    Greater,
+    /// Small p for low effects.
+    Less,
+    /// Both.
+    TwoSided,
+}
+
+impl Alternative {
+    /// The code on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Greater => "greater",
+            Self::Less => "less",
+            Self::TwoSided => "two.sided",
+        }
+    }
+}
+
+/// What tests may be told. `None` takes what suits the test.
+#[derive(Clone, Debug, Default)]
+pub struct BiasOptions {
+    /// Model of Egger's line.
+    pub regression: Option<RegressionModel>,
+    /// Predictor of Egger's line.
+    pub predictor: Option<Predictor>,
+    /// Estimator of the number of missing studies.
+    pub estimator: Option<Estimator>,
+    /// Which side studies are missing on: `true` for left.
+    pub left: Option<bool>,
+    /// Kind of fail-safe number.
+    pub fail_safe: Option<FailSafe>,
+    /// Average effect that Orwin's number aims at, on the analysis scale.
+    pub target: Option<f64>,
+    /// Kind of selection model.
+    pub selection: Option<SelectionModel>,
+    /// Steps of p.
+    pub steps: Vec<f64>,
+    /// Side of p-values.
+    pub alternative: Option<Alternative>,
+    /// Distribution of the test of excess significance.
+    pub excess: Option<Excess>,
+    /// Level of significance, .05 two-sided where nothing is said.
+    pub alpha: Option<f64>,
+    /// Whether tests are done that do not suit the data.
+    pub force: bool,
+}
+
+/// The studies that tests see.
+#[derive(Debug)]
+struct Data<'a> {
+    table: &'a EffectTable,
+    rows: Vec<usize>,
+    y: Vec<f64>,
+    v: Vec<f64>,
+    model: &'a ModelOptions,
+    options: &'a BiasOptions,
+}
+
+impl<'a> Data<'a> {
+    fn new(table: &'a EffectTable, model: &'a ModelOptions, options: &'a BiasOptions) -> Self {
+        let rows: Vec<usize> =
+            (0..table.studies.len()).filter(|&i| table.studies[i].effect().is_some()).collect();
+        let effects: Vec<_> = rows.iter().filter_map(|&i| table.studies[i].effect()).collect();
+        let (y, v) = (effects.iter().map(|e| e.y).collect(), effects.iter().map(|e| e.v).collect());
+        Self { table, rows, y, v, model, options }
+    }
+
+    fn k(&self) -> usize {
+        self.y.len()
+    }
+
+    fn measure(&self) -> Measure {
+        self.table.measure()
+    }
+
+    fn study(&self, i: usize) -> &StudyEffect {
+        &self.table.studies[self.rows[i]]
+    }
+
+    /// Effects as distances from no effect.
+    fn null(&self) -> f64 {
+        self.measure().spec().null.unwrap_or(0.0)
+    }
+
+    fn se(&self) -> Vec<f64> {
+        self.v.iter().map(|v| v.sqrt()).collect()
+    }
+
+    /// Patients of every study.
+    ///
+    /// # Errors
+    /// One is unknown.
+    fn sizes(&self) -> Result<Vec<f64>, Error> {
+        let size = |i: usize| {
+            let s = self.study(i);
+            let n = match s.data {
+                Some(StudyData::TwoByTwo(t)) => Some(t.n1() + t.n2()),
+                Some(StudyData::TwoMeans(m)) => Some(m.n1 + m.n2),
+                _ => s.size,
+            };
+            n.ok_or_else(|| {
+                Error::data("the number of patients is not known").of_study(&s.study).with_hint(
+                    "this test needs the size of every study; `--test egger` does with standard errors",
+                )
+            })
+        };
+        (0..self.k()).map(size).collect()
+    }
+
+    /// Counts of every study, as reported.
+    ///
+    /// # Errors
+    /// The data are of another kind.
+    fn two_by_two(&self) -> Result<Vec<TwoByTwo>, Error> {
+        let table = |i: usize| match self.study(i).data {
+            Some(StudyData::TwoByTwo(t)) => Ok(t),
+            _ => Err(Error::usage("this test is for counts in two groups")
+                .with_hint("use `--test egger`, or give events and totals of both groups")),
+        };
+        (0..self.k()).map(table).collect()
+    }
+
+    /// An adjusted estimate with its limits; infinite `df` is the normal distribution.
+    fn adjusted(&self, estimate: f64, se: f64, df: f64, tau2: Option<f64>) -> Adjusted {
+        let half = critical(self.model.level, df) * se;
+        let statistic = (estimate - self.null()) / se;
+        let p =
+            if df.is_finite() { dist::t_two_sided(statistic, df) } else { dist::normal_two_sided(statistic) };
+        let limits = (Some(estimate - half), Some(estimate + half));
+        self.adjusted_with(estimate, Some(se), limits, Some(p).filter(|p| p.is_finite()), tau2)
+    }
+
+    fn adjusted_with(
+        &self,
+        estimate: f64,
+        se: Option<f64>,
+        (lower, upper): (Option<f64>, Option<f64>),
+        p_value: Option<f64>,
+        tau2: Option<f64>,
+    ) -> Adjusted {
+        let finite = |x: Option<f64>| x.filter(|x| x.is_finite());
+        let (lower, upper) = (finite(lower), finite(upper));
+        let back = |x: f64| self.table.back(x);
+        let natural =
+            Natural { estimate: back(estimate), lower: lower.and_then(back), upper: upper.and_then(back) };
+        Adjusted { estimate, se: finite(se), lower, upper, p_value, tau2, natural }
+    }
+
+    /// The side in which the common effect lies.
+    fn direction(&self) -> Alternative {
+        let sum: f64 = self.y.iter().zip(&self.v).map(|(y, v)| (y - self.null()) / v).sum();
+        if sum >= 0.0 { Alternative::Greater } else { Alternative::Less }
+    }
+}
+
+/// An outcome of which nothing is known yet.
+fn outcome(test: BiasTest, k: usize) -> BiasOutcome {
+    BiasOutcome {
+        test: Method::new(test.id(), test.title()),
+        variant: String::new(),
+        statistic: None,
+        statistic_kind: "",
+        df: None,
+        p_value: None,
+        adjusted: None,
+        limit: None,
+        finding: Finding::Nothing,
+        k,
+        notes: vec![],
+    }
+}
+
+/// Fewest studies of a test of asymmetry.
+pub const FEWEST: usize = 10;
+
+/// Why a test does not suit the data, if so.
+fn unsuitable(data: &Data<'_>, test: BiasTest) -> Option<String> {
+    if test.spec().demand == Demand::Effects {
+        return None;
+    }
+    let shape = data.measure().spec().compute.shape();
+    if matches!(shape, Shape::Events | Shape::Rate) {
+        let what = if shape == Shape::Events { "proportions" } else { "rates" };
+        return Some(format!(
+            "{what} of one group have standard errors that depend on the {} itself: the funnel is lopsided without any bias",
+            what.trim_end_matches('s')
+        ));
+    }
+    (data.k() < FEWEST).then(|| {
+        format!(
+            "{} studies: with fewer than {FEWEST}, tests of asymmetry cannot tell chance from bias",
+            data.k()
+        )
+    })
+}
+
+/// Options of single tests that a test cannot use.
+fn check_options(test: BiasTest, o: &BiasOptions) -> Result<(), Error> {
+    let given: [(bool, &str, &[BiasTest]); 10] = [
+        (o.regression.is_some(), "--regression", &[BiasTest::Egger]),
+        (o.predictor.is_some(), "--predictor", &[BiasTest::Egger]),
+        (o.estimator.is_some(), "--estimator", &[BiasTest::TrimFill]),
+        (o.left.is_some(), "--side", &[BiasTest::TrimFill]),
+        (o.fail_safe.is_some(), "--type", &[BiasTest::FailSafe]),
+        (o.target.is_some(), "--target", &[BiasTest::FailSafe]),
+        (o.selection.is_some(), "--type", &[BiasTest::Selection]),
+        (!o.steps.is_empty(), "--steps", &[BiasTest::Selection]),
+        (
+            o.alternative.is_some(),
+            "--alternative",
+            &[BiasTest::Selection, BiasTest::ExcessSignificance, BiasTest::PUniform],
+        ),
+        (o.excess.is_some(), "--type", &[BiasTest::ExcessSignificance]),
+    ];
+    match given.iter().find(|(set, _, tests)| *set && !tests.contains(&test)) {
+        None => Ok(()),
+        Some((_, option, tests)) => {
+            let names: Vec<&str> = tests.iter().map(|t| t.id()).collect();
+            Err(Error::usage(format!("`--test {}` has no `{option}`", test.id()))
+                .with_hint(format!("`{option}` goes with `--test {}`; leave it out", names.join("`, `"))))
+        }
+    }
+}
+
+fn run(data: &Data<'_>, test: BiasTest) -> Result<BiasOutcome, Error> {
+    match test {
+        BiasTest::Egger => small_study::egger(data),
+        BiasTest::Thompson => small_study::thompson(data),
+        BiasTest::Harbord => small_study::harbord(data),
+        BiasTest::Peters => small_study::peters(data),
+        BiasTest::Macaskill => small_study::macaskill(data),
+        BiasTest::Deeks => small_study::deeks(data),
+        BiasTest::Ruecker => small_study::ruecker(data),
+        BiasTest::Pustejovsky => small_study::pustejovsky(data),
+        BiasTest::Pet => small_study::pet(data),
+        BiasTest::Peese => small_study::peese(data),
+        BiasTest::PetPeese => small_study::pet_peese(data),
+        BiasTest::Begg => rank::begg(data),
+        BiasTest::Schwarzer => rank::schwarzer(data),
+        BiasTest::TrimFill => trim_fill::trim_fill(data),
+        BiasTest::FailSafe => fail_safe::fail_safe(data),
+        BiasTest::HenmiCopas => henmi_copas::henmi_copas(data),
+        BiasTest::ExcessSignificance => excess::excess(data),
+        BiasTest::Selection => selection::selection(data),
+        BiasTest::Limit => limit::limit(data),
+        BiasTest::PCurve => p_curve::p_curve(data),
+        BiasTest::PUniform => selection::p_uniform(data),
+    }
+}
+
+/// Does one test.
+///
+/// # Errors
+/// The test does not suit the data, an option does not suit the test, or there are too few studies for it.
+pub fn test(
+    pool: PoolResult,
+    test: BiasTest,
+    model: &ModelOptions,
+    options: &BiasOptions,
+) -> Result<BiasResult, Error> {
+    check_options(test, options)?;
+    let data = Data::new(&pool.table, model, options);
+    if let Some(reason) = unsuitable(&data, test).filter(|_| !options.force) {
+        return Err(Error::model(reason).with_hint(hint(&data)));
+    }
+    let done = run(&data, test)?;
+    Ok(BiasResult { outcomes: vec![done], refused: vec![], single: true, pool })
+}
+
+fn hint(data: &Data<'_>) -> &'static str {
+    match data.measure().spec().compute.shape() {
+        Shape::Events | Shape::Rate => {
+            "compare large with small studies (`metapool sensitivity --analysis cumulative --order precision`); `--force` tests all the same"
+        }
+        _ => {
+            "say that bias could not be judged; `--test henmi-copas` allows for small-study effects with few studies; `--force` tests all the same"
+        }
+    }
+}
+
+/// Does the tests that suit the data, and says why the others do not.
+///
+/// # Errors
+/// An option belongs to a single test, or no test suits the data.
+pub fn panel(pool: PoolResult, model: &ModelOptions, options: &BiasOptions) -> Result<BiasResult, Error> {
+    panel::panel(pool, model, options)
+}

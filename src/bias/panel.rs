@@ -1,0 +1,84 @@
+//! The tests that suit the data, side by side.
+
+use super::{BiasOptions, BiasTest, Data, check_options, hint, run, unsuitable};
+use crate::dataset::Shape;
+use crate::effect::Measure;
+use crate::error::Error;
+use crate::model::{Model, ModelOptions};
+use crate::registry::Member;
+use crate::result::bias::{BiasResult, Refused};
+use crate::result::{Method, PoolResult};
+
+/// Tests of asymmetry that suit a measure: standard errors of ratios of counts hang on the ratio, so that Egger's
+/// test is lopsided there; those of standardised differences, too.
+fn asymmetry(measure: Measure) -> &'static [BiasTest] {
+    match (measure.spec().compute.shape(), measure) {
+        (Shape::TwoByTwo, Measure::OddsRatio | Measure::Peto) => &[BiasTest::Harbord, BiasTest::Peters],
+        (Shape::TwoByTwo, Measure::ArcsineDifference) => &[BiasTest::Ruecker],
+        (Shape::TwoByTwo, _) => &[BiasTest::Peters],
+        (Shape::TwoMeans, Measure::MeanDifference | Measure::RatioOfMeans) => {
+            &[BiasTest::Egger, BiasTest::Begg]
+        }
+        (Shape::TwoMeans, _) => &[BiasTest::Pustejovsky],
+        _ => &[BiasTest::Egger, BiasTest::Begg],
+    }
+}
+
+const CORRECTIONS: [BiasTest; 7] = [
+    BiasTest::TrimFill,
+    BiasTest::PetPeese,
+    BiasTest::Limit,
+    BiasTest::Selection,
+    BiasTest::HenmiCopas,
+    BiasTest::PUniform,
+    BiasTest::ExcessSignificance,
+];
+
+pub(super) fn panel(
+    pool: PoolResult,
+    model: &ModelOptions,
+    options: &BiasOptions,
+) -> Result<BiasResult, Error> {
+    let data = Data::new(&pool.table, model, options);
+    // options of one test have no place among many
+    check_options(BiasTest::PCurve, options).map_err(|_| {
+        Error::usage("these options belong to one test").with_hint("name it with `--test`, or leave them out")
+    })?;
+    let null = data.measure().spec().null.is_some();
+    let mut out = vec![];
+    let mut refused = vec![];
+    let tests: Vec<BiasTest> = asymmetry(data.measure()).iter().copied().chain(CORRECTIONS).collect();
+    for test in tests {
+        let mut refuse = |reason: String| {
+            refused.push(Refused { test: Method::new(test.id(), test.title()), reason });
+        };
+        if let Some(reason) = unsuitable(&data, test).filter(|_| !options.force) {
+            refuse(reason);
+            continue;
+        }
+        // levels have no value of no effect, and so no significance to select by
+        if !null
+            && !matches!(test, BiasTest::HenmiCopas | BiasTest::Egger | BiasTest::Begg | BiasTest::TrimFill)
+        {
+            refuse(format!("{} has no value of no effect", data.measure().spec().label.to_lowercase()));
+            continue;
+        }
+        let counts = model.model.unwrap_or_else(|| Model::auto(data.measure())) != Model::InverseVariance;
+        let plain = ModelOptions { model: Some(Model::InverseVariance), ci: None, ..*model };
+        let own = if counts && test == BiasTest::TrimFill {
+            // counts cannot be mirrored: effects and variances are
+            Data::new(&pool.table, &plain, options)
+        } else {
+            Data::new(&pool.table, model, options)
+        };
+        match run(&own, test) {
+            Ok(done) => out.push(done),
+            Err(e) => refuse(e.to_string()),
+        }
+    }
+    if out.is_empty() {
+        let reason = refused.first().map_or_else(|| "no test suits the data".into(), |r| r.reason.clone());
+        return Err(Error::model(reason).with_hint(hint(&data)));
+    }
+    Ok(BiasResult { pool, outcomes: out, refused, single: false })
+}

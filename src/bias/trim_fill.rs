@@ -1,0 +1,196 @@
+//! Trim and fill: how many studies a lopsided funnel lacks, and the estimate with their mirror images.
+//!
+//! ```text
+//! R₀ = γ − 1,   L₀ = (4T − k(k+1))/(2k − 1),   Q₀ = k − ½ − √(2k² − 4T + ¼)
+//! ```
+//! T is the sum of the ranks of |yᵢ − μ̂| on the crowded side, γ the run of the largest ranks there; μ̂ is pooled without
+//! the k₀ most extreme studies until k₀ stays. The side comes from the slope of Egger's line. It supposes that the most
+//! extreme results are missing and nothing else differs between small and large studies. Reference: \[duval2000\].
+
+use super::{BiasTest, Data, outcome};
+use crate::effect::EffectTable;
+use crate::error::Error;
+use crate::model::interval::Interval;
+use crate::model::regression::{Spread, line};
+use crate::model::{InverseVariance, Model, Sample};
+use crate::registry::Member;
+use crate::result::bias::{BiasOutcome, Filled, Finding, TrimFill};
+
+/// The definition of an [`Estimator`].
+#[derive(Debug)]
+pub struct EstimatorSpec {
+    /// The code on the command line.
+    pub id: &'static str,
+    /// Other codes.
+    pub aliases: &'static [&'static str],
+    /// In words.
+    pub title: &'static str,
+    /// Key in `references.bib`.
+    pub reference: &'static str,
+}
+
+const fn estimator(id: &'static str, title: &'static str) -> EstimatorSpec {
+    EstimatorSpec { id, aliases: &[], title, reference: "duval2000" }
+}
+
+const L0: EstimatorSpec = estimator("L0", "linear, from the sum of ranks");
+const R0: EstimatorSpec = estimator("R0", "from the run of the largest ranks");
+const Q0: EstimatorSpec = estimator("Q0", "quadratic, from the sum of ranks");
+
+registry! {
+    /// How the number of missing studies is estimated.
+    Estimator(EstimatorSpec) = "estimator of missing studies" {
+        /// L₀.
+        L0 => L0,
+        /// R₀.
+        R0 => R0,
+        /// Q₀.
+        Q0 => Q0,
+    }
+}
+
+/// Half to even, as R rounds; the rule of the field's software decides ties in the number of studies.
+fn rounded(x: f64) -> usize {
+    x.max(0.0).round_ties_even() as usize
+}
+
+/// k₀ and its standard error from signed ranks.
+fn missing(estimator: Estimator, signed: &[f64]) -> (usize, f64) {
+    let k = signed.len() as f64;
+    let t: f64 = signed.iter().filter(|r| **r > 0.0).sum();
+    let variance = |k0: f64| {
+        (k * (k + 1.0) * (2.0 * k + 1.0) + 10.0 * k0.powi(3) + 27.0 * k0 * k0 + 17.0 * k0
+            - 18.0 * k * k0 * k0
+            - 18.0 * k * k0
+            + 6.0 * k * k * k0)
+            / 24.0
+    };
+    match estimator {
+        Estimator::R0 => {
+            let largest = signed.iter().filter(|r| **r < 0.0).fold(0.0f64, |m, r| m.max(-r));
+            let k0 = k - largest - 1.0;
+            (rounded(k0), (2.0 * k0.max(0.0) + 2.0).sqrt())
+        }
+        Estimator::L0 => {
+            let k0 = (4.0 * t - k * (k + 1.0)) / (2.0 * k - 1.0);
+            (rounded(k0), 4.0 * variance(k0).max(0.0).sqrt() / (2.0 * k - 1.0))
+        }
+        Estimator::Q0 => {
+            let k0 = k - 0.5 - (2.0 * k * k - 4.0 * t + 0.25).max(0.0).sqrt();
+            let scale = ((k - 0.5).powi(2) - k0 * (2.0 * k - k0 - 1.0)).max(0.0).sqrt();
+            (rounded(k0), if scale > 0.0 { 2.0 * variance(k0).max(0.0).sqrt() / scale } else { 0.0 })
+        }
+    }
+}
+
+/// Ranks of distances from `mean`, with their signs; equal distances by their order.
+fn signed_ranks(y: &[f64], mean: f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..y.len()).collect();
+    order.sort_by(|&a, &b| (y[a] - mean).abs().total_cmp(&(y[b] - mean).abs()));
+    let mut out = vec![0.0; y.len()];
+    for (rank, &i) in order.iter().enumerate() {
+        let d = y[i] - mean;
+        let sign = if d > 0.0 {
+            1.0
+        } else if d < 0.0 {
+            -1.0
+        } else {
+            0.0
+        };
+        out[i] = sign * (rank as f64 + 1.0);
+    }
+    out
+}
+
+pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
+    let k = data.k();
+    if k < 3 {
+        return Err(Error::model(format!("{k} studies: trim and fill needs three"))
+            .with_hint("report the studies one by one"));
+    }
+    if data.model.model.unwrap_or_else(|| Model::auto(data.measure())) != Model::InverseVariance {
+        return Err(Error::usage(
+            "trim and fill mirrors effects and variances, which only inverse variance pools",
+        )
+        .with_hint("add `--model inverse-variance`"));
+    }
+    let estimator = data.options.estimator.unwrap_or(Estimator::L0);
+    let left = match data.options.left {
+        Some(left) => left,
+        None => {
+            let spread = Spread::Additive {
+                tau2: data.model.estimator(),
+                given: data.model.tau2_given,
+                ci: Interval::Wald,
+            };
+            let l = line(&data.y, &data.v, &data.se(), spread).ok_or_else(|| {
+                Error::model("all studies have the same precision: no side can be crowded")
+                    .with_hint("say where studies are missing: `--side left` or `--side right`")
+            })?;
+            l.slope >= 0.0
+        }
+    };
+    let flip = if left { 1.0 } else { -1.0 };
+    let mut order: Vec<usize> = (0..k).collect();
+    order.sort_by(|&a, &b| (flip * data.y[a]).total_cmp(&(flip * data.y[b])));
+    let y: Vec<f64> = order.iter().map(|&i| flip * data.y[i]).collect();
+    let v: Vec<f64> = order.iter().map(|&i| data.v[i]).collect();
+    let tau2_of = |s: Sample<'_>| match data.model.tau2_given {
+        Some(t) => t,
+        None => (data.model.estimator().spec().estimate)(s).tau2,
+    };
+    let (mut k0, mut iterations, mut seen) = (0, 0, vec![]);
+    let (mean, se) = loop {
+        iterations += 1;
+        let kept = Sample::new(&y[..k - k0], &v[..k - k0]);
+        let mean = if kept.k() == 1 { y[0] } else { kept.mean(tau2_of(kept)) };
+        let (next, se) = missing(estimator, &signed_ranks(&y, mean));
+        // one study at least stays
+        let next = next.min(k - 1);
+        // a number that comes back would go round for ever
+        if next == k0 || seen.contains(&next) {
+            k0 = next;
+            break (mean, se);
+        }
+        seen.push(k0);
+        k0 = next;
+    };
+    let filled: Vec<Filled> = (k - k0..k)
+        .map(|i| {
+            let at = order[i];
+            Filled {
+                row: data.rows[at],
+                study: data.study(at).study.clone(),
+                estimate: flip * (2.0 * mean - y[i]),
+                variance: v[i],
+            }
+        })
+        .collect();
+    let labels = |i: usize| data.study(i).study.clone();
+    let names: Vec<String> =
+        (0..k).map(labels).chain(filled.iter().map(|f| format!("filled {}", f.study))).collect();
+    let all_y: Vec<f64> = data.y.iter().copied().chain(filled.iter().map(|f| f.estimate)).collect();
+    let all_v: Vec<f64> = data.v.iter().copied().chain(filled.iter().map(|f| f.variance)).collect();
+    let table = EffectTable::from_effects(data.measure(), &names, &all_y, &all_v)?;
+    let pooled = InverseVariance::new(*data.model).pool(table)?;
+    let mut out = outcome(BiasTest::TrimFill, k);
+    let tau2 = pooled.heterogeneity.and_then(|h| h.tau2);
+    if let Some(main) = pooled.main() {
+        out.adjusted =
+            Some(data.adjusted_with(main.estimate, main.se, (main.lower, main.upper), main.p_value, tau2));
+    }
+    // P(γ ≥ k₀ + 1) if no study is missing: a run of the largest ranks on one side
+    let p = (estimator == Estimator::R0).then(|| 0.5f64.powi(k0 as i32 + 1));
+    out.p_value = p;
+    out.variant = format!("{}, {}", estimator.id(), pooled.method_line());
+    out.finding = Finding::TrimFill(TrimFill {
+        estimator: estimator.id(),
+        missing: k0,
+        missing_se: se,
+        missing_p_value: p,
+        side: if left { "left" } else { "right" },
+        filled,
+        iterations,
+    });
+    Ok(out)
+}

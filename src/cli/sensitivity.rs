@@ -1,0 +1,158 @@
+use super::Outcome;
+use super::choice::one_of;
+use super::data::DataArgs;
+use super::model::ModelArgs;
+use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::progress::progress;
+use crate::analysis::Beside;
+use crate::error::Error;
+use crate::registry::Member;
+use crate::report::sensitivity as report;
+use crate::result::sensitivity::{Analysis, SensitivityResult};
+use crate::sensitivity::{SensitivityOptions, Source, analyse};
+use std::io::Write;
+
+/// Ask what the answer owes to single studies and to choices
+///
+/// Leaves studies out, adds them one by one, measures their influence, pools all subsets, and repeats the analysis under
+/// every defensible choice. Every model that pools can be examined; what it cannot give stays empty.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  metapool sensitivity @bcg\n  metapool sensitivity @bcg --analysis cumulative --order year\n  \
+    metapool sensitivity @bcg --analysis gosh --tau2 EE\n  metapool sensitivity @bcg --analysis stability\n  \
+    metapool sensitivity @konstantopoulos2011 --cluster district\n  metapool sensitivity @msc_response --analysis stability --against 0.3"
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    analyses: AnalysisArgs,
+    #[command(flatten)]
+    options: SensitivityArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Analysis")]
+struct AnalysisArgs {
+    /// Which analyses [default: leave-one-out,influence,outliers]
+    #[arg(short, long, value_name = "NAME,...", value_delimiter = ',', value_parser = one_of::<Analysis>())]
+    analysis: Vec<Analysis>,
+}
+
+/// What analyses may be told, of numbers and pictures.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Analysis")]
+pub(super) struct SensitivityArgs {
+    /// Column that orders a cumulative analysis, or `precision` [default: the order of the data]
+    #[arg(long, value_name = "COLUMN")]
+    order: Option<String>,
+    /// Add from the largest value down
+    #[arg(long)]
+    descending: bool,
+    /// Leave out all studies with the same value of a column together
+    #[arg(long, value_name = "COLUMN")]
+    cluster: Option<String>,
+    /// Most subsets to pool; a random sample if there are more [default: 1048576, or 2000 for models of counts]
+    #[arg(long, value_name = "N")]
+    subsets: Option<u64>,
+    /// I² in percent at which the search for outliers ends [default: 50]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
+    i2_target: Option<f64>,
+    /// A value, as it is read, that the conclusion is about instead of no effect: 0.3 for "more than 30%"
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    against: Option<f64>,
+    /// Of random numbers: the same seed gives the same digits on every machine [default: 1]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+impl SensitivityArgs {
+    pub(super) fn options(&self, analyses: &[Analysis]) -> Result<SensitivityOptions, Error> {
+        let goes_with: [(bool, &str, &[Analysis]); 7] = [
+            (self.order.is_some(), "--order", &[Analysis::Cumulative]),
+            (self.descending, "--descending", &[Analysis::Cumulative]),
+            (self.cluster.is_some(), "--cluster", &[Analysis::LeaveOneOut]),
+            (self.subsets.is_some(), "--subsets", &[Analysis::Gosh]),
+            (self.i2_target.is_some(), "--i2-target", &[Analysis::Outliers]),
+            (self.seed.is_some(), "--seed", &[Analysis::Gosh, Analysis::Influence]),
+            (
+                self.against.is_some(),
+                "--against",
+                &[Analysis::LeaveOneOut, Analysis::Cumulative, Analysis::Outliers, Analysis::Stability],
+            ),
+        ];
+        let unused =
+            |(set, _, of): &&(bool, &str, &[Analysis])| *set && !of.iter().any(|a| analyses.contains(a));
+        if let Some((_, option, of)) = goes_with.iter().find(unused) {
+            let names: Vec<&str> = of.iter().map(|a| a.id()).collect();
+            return Err(Error::usage(format!("`{option}` has no use here"))
+                .with_hint(format!("it goes with `--analysis {}`", names.join("`, `"))));
+        }
+        let usual = SensitivityOptions::default();
+        Ok(SensitivityOptions {
+            order: self.order.clone(),
+            descending: self.descending,
+            cluster: self.cluster.clone(),
+            subsets: self.subsets,
+            seed: self.seed.unwrap_or(usual.seed),
+            i2_target: self.i2_target.unwrap_or(usual.i2_target),
+            against: self.against,
+            quantiles: false,
+        })
+    }
+}
+
+pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
+    let format = args.output.format()?;
+    let mut analyses = args.analyses.analysis.clone();
+    if analyses.is_empty() {
+        analyses = vec![Analysis::LeaveOneOut, Analysis::Influence, Analysis::Outliers];
+        // what was asked to be done says what is to be seen
+        if args.options.order.is_some() || args.options.descending {
+            analyses = vec![Analysis::Cumulative];
+        } else if args.options.subsets.is_some() {
+            analyses = vec![Analysis::Gosh];
+        } else if args.options.cluster.is_some() {
+            analyses = vec![Analysis::LeaveOneOut];
+        }
+    }
+    analyses.dedup();
+    if format == Format::Csv && analyses.len() != 1 {
+        return Err(Error::usage("a CSV file holds one analysis")
+            .with_hint("name it: `--analysis leave-one-out`; JSON and Markdown hold several")
+            .into());
+    }
+    let options = args.options.options(&analyses)?;
+    let model = args.model.options(args.data.level)?;
+    let loaded = args.data.load(model.model, args.output.quiet)?;
+    let input = args.data.input(&loaded);
+    let pool = loaded.pool(model, Beside::default())?;
+    let source = Source { dataset: &loaded.dataset, rows: &loaded.rows, shape: loaded.shape };
+    let shown = progress("pooling again", args.output.quiet);
+    let result = analyse(pool, source, &analyses, &model, &options, &shown)?;
+    let digits = args.output.digits(&result.pool.table);
+    let text = match format {
+        Format::Json => printed(&report::json(&result, &input)),
+        Format::Csv => report::file(&result).csv(),
+        Format::Markdown => report::markdown(&result, digits),
+        Format::Table => text(&result, digits),
+    };
+    args.output.notes(&result.notes());
+    args.output.emit(&text, out)
+}
+
+fn text(result: &SensitivityResult, digits: usize) -> String {
+    let mut out = format!("{}, {} studies\n", result.pool.table.measure().spec().title, result.pool.k);
+    for (heading, sheet) in report::tables(result, digits) {
+        out += &format!("\n{heading}\n\n{}", aligned(&sheet, digits));
+    }
+    out.push('\n');
+    for (head, line) in report::lines(result) {
+        out += &format!("{head:<13}{line}\n");
+    }
+    out
+}

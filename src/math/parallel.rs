@@ -1,0 +1,37 @@
+//! Independent work on all cores, with the same result whatever their number.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Called with the share that is done.
+pub type Progress<'a> = &'a (dyn Fn(f64) + Sync);
+
+/// Runs portions on all cores and gives what they return, in order.
+pub fn in_portions<T: Send>(
+    portions: usize,
+    work: impl Fn(usize) -> T + Sync,
+    progress: Progress<'_>,
+) -> Vec<T> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(portions.max(1));
+    let next = AtomicUsize::new(0);
+    let mut out: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let run = || {
+            let mut own = vec![];
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                if i >= portions {
+                    return own;
+                }
+                own.push((i, work(i)));
+                progress((i + 1) as f64 / portions as f64);
+            }
+        };
+        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
+        let mut all = run();
+        for t in threads {
+            all.extend(t.join().unwrap_or_default());
+        }
+        all
+    });
+    out.sort_by_key(|p| p.0);
+    out.into_iter().map(|p| p.1).collect()
+}

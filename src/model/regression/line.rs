@@ -1,0 +1,93 @@
+//! A straight line through effects: what tests of small-study effects are made of.
+//!
+//! ```text
+//! y = a + b x + ε,   multiplicative  Var ε = φ s²           φ̂ = Σ(r/s)² / (k − 2),  t with k − 2 degrees of freedom
+//!                    additive        Var ε = s² + τ²        τ² by any estimator of the regression
+//! ```
+//! The multiplicative line is weighted least squares. References: \[thompson1999\], \[viechtbauer2010\].
+
+use super::basis::Basis;
+use super::kernel::Problem;
+use crate::math::dist;
+use crate::model::interval::Interval;
+use crate::model::tau2::Tau2;
+
+/// How effects spread about the line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Spread {
+    /// By a multiple of their variances.
+    Multiplicative,
+    /// By their variances and τ².
+    Additive {
+        /// Estimator of τ².
+        tau2: Tau2,
+        /// A given τ² instead.
+        given: Option<f64>,
+        /// Wald, t or Hartung–Knapp; others are taken as Wald.
+        ci: Interval,
+    },
+}
+
+/// A fitted line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// Its value where x is 0.
+    pub intercept: f64,
+    /// Its standard error.
+    pub intercept_se: f64,
+    /// Change of the effect per unit of x.
+    pub slope: f64,
+    /// Its standard error.
+    pub slope_se: f64,
+    /// Covariance of both.
+    pub covariance: f64,
+    /// Degrees of freedom; infinite for the normal distribution.
+    pub df: f64,
+    /// τ²; `None` for the multiplicative line.
+    pub tau2: Option<f64>,
+}
+
+impl Line {
+    /// Two-sided p-value of a statistic of the line.
+    pub fn p_value(&self, statistic: f64) -> f64 {
+        if self.df.is_finite() {
+            dist::t_two_sided(statistic, self.df)
+        } else {
+            dist::normal_two_sided(statistic)
+        }
+    }
+}
+
+/// Fits a line to effects `y` with variances `v` along `x`; `None` with fewer than three studies or one value of x.
+pub fn line(y: &[f64], v: &[f64], x: &[f64], spread: Spread) -> Option<Line> {
+    let rows: Vec<Vec<f64>> = x.iter().map(|&x| vec![1.0, x]).collect();
+    let (basis, aliased) = Basis::new(&rows);
+    if y.len() < 3 || !aliased.is_empty() || x.iter().chain(y).chain(v).any(|a| !a.is_finite()) {
+        return None;
+    }
+    let problem = Problem { y, v, basis: &basis, order: None };
+    let tau2 = match spread {
+        Spread::Multiplicative => None,
+        Spread::Additive { tau2, given, .. } => Some(given.unwrap_or_else(|| problem.between(tau2).tau2)),
+    };
+    let c = problem.coefficients(tau2.unwrap_or(0.0));
+    let s2 = c.q / problem.df();
+    let (factor, df) = match spread {
+        Spread::Multiplicative => (s2, problem.df()),
+        Spread::Additive { ci: Interval::HartungKnapp, .. } => (s2, problem.df()),
+        Spread::Additive { ci: Interval::HartungKnappAdHoc, .. } => (s2.max(1.0), problem.df()),
+        Spread::Additive { ci: Interval::T, .. } => (1.0, problem.df()),
+        Spread::Additive { .. } => (1.0, f64::INFINITY),
+    };
+    let scaled: Vec<f64> = c.covariance.iter().map(|x| x * factor).collect();
+    let (beta, covariance) = (basis.coefficients(&c.gamma), basis.covariance(&scaled));
+    Some(Line {
+        intercept: beta[0],
+        intercept_se: covariance[0].sqrt(),
+        slope: beta[1],
+        slope_se: covariance[3].sqrt(),
+        covariance: covariance[1],
+        df,
+        tau2,
+    })
+}

@@ -1,0 +1,339 @@
+//! The conclusion under every defensible choice of measure, model, interval and correction, and without each study.
+//!
+//! A multiverse: all combinations are analysed, and one table says for each choice how often the conclusion of the
+//! primary analysis holds. References: \[steegen2016\], \[voracek2019\].
+
+use super::subset::Pooler;
+use crate::dataset::{Shape, StudyData, StudyRow};
+use crate::effect::{Continuity, CorrectWhere, EffectOptions, EffectTable, Measure, Scale, has_empty_cell};
+use crate::error::Error;
+use crate::math::parallel::{Progress, in_portions};
+use crate::model::interval::Interval;
+use crate::model::tau2::Tau2;
+use crate::model::{self, GlmmModel, Model, ModelOptions};
+use crate::registry::Member;
+use crate::result::PoolResult;
+use crate::result::sensitivity::{Choice, Conclusion, Specification, Stability};
+
+/// Estimators of τ² that are compared.
+const ESTIMATORS: [Tau2; 6] = [
+    Tau2::Reml,
+    Tau2::PauleMandel,
+    Tau2::DerSimonianLaird,
+    Tau2::MaximumLikelihood,
+    Tau2::EmpiricalBayes,
+    Tau2::SidikJonkman,
+];
+const INTERVALS: [Interval; 3] = [Interval::HartungKnapp, Interval::HartungKnappAdHoc, Interval::Wald];
+/// Likelihoods of counts are fitted again without each study only up to so many studies.
+const MOST_REFITTED: usize = 30;
+
+const DIMENSIONS: [&str; 4] = ["measure", "model", "interval", "correction"];
+
+/// One way to analyse, before it is tried.
+#[derive(Clone)]
+struct Way {
+    effects: EffectOptions,
+    model: ModelOptions,
+    choices: [String; 4],
+    primary: bool,
+}
+
+/// Measures of the same question from the same data.
+fn measures(shape: Shape, primary: Measure) -> Vec<Measure> {
+    use Measure as M;
+    let mut all = match shape {
+        Shape::TwoByTwo => vec![M::RiskRatio, M::OddsRatio, M::RiskDifference],
+        Shape::TwoRates => vec![M::RateRatio, M::RateDifference],
+        Shape::TwoMeans => vec![M::MeanDifference, M::StandardisedDifference],
+        Shape::Events => vec![M::LogitProportion, M::ArcsineProportion],
+        Shape::Rate => vec![M::LogRate, M::RootRate],
+        Shape::Correlation => vec![M::FisherZ, M::Correlation],
+        _ => vec![],
+    };
+    if !all.contains(&primary) {
+        // another question, such as variability: not compared with these
+        all = vec![];
+    }
+    all.retain(|m| *m != primary);
+    all.insert(0, primary);
+    all
+}
+
+/// Corrections that differ where a cell is empty; the one in force first.
+fn corrections(rows: &[StudyRow], base: &EffectOptions) -> Vec<Continuity> {
+    let own = base.continuity;
+    let empty = rows.iter().any(|r| r.data.as_ref().is_ok_and(has_empty_cell));
+    let mut all = vec![own];
+    if empty && own.add > 0.0 {
+        let two = rows.iter().any(|r| {
+            r.data.as_ref().is_ok_and(|d| matches!(d, StudyData::TwoByTwo(_) | StudyData::TwoRates(_)))
+        });
+        let only = Continuity { add: 0.5, to: CorrectWhere::Only0, drop_double_zero: false };
+        all.push(only);
+        if two {
+            all.push(Continuity { to: CorrectWhere::Tacc, ..only });
+            all.push(Continuity { drop_double_zero: true, ..only });
+        }
+    }
+    let mut out: Vec<Continuity> = vec![];
+    for c in all {
+        if !out.contains(&c) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn correction_title(c: &Continuity) -> String {
+    let dropped = if c.drop_double_zero { ", double zeros left out" } else { "" };
+    format!("{}{dropped}", c.title())
+}
+
+/// Models of a measure with their intervals: label of the model, its options.
+fn models(measure: Measure, shape: Shape, base: &ModelOptions) -> Vec<(String, ModelOptions)> {
+    let plain = ModelOptions {
+        model: Some(Model::InverseVariance),
+        tau2: None,
+        tau2_given: None,
+        ci: None,
+        prediction: Some(None),
+        tau2_ci: Some(None),
+        glmm_model: None,
+        keep_double_zero: false,
+        pool_corrected: None,
+        ..*base
+    };
+    let mut out = vec![];
+    for tau2 in ESTIMATORS {
+        for ci in INTERVALS {
+            out.push((tau2.id().to_string(), ModelOptions { tau2: Some(tau2), ci: Some(ci), ..plain }));
+        }
+    }
+    let wald = ModelOptions { tau2: Some(Tau2::EqualEffects), ci: Some(Interval::Wald), ..plain };
+    out.push(("equal effects".into(), wald));
+    let of = |model: Model| ModelOptions { model: Some(model), ..plain };
+    let mixed = |glmm: GlmmModel| ModelOptions { glmm_model: Some(glmm), ..of(Model::Glmm) };
+    match (shape, measure) {
+        (Shape::TwoByTwo, Measure::OddsRatio) | (Shape::TwoRates, Measure::RateRatio) => {
+            out.push(("Mantel-Haenszel".into(), of(Model::MantelHaenszel)));
+            out.push(("GLMM UM.FS".into(), mixed(GlmmModel::FixedStudies)));
+            out.push(("GLMM CM.EL".into(), mixed(GlmmModel::ConditionalExact)));
+        }
+        (Shape::TwoByTwo, Measure::RiskRatio | Measure::RiskDifference)
+        | (Shape::TwoRates, Measure::RateDifference) => {
+            out.push(("Mantel-Haenszel".into(), of(Model::MantelHaenszel)));
+        }
+        (Shape::Events, Measure::LogitProportion) => {
+            out.push(("GLMM".into(), of(Model::Glmm)));
+            out.push(("beta-binomial".into(), of(Model::BetaBinomial)));
+        }
+        (Shape::Rate, Measure::LogRate) => out.push(("GLMM".into(), of(Model::Glmm))),
+        _ => {}
+    }
+    out
+}
+
+/// Label of the model and interval of a pooled result.
+fn labels(result: &PoolResult) -> (String, String) {
+    let s = &result.settings;
+    let model = match s.model.id.as_str() {
+        "inverse-variance" if s.tau2.id == "EE" => "equal effects".to_string(),
+        "inverse-variance" => s.tau2.id.clone(),
+        "glmm" => s.variant.as_ref().map_or_else(|| "GLMM".to_string(), |v| format!("GLMM {}", v.id)),
+        "mantel-haenszel" => "Mantel-Haenszel".into(),
+        other => other.to_string(),
+    };
+    (model, s.ci.id.clone())
+}
+
+/// Analyses the rows in every way; `against` is a value other than no effect, for reading, that the conclusion is about.
+///
+/// # Errors
+/// No analysis can be computed.
+pub fn stability(
+    rows: &[StudyRow],
+    shape: Shape,
+    primary: &PoolResult,
+    options: &ModelOptions,
+    against: Option<f64>,
+    progress: Progress<'_>,
+) -> Result<Stability, Error> {
+    let base = primary.table.options;
+    let (primary_model, primary_ci) = labels(primary);
+    // what is read on another scale has no common value to be compared with
+    let measures = match against {
+        Some(_) if primary.table.measure().is_proportion() => measures(shape, base.measure),
+        Some(_) => vec![base.measure],
+        None => measures(shape, base.measure),
+    };
+    let mut ways = vec![Way {
+        effects: base,
+        model: *options,
+        choices: [
+            base.measure.id().into(),
+            primary_model.clone(),
+            primary_ci.clone(),
+            correction_title(&base.continuity),
+        ],
+        primary: true,
+    }];
+    for &measure in &measures {
+        for continuity in corrections(rows, &base) {
+            let add = if measure == base.measure { continuity.add } else { measure.default_add() };
+            let continuity = Continuity { add: if continuity.add == 0.0 { 0.0 } else { add }, ..continuity };
+            let variance = base.variance.filter(|v| measure.spec().variances.contains(v));
+            let effects = EffectOptions { measure, continuity, variance, ..base };
+            for (label, model) in models(measure, shape, options) {
+                let ci = model.ci.map_or_else(String::new, |c| c.id().to_string());
+                let correction = if measure.default_add() == 0.0 && continuity.add == 0.0 {
+                    correction_title(&base.continuity)
+                } else {
+                    correction_title(&continuity)
+                };
+                ways.push(Way {
+                    effects,
+                    model,
+                    choices: [measure.id().into(), label, ci, correction],
+                    primary: false,
+                });
+            }
+        }
+    }
+    let whole = conclusion_of(primary, against)?;
+    // portions of one: each way takes its own time
+    let analysed = in_portions(ways.len(), |i| analyse(rows, &ways[i], against, whole), progress);
+    let mut specifications: Vec<Specification> = vec![];
+    let mut refused = (0, None);
+    for outcome in analysed {
+        match outcome {
+            // the primary analysis comes first; a way that is the same is not counted twice
+            Ok(s) if specifications.iter().any(|o| o.choices == s.choices) => {}
+            Ok(s) => specifications.push(s),
+            Err(e) => {
+                refused.0 += 1;
+                refused.1.get_or_insert_with(|| e.to_string());
+            }
+        }
+    }
+    if specifications.is_empty() {
+        return Err(Error::model("no analysis of these data can be computed")
+            .with_hint(refused.1.unwrap_or_default()));
+    }
+    Ok(summary(specifications, whole, refused))
+}
+
+fn conclusion_of(result: &PoolResult, against: Option<f64>) -> Result<Option<Conclusion>, Error> {
+    let null = null_of(&result.table, against)?;
+    Ok(result.main().and_then(|m| Conclusion::of(m.lower, m.upper, null)))
+}
+
+/// The value on the analysis scale that a conclusion is about.
+///
+/// # Errors
+/// The value has no place on the scale.
+pub fn null_of(table: &EffectTable, against: Option<f64>) -> Result<Option<f64>, Error> {
+    let Some(value) = against else { return Ok(table.measure().spec().null) };
+    let size = if table.scale().needs_size() { table.harmonic_size() } else { None };
+    let (low, high) = table.scale().range();
+    let null = table.scale().forward(value, size).filter(|_| (low..=high).contains(&value));
+    null.filter(|x| x.is_finite()).map(Some).ok_or_else(|| {
+        Error::usage(format!("`--against {value}` is no value of {}", table.measure().id()))
+            .with_hint("give it as it is read: a ratio, a proportion between 0 and 1, a difference")
+    })
+}
+
+fn analyse(
+    rows: &[StudyRow],
+    way: &Way,
+    against: Option<f64>,
+    whole: Option<Conclusion>,
+) -> Result<Specification, Error> {
+    let table = EffectTable::compute(rows, way.effects)?;
+    let result = model::pool(table, way.model)?;
+    let (model, ci) = labels(&result);
+    let mut choices = way.choices.clone();
+    // what the model settled on, under one name whoever asked for it
+    (choices[1], choices[2]) = (model, ci);
+    let needs_none = !result.table.studies.iter().any(|s| s.corrected);
+    if needs_none || result.settings.model.id != "inverse-variance" {
+        choices[3] = "none needed".into();
+        if way.effects.continuity.drop_double_zero {
+            choices[3] = "none needed, double zeros left out".into();
+        }
+    }
+    let main = result.main().ok_or_else(|| Error::model("the model gives no estimate"))?;
+    let null = null_of(&result.table, against)?;
+    let conclusion = Conclusion::of(main.lower, main.upper, null);
+    let mut pooler = Pooler::new(&result, &way.model);
+    pooler.against = null;
+    let k = pooler.k();
+    let quick = pooler.quick().is_some() || result.settings.model.id == "mantel-haenszel";
+    let (mut left_out, mut left_out_holds) = (None, None);
+    if k > 2 && (quick || k <= MOST_REFITTED) {
+        let fits: Vec<_> = (0..k).filter_map(|i| pooler.fit_without(&[i]).ok()).collect();
+        let read = fits.iter().filter_map(|f| pooler.natural(f).estimate);
+        left_out = read.fold(None, |range: Option<(f64, f64)>, x| {
+            Some(range.map_or((x, x), |(lo, hi)| (lo.min(x), hi.max(x))))
+        });
+        let holds = fits.iter().filter(|f| pooler.conclusion(f) == whole).count();
+        left_out_holds = whole.map(|_| (holds, fits.len()));
+    }
+    Ok(Specification {
+        measure: way.effects.measure.id(),
+        ratio: way.effects.measure.spec().scale == Scale::Log && !way.effects.measure.is_proportion(),
+        null: null.and_then(|n| result.table.back(n)),
+        natural: main.natural,
+        p_value: main.p_value.filter(|_| against.is_none()),
+        k: result.k,
+        conclusion,
+        left_out,
+        left_out_holds,
+        primary: way.primary,
+        choices: choices.to_vec(),
+    })
+}
+
+fn summary(
+    specifications: Vec<Specification>,
+    whole: Option<Conclusion>,
+    refused: (usize, Option<String>),
+) -> Stability {
+    let mut choices = vec![];
+    for (d, dimension) in DIMENSIONS.into_iter().enumerate() {
+        let mut options: Vec<&String> = vec![];
+        for s in &specifications {
+            if !options.contains(&&s.choices[d]) {
+                options.push(&s.choices[d]);
+            }
+        }
+        for option in options {
+            let with: Vec<&Specification> =
+                specifications.iter().filter(|s| s.choices[d] == *option).collect();
+            let mut estimates: Vec<f64> = with.iter().filter_map(|s| s.natural.estimate).collect();
+            estimates.sort_by(f64::total_cmp);
+            let same = with.windows(2).all(|pair| pair[0].measure == pair[1].measure);
+            choices.push(Choice {
+                dimension,
+                option: option.clone(),
+                analyses: with.len(),
+                holds: whole.map(|_| with.iter().filter(|s| s.conclusion == whole).count()),
+                estimates: (same && !estimates.is_empty())
+                    .then(|| (estimates[0], estimates[estimates.len() / 2], estimates[estimates.len() - 1])),
+                primary: with.iter().any(|s| s.primary),
+            });
+        }
+    }
+    let left: usize = specifications.iter().filter_map(|s| s.left_out_holds).map(|l| l.1).sum();
+    let left_holds: usize = specifications.iter().filter_map(|s| s.left_out_holds).map(|l| l.0).sum();
+    let own = specifications.iter().filter(|s| s.conclusion == whole).count();
+    Stability {
+        dimensions: DIMENSIONS.to_vec(),
+        choices,
+        conclusion: whole,
+        analyses: specifications.len() + left,
+        holds: whole.map(|_| own + left_holds),
+        specifications,
+        refused,
+    }
+}
