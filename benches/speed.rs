@@ -307,9 +307,9 @@ fn main() {
         let result = InverseVariance::default().pool(table).unwrap();
         let options = PlotOptions { rows_per_page: 10_000, ..PlotOptions::default() };
         let layout = time(|| {
-            black_box((Plot::Forest.spec().draw)(&result, &options).unwrap());
+            black_box(Plot::Forest.draw(&result, &options).unwrap());
         });
-        let drawing = (Plot::Forest.spec().draw)(&result, &options).unwrap();
+        let drawing = Plot::Forest.draw(&result, &options).unwrap();
         let render = |p: Picture| {
             time(|| {
                 black_box((p.spec().render)(&drawing.pages, &RenderOptions { dpi: 300.0 }).unwrap());

@@ -1,13 +1,16 @@
 //! From a request to an effect table: what the command line and reviews have in common.
 
+use crate::bias::{self, BiasOptions, BiasTest};
 use crate::dataset::{Dataset, Denominator, Fields, ReadOptions, RoleMap, Shape, ShapeOptions, StudyRow};
 use crate::effect::{EffectOptions, EffectTable, Measure};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
+use crate::model::regression::{Regression, Requests};
 use crate::model::{self, Model, ModelOptions, absolute, agreement, bounds, subgroups};
-use crate::plot::Labels;
+use crate::plot::{Drawing, Draws, Labels, Plot, PlotOptions};
 use crate::registry::Member;
-use crate::result::PoolResult;
+use crate::result::{Note, PoolResult};
+use crate::sensitivity::{self, Progress, SensitivityOptions, Source};
 
 /// Which data, which rows, which columns, which measure.
 #[derive(Clone, Debug, Default)]
@@ -135,6 +138,25 @@ pub struct Beside<'a> {
     pub common_tau2: bool,
 }
 
+/// What a picture may need beyond the pooled result.
+#[derive(Clone, Debug, Default)]
+pub struct DrawRequest<'a> {
+    /// How studies are pooled.
+    pub model: ModelOptions,
+    /// What is computed beside.
+    pub beside: Beside<'a>,
+    /// For pictures of sensitivity.
+    pub sensitivity: SensitivityOptions,
+    /// For pictures of bias.
+    pub bias: BiasOptions,
+    /// Tests drawn into a funnel.
+    pub tests: &'a [BiasTest],
+    /// Moderators, as a formula.
+    pub mods: Option<&'a str>,
+    /// Which of them is drawn along.
+    pub moderator: Option<&'a str>,
+}
+
 /// When the agreement of methods is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Panel {
@@ -190,6 +212,51 @@ impl Loaded {
         }
         let at = self.dataset.require(column)?;
         Ok((0..self.dataset.rows()).map(|row| self.dataset.text(at, row)).collect())
+    }
+
+    /// Does what a picture shows, and draws it; gives the caveats of the result as well.
+    ///
+    /// # Errors
+    /// The data do not suit the picture, an option does not fit, or something cannot be computed.
+    pub fn draw(
+        &self,
+        plot: Plot,
+        wanted: &DrawRequest<'_>,
+        options: &PlotOptions,
+        progress: Progress<'_>,
+    ) -> Result<(Drawing, Vec<Note>), Error> {
+        match plot.spec().draws {
+            Draws::Pool(draw) => {
+                let result = self.pool(wanted.model, wanted.beside)?;
+                Ok((draw(&result, options)?, result.notes))
+            }
+            Draws::Regression(draw) => {
+                let mods = wanted.mods.ok_or_else(|| {
+                    Error::usage("a bubble plot needs a moderator")
+                        .with_hint("add `--mods FORMULA`, such as `--mods year`")
+                })?;
+                let regression = Regression::new(&self.table, &self.dataset, mods, &wanted.model)?;
+                let result = regression.fit(&Requests::default())?;
+                let along = regression.along(wanted.moderator)?;
+                Ok((draw(&result, &along, options)?, result.notes))
+            }
+            Draws::Sensitivity { needs, quantiles, draw } => {
+                let pool = self.pool(wanted.model, wanted.beside)?;
+                let source = Source { dataset: &self.dataset, rows: &self.rows, shape: self.shape };
+                let asked = SensitivityOptions { quantiles, ..wanted.sensitivity.clone() };
+                let result = sensitivity::analyse(pool, source, needs, &wanted.model, &asked, progress)?;
+                Ok((draw(&result, options)?, result.notes()))
+            }
+            Draws::Bias(draw) => {
+                let pool = self.pool(wanted.model, wanted.beside)?;
+                let result = if plot == Plot::Selection {
+                    bias::test(pool, BiasTest::Selection, &wanted.model, &wanted.bias)?
+                } else {
+                    bias::for_funnel(pool, wanted.tests, &wanted.model, &wanted.bias)?
+                };
+                Ok((draw(&result, options)?, result.notes()))
+            }
+        }
     }
 
     /// Words for pictures from the bundled description; empty for other data.

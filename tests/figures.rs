@@ -10,7 +10,7 @@ use metapool::plot::{Drawing, Labels, Picture, Plot, PlotOptions, RenderOptions}
 use metapool::prelude::*;
 
 fn drawing(result: &PoolResult, options: &PlotOptions) -> Drawing {
-    (Plot::Forest.spec().draw)(result, options).unwrap()
+    Plot::Forest.draw(result, options).unwrap()
 }
 
 fn bundled(name: &str) -> (PoolResult, Labels) {
@@ -326,11 +326,11 @@ fn the_panel_of_methods_is_a_picture_too() {
             Beside { agreement: Panel::Always, ..Beside::default() },
         )
         .unwrap();
-    let drawing = (Plot::Agreement.spec().draw)(&result, &PlotOptions::default()).unwrap();
+    let drawing = Plot::Agreement.draw(&result, &PlotOptions::default()).unwrap();
     check("agreement", &drawing.pages[0], 6.0);
     assert!(texts(&drawing.pages[0]).iter().any(|t| t.0.starts_with("beta-binomial")));
     let (bcg, _) = bundled("@bcg");
-    assert!((Plot::Agreement.spec().draw)(&bcg, &PlotOptions::default()).is_err());
+    assert!(Plot::Agreement.draw(&bcg, &PlotOptions::default()).is_err());
 }
 
 #[test]

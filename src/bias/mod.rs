@@ -33,9 +33,9 @@ pub use trim_fill::Estimator;
 /// What a test demands of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Demand {
-    /// Ten studies, and no proportions of one group: their standard errors hang on the proportion.
+    /// Ten studies.
     Asymmetry,
-    /// Nothing but effects.
+    /// Any number of them.
     Effects,
 }
 
@@ -46,54 +46,101 @@ pub struct BiasSpec {
     pub id: &'static str,
     /// Other codes.
     pub aliases: &'static [&'static str],
-    /// In words.
+    /// In a sentence.
     pub title: &'static str,
+    /// In a word or two.
+    pub name: &'static str,
     /// Key in `references.bib`.
     pub reference: &'static str,
     /// What it demands of the data.
     pub demand: Demand,
 }
 
-const fn asymmetry(id: &'static str, title: &'static str, reference: &'static str) -> BiasSpec {
-    BiasSpec { id, aliases: &[], title, reference, demand: Demand::Asymmetry }
+const fn asymmetry(
+    id: &'static str,
+    name: &'static str,
+    title: &'static str,
+    reference: &'static str,
+) -> BiasSpec {
+    BiasSpec { id, aliases: &[], title, name, reference, demand: Demand::Asymmetry }
 }
 
-const fn effects(id: &'static str, title: &'static str, reference: &'static str) -> BiasSpec {
-    BiasSpec { id, aliases: &[], title, reference, demand: Demand::Effects }
+const fn effects(
+    id: &'static str,
+    name: &'static str,
+    title: &'static str,
+    reference: &'static str,
+) -> BiasSpec {
+    BiasSpec { id, aliases: &[], title, name, reference, demand: Demand::Effects }
 }
 
-const EGGER: BiasSpec = asymmetry("egger", "Egger's regression of effects on standard errors", "egger1997");
-const BEGG: BiasSpec =
-    asymmetry("begg", "Begg and Mazumdar's rank correlation of effects and variances", "begg1994");
-const THOMPSON: BiasSpec =
-    asymmetry("thompson", "Thompson and Sharp's regression with between-study variance", "thompson1999");
-const HARBORD: BiasSpec = asymmetry("harbord", "Harbord's regression of efficient scores", "harbord2006");
+const EGGER: BiasSpec =
+    asymmetry("egger", "Egger", "Egger's regression of effects on standard errors", "egger1997");
+const BEGG: BiasSpec = asymmetry(
+    "begg",
+    "Begg and Mazumdar",
+    "Begg and Mazumdar's rank correlation of effects and variances",
+    "begg1994",
+);
+const THOMPSON: BiasSpec = asymmetry(
+    "thompson",
+    "Thompson and Sharp",
+    "Thompson and Sharp's regression with between-study variance",
+    "thompson1999",
+);
+const HARBORD: BiasSpec =
+    asymmetry("harbord", "Harbord", "Harbord's regression of efficient scores", "harbord2006");
 const PETERS: BiasSpec =
-    asymmetry("peters", "Peters's regression on the inverse of the sample size", "peters2006");
+    asymmetry("peters", "Peters", "Peters's regression on the inverse of the sample size", "peters2006");
 const MACASKILL: BiasSpec =
-    asymmetry("macaskill", "Macaskill's regression on the sample size", "macaskill2001");
-const SCHWARZER: BiasSpec = asymmetry("schwarzer", "Schwarzer's rank correlation of counts", "schwarzer2007");
-const DEEKS: BiasSpec = asymmetry("deeks", "Deeks's regression on the effective sample size", "deeks2005");
-const RUECKER: BiasSpec = asymmetry("ruecker", "Rücker's regression of arcsine differences", "rucker2008");
+    asymmetry("macaskill", "Macaskill", "Macaskill's regression on the sample size", "macaskill2001");
+const SCHWARZER: BiasSpec =
+    asymmetry("schwarzer", "Schwarzer", "Schwarzer's rank correlation of counts", "schwarzer2007");
+const DEEKS: BiasSpec =
+    asymmetry("deeks", "Deeks", "Deeks's regression on the effective sample size", "deeks2005");
+const RUECKER: BiasSpec =
+    asymmetry("ruecker", "Rücker", "Rücker's regression of arcsine differences", "rucker2008");
 const PUSTEJOVSKY: BiasSpec = asymmetry(
     "pustejovsky",
+    "Pustejovsky and Rodgers",
     "Pustejovsky and Rodgers's regression of standardised differences",
     "pustejovsky2019",
 );
-const TRIM_FILL: BiasSpec = asymmetry("trimfill", "Trim and fill", "duval2000");
-const FAIL_SAFE: BiasSpec = effects("failsafe", "Fail-safe number", "rosenthal1979");
-const PET: BiasSpec = asymmetry("pet", "PET: the line of effects on standard errors at zero", "stanley2014");
-const PEESE: BiasSpec = asymmetry("peese", "PEESE: the line of effects on variances at zero", "stanley2014");
-const PET_PEESE: BiasSpec =
-    asymmetry("pet-peese", "PET-PEESE: PEESE where PET finds an effect, else PET", "stanley2014");
-const HENMI_COPAS: BiasSpec =
-    effects("henmi-copas", "Henmi and Copas's interval, which small studies move little", "henmi2010");
-const EXCESS: BiasSpec = effects("excess-significance", "Test of excess significance", "ioannidis2007");
-const SELECTION: BiasSpec = asymmetry("selection", "Selection model: publication by p-value", "vevea1995");
-const LIMIT: BiasSpec = asymmetry("limit", "Limit meta-analysis: an infinitely precise study", "rucker2011");
-const P_CURVE: BiasSpec = effects("p-curve", "p-curve of significant results", "simonsohn2014");
-const P_UNIFORM: BiasSpec =
-    effects("p-uniform", "p-uniform*: significant and other results, each by its likelihood", "vanaert2018");
+const TRIM_FILL: BiasSpec = asymmetry("trimfill", "Trim and fill", "Trim and fill", "duval2000");
+const FAIL_SAFE: BiasSpec = effects("failsafe", "Fail-safe number", "Fail-safe number", "rosenthal1979");
+const PET: BiasSpec =
+    asymmetry("pet", "PET", "PET: the line of effects on standard errors at zero", "stanley2014");
+const PEESE: BiasSpec =
+    asymmetry("peese", "PEESE", "PEESE: the line of effects on variances at zero", "stanley2014");
+const PET_PEESE: BiasSpec = asymmetry(
+    "pet-peese",
+    "PET-PEESE",
+    "PET-PEESE: PEESE where PET finds an effect, else PET",
+    "stanley2014",
+);
+const HENMI_COPAS: BiasSpec = effects(
+    "henmi-copas",
+    "Henmi and Copas",
+    "Henmi and Copas's interval, which small studies move little",
+    "henmi2010",
+);
+const EXCESS: BiasSpec =
+    effects("excess-significance", "Excess significance", "Test of excess significance", "ioannidis2007");
+const SELECTION: BiasSpec =
+    asymmetry("selection", "Selection model", "Selection model: publication by p-value", "vevea1995");
+const LIMIT: BiasSpec = asymmetry(
+    "limit",
+    "Limit meta-analysis",
+    "Limit meta-analysis: an infinitely precise study",
+    "rucker2011",
+);
+const P_CURVE: BiasSpec = effects("p-curve", "p-curve", "p-curve of significant results", "simonsohn2014");
+const P_UNIFORM: BiasSpec = effects(
+    "p-uniform",
+    "p-uniform*",
+    "p-uniform*: significant and other results, each by its likelihood",
+    "vanaert2018",
+);
 
 registry! {
     /// A test of small-study effects, or an estimate that allows for them.
@@ -252,12 +299,7 @@ impl<'a> Data<'a> {
     fn sizes(&self) -> Result<Vec<f64>, Error> {
         let size = |i: usize| {
             let s = self.study(i);
-            let n = match s.data {
-                Some(StudyData::TwoByTwo(t)) => Some(t.n1() + t.n2()),
-                Some(StudyData::TwoMeans(m)) => Some(m.n1 + m.n2),
-                _ => s.size,
-            };
-            n.ok_or_else(|| {
+            s.patients().ok_or_else(|| {
                 Error::data("the number of patients is not known").of_study(&s.study).with_hint(
                     "this test needs the size of every study; `--test egger` does with standard errors",
                 )
@@ -315,7 +357,8 @@ impl<'a> Data<'a> {
 /// An outcome of which nothing is known yet.
 fn outcome(test: BiasTest, k: usize) -> BiasOutcome {
     BiasOutcome {
-        test: Method::new(test.id(), test.title()),
+        test: Method::new(test.id(), test.spec().name),
+        title: test.title(),
         variant: String::new(),
         statistic: None,
         statistic_kind: "",
@@ -334,18 +377,15 @@ pub const FEWEST: usize = 10;
 
 /// Why a test does not suit the data, if so.
 fn unsuitable(data: &Data<'_>, test: BiasTest) -> Option<String> {
-    if test.spec().demand == Demand::Effects {
-        return None;
-    }
     let shape = data.measure().spec().compute.shape();
     if matches!(shape, Shape::Events | Shape::Rate) {
         let what = if shape == Shape::Events { "proportions" } else { "rates" };
         return Some(format!(
-            "{what} of one group have standard errors that depend on the {} itself: the funnel is lopsided without any bias",
+            "{what} of one group have standard errors that depend on the {} itself: effects and precision go together without any bias",
             what.trim_end_matches('s')
         ));
     }
-    (data.k() < FEWEST).then(|| {
+    (data.k() < FEWEST && test.spec().demand == Demand::Asymmetry).then(|| {
         format!(
             "{} studies: with fewer than {FEWEST}, tests of asymmetry cannot tell chance from bias",
             data.k()
@@ -435,6 +475,24 @@ fn hint(data: &Data<'_>) -> &'static str {
             "say that bias could not be judged; `--test henmi-copas` allows for small-study effects with few studies; `--force` tests all the same"
         }
     }
+}
+
+/// Does these tests beside each other, for a picture of the funnel.
+///
+/// # Errors
+/// The data do not suit tests of asymmetry, or a test cannot be done.
+pub fn for_funnel(
+    pool: PoolResult,
+    tests: &[BiasTest],
+    model: &ModelOptions,
+    options: &BiasOptions,
+) -> Result<BiasResult, Error> {
+    let data = Data::new(&pool.table, model, options);
+    if let Some(reason) = unsuitable(&data, BiasTest::Egger).filter(|_| !options.force) {
+        return Err(Error::model(reason).with_hint(hint(&data)));
+    }
+    let outcomes = tests.iter().map(|t| run(&data, *t)).collect::<Result<Vec<_>, _>>()?;
+    Ok(BiasResult { outcomes, refused: vec![], single: false, pool })
 }
 
 /// Does the tests that suit the data, and says why the others do not.

@@ -50,7 +50,7 @@ pub(super) fn panel(
     let tests: Vec<BiasTest> = asymmetry(data.measure()).iter().copied().chain(CORRECTIONS).collect();
     for test in tests {
         let mut refuse = |reason: String| {
-            refused.push(Refused { test: Method::new(test.id(), test.title()), reason });
+            refused.push(Refused { test: Method::new(test.id(), test.spec().name), reason });
         };
         if let Some(reason) = unsuitable(&data, test).filter(|_| !options.force) {
             refuse(reason);

@@ -45,7 +45,7 @@ enum RegressionName {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum SideOfP {
+pub(super) enum SideOfP {
     /// Small p for large effects
     Greater,
     /// Small p for low effects
@@ -53,6 +53,16 @@ enum SideOfP {
     /// Both
     #[value(name = "two.sided", alias = "two-sided")]
     TwoSided,
+}
+
+impl SideOfP {
+    pub(super) fn alternative(self) -> Alternative {
+        match self {
+            Self::Greater => Alternative::Greater,
+            Self::Less => Alternative::Less,
+            Self::TwoSided => Alternative::TwoSided,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -66,7 +76,7 @@ enum Side {
 /// A test of bias and what it may be told.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Test")]
-pub(super) struct BiasArgs {
+struct BiasArgs {
     /// One test, instead of those that suit the data; `metapool list bias` shows all
     #[arg(long, value_name = "NAME", value_parser = one_of::<BiasTest>(), hide_possible_values = true)]
     test: Option<BiasTest>,
@@ -104,11 +114,7 @@ pub(super) struct BiasArgs {
 }
 
 impl BiasArgs {
-    pub(super) fn test(&self) -> Option<BiasTest> {
-        self.test
-    }
-
-    pub(super) fn options(&self) -> Result<BiasOptions, Error> {
+    fn options(&self) -> Result<BiasOptions, Error> {
         let mut options = BiasOptions {
             regression: self.regression.map(|r| match r {
                 RegressionName::Rma => RegressionModel::Rma,
@@ -121,11 +127,7 @@ impl BiasArgs {
             target: self.target,
             selection: None,
             steps: self.steps.clone(),
-            alternative: self.alternative.map(|a| match a {
-                SideOfP::Greater => Alternative::Greater,
-                SideOfP::Less => Alternative::Less,
-                SideOfP::TwoSided => Alternative::TwoSided,
-            }),
+            alternative: self.alternative.map(SideOfP::alternative),
             excess: None,
             alpha: self.alpha,
             force: self.force,
@@ -152,7 +154,7 @@ impl BiasArgs {
     }
 
     /// Tests the pooled result of the data.
-    pub(super) fn run(&self, loaded: &Loaded, model: &ModelOptions) -> Result<BiasResult, Error> {
+    fn run(&self, loaded: &Loaded, model: &ModelOptions) -> Result<BiasResult, Error> {
         let options = self.options()?;
         let pool = loaded.pool(*model, Beside::default())?;
         match self.test {

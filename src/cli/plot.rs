@@ -1,17 +1,20 @@
+use super::bias::SideOfP;
 use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::pool::SubgroupArgs;
+use super::progress::progress;
+use super::sensitivity::SensitivityArgs;
 use super::{Outcome, style};
-use crate::analysis::{Beside, Loaded, Panel};
+use crate::analysis::{Beside, DrawRequest, Panel};
+use crate::bias::{BiasOptions, BiasTest, SelectionModel};
 use crate::error::Error;
-use crate::model::ModelOptions;
-use crate::model::regression::{Regression, Requests};
 use crate::plot::theme::Theme;
-use crate::plot::{Drawing, Labels, Picture, Plot, PlotOptions, RenderOptions};
+use crate::plot::{Drawing, Draws, Labels, Naming, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
 use crate::report::output::write;
 use crate::result::Note;
+use crate::result::sensitivity::Analysis;
 use std::path::{Path, PathBuf};
 
 /// Draw one picture
@@ -21,6 +24,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  metapool plot forest @bcg -o bcg.png\n  metapool plot forest @bcg -o bcg.pdf --theme bmj --width 174\n  \
+    metapool plot funnel @hackshaw1998 -o funnel.png --with trimfill,egger\n  metapool plot cumulative @bcg --order year -o cumulative.png\n  \
     metapool plot forest trials.csv -o trials.svg --groups \"Drug,Placebo\" --favours \"Favours drug,Favours placebo\""
 )]
 pub(super) struct Args {
@@ -39,8 +43,81 @@ pub(super) struct Args {
     /// Which of them is drawn along the axis [default: the first number]
     #[arg(long, value_name = "NAME", help_heading = "Moderators", requires = "mods")]
     moderator: Option<String>,
+    /// Tests and corrections drawn into a funnel: trimfill, egger, thompson, limit
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = in_funnel, help_heading = "Test")]
+    with: Vec<BiasTest>,
+    #[command(flatten)]
+    test: SelectionArgs,
+    #[command(flatten)]
+    sensitivity: SensitivityArgs,
     #[command(flatten)]
     picture: PictureArgs,
+}
+
+/// What a funnel can show.
+fn in_funnel(text: &str) -> Result<BiasTest, String> {
+    const DRAWN: [BiasTest; 4] = [BiasTest::TrimFill, BiasTest::Egger, BiasTest::Thompson, BiasTest::Limit];
+    let names: Vec<&str> = DRAWN.iter().map(|t| t.id()).collect();
+    let wrong = || format!("a funnel shows {}", names.join(", "));
+    BiasTest::parse(text).ok().filter(|t| DRAWN.contains(t)).ok_or_else(wrong)
+}
+
+/// The selection model of a picture, and whether data that do not suit are drawn.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Test")]
+struct SelectionArgs {
+    /// Kind of selection model
+    #[arg(long = "type", value_name = "KIND", value_parser = one_of::<SelectionModel>())]
+    selection_type: Option<SelectionModel>,
+    /// Steps of p in the selection model [default: 0.025, or 0.05 two-sided]
+    #[arg(long, value_name = "P,...", value_delimiter = ',', allow_negative_numbers = true)]
+    steps: Vec<f64>,
+    /// Side of p-values in the selection model: greater, less or two.sided [default: that of the common effect]
+    #[arg(long, value_name = "SIDE", value_enum, ignore_case = true)]
+    alternative: Option<SideOfP>,
+    /// Draw funnels and selection models also of data that do not suit them
+    #[arg(long)]
+    force: bool,
+}
+
+impl SelectionArgs {
+    fn is_set(&self) -> bool {
+        self.force || self.selection_type.is_some() || !self.steps.is_empty() || self.alternative.is_some()
+    }
+
+    fn options_for(&self, plot: Plot) -> Result<BiasOptions, Error> {
+        let of_selection =
+            self.selection_type.is_some() || !self.steps.is_empty() || self.alternative.is_some();
+        if of_selection && plot != Plot::Selection {
+            return Err(Error::usage(format!("`plot {}` has no selection model", plot.id()))
+                .with_hint("`--type`, `--steps` and `--alternative` go with `metapool plot selection`"));
+        }
+        Ok(BiasOptions {
+            selection: self.selection_type,
+            steps: self.steps.clone(),
+            alternative: self.alternative.map(SideOfP::alternative),
+            force: self.force,
+            ..BiasOptions::default()
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Axes {
+    /// Equal differences take equal room
+    Linear,
+    /// Equal ratios take equal room
+    Log,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Label {
+    /// Studies that stand out
+    Outliers,
+    /// All that find room
+    All,
+    /// None
+    None,
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,9 +156,18 @@ struct PictureArgs {
     /// Show every interval whole, however wide the axis becomes
     #[arg(long)]
     full_range: bool,
-    /// Rows on a page before a new one begins
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(5..=10_000))]
-    rows_per_page: u32,
+    /// Rows on a page before a new one begins [default: 60]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(5..=10_000))]
+    rows_per_page: Option<u32>,
+    /// Which studies are named in charts [default: outliers]
+    #[arg(long, value_name = "WHICH", value_enum, ignore_case = true)]
+    label: Option<Label>,
+    /// Funnel by 1/√(number of patients) instead of the standard error
+    #[arg(long)]
+    by_size: bool,
+    /// Axes of a L'Abbé plot [default: logarithmic where risks differ greatly and none is 0]
+    #[arg(long, value_name = "KIND", value_enum, ignore_case = true)]
+    axes: Option<Axes>,
     /// No notes on standard error
     #[arg(short, long)]
     quiet: bool,
@@ -119,6 +205,65 @@ fn format_of(path: &Path) -> Result<Picture, Error> {
     })
 }
 
+/// An option that some pictures alone can use.
+struct Limited<'a> {
+    set: bool,
+    option: &'a str,
+    kinds: &'a [Plot],
+}
+
+impl Args {
+    /// Options that the picture cannot use are refused, not ignored.
+    fn check(&self) -> Result<(), Error> {
+        let p = &self.picture;
+        let chart = [Plot::Funnel, Plot::Radial, Plot::Labbe, Plot::Drapery, Plot::Baujat, Plot::Quantiles];
+        let tables = [Plot::Forest, Plot::Agreement, Plot::LeaveOneOut, Plot::Cumulative];
+        let paged = [tables.as_slice(), &[Plot::Influence]].concat();
+        let given = |set: bool, option: &'static str, kinds| Limited { set, option, kinds };
+        let limited = [
+            given(self.groups.is_set(), "--subgroup", &[Plot::Forest][..]),
+            given(p.common, "--common", &[Plot::Forest]),
+            given(p.full_range, "--full-range", &tables),
+            given(p.rows_per_page.is_some(), "--rows-per-page", &paged),
+            given(self.mods.is_some(), "--mods", &[Plot::Bubble]),
+            given(p.label.is_some(), "--label", &chart),
+            given(!self.with.is_empty(), "--with", &[Plot::Funnel]),
+            given(p.by_size, "--by-size", &[Plot::Funnel]),
+            given(p.axes.is_some(), "--axes", &[Plot::Labbe]),
+            given(self.test.is_set(), "--test", &[Plot::Selection, Plot::Funnel]),
+        ];
+        match limited.iter().find(|l| l.set && !l.kinds.contains(&self.kind)) {
+            None => Ok(()),
+            Some(l) => {
+                let names: Vec<&str> = l.kinds.iter().map(|k| k.id()).collect();
+                Err(Error::usage(format!("`plot {}` has no `{}`", self.kind.id(), l.option)).with_hint(
+                    format!("`{}` goes with `metapool plot {}`", l.option, names.join("`, `plot ")),
+                ))
+            }
+        }
+    }
+
+    fn plot_options(&self, labels: Labels) -> PlotOptions {
+        let p = &self.picture;
+        let usual = PlotOptions::default();
+        PlotOptions {
+            theme: p.theme,
+            width_mm: p.width,
+            labels,
+            common: p.common,
+            full_range: p.full_range,
+            rows_per_page: p.rows_per_page.map_or(usual.rows_per_page, |n| n as usize),
+            naming: match p.label {
+                None | Some(Label::Outliers) => Naming::Outliers,
+                Some(Label::All) => Naming::All,
+                Some(Label::None) => Naming::None,
+            },
+            by_size: p.by_size,
+            log_axes: p.axes.map(|a| a == Axes::Log),
+        }
+    }
+}
+
 pub(super) fn run(args: &Args) -> Outcome {
     let picture = &args.picture;
     // names that ask for no format are refused before anything is read
@@ -128,58 +273,29 @@ pub(super) fn run(args: &Args) -> Outcome {
             .with_hint("`--dpi` takes 10 to 2400; journals ask for 300 to 1200")
             .into());
     }
-    let options = args.model.options(args.data.level)?;
-    let loaded = args.data.load(options.model, picture.quiet)?;
+    args.check()?;
+    let needs: &[Analysis] = match args.kind.spec().draws {
+        Draws::Sensitivity { needs, .. } => needs,
+        _ => &[],
+    };
+    let sensitivity = args.sensitivity.options(needs)?;
+    let bias = args.test.options_for(args.kind)?;
+    let model = args.model.options(args.data.level)?;
+    let loaded = args.data.load(model.model, picture.quiet)?;
     let labels = picture.labels(loaded.labels());
     let agreement = if args.kind == Plot::Agreement { Panel::Always } else { Panel::Never };
-    let set = [
-        (args.groups.is_set() && args.kind != Plot::Forest, "--subgroup"),
-        (picture.common && args.kind != Plot::Forest, "--common"),
-        (picture.full_range && args.kind == Plot::Bubble, "--full-range"),
-    ];
-    if let Some((_, option)) = set.into_iter().find(|s| s.0) {
-        return Err(Error::usage(format!("`plot {}` has no `{option}`", args.kind.id()))
-            .with_hint(format!("leave `{option}` out, or draw `metapool plot forest`"))
-            .into());
-    }
-    if args.kind == Plot::Bubble {
-        return bubble(args, &loaded, &options, labels);
-    }
-    if args.mods.is_some() || args.moderator.is_some() {
-        return Err(Error::usage(format!("`plot {}` has no moderators", args.kind.id()))
-            .with_hint("`--mods` goes with `metapool plot bubble`; for groups use `--subgroup`")
-            .into());
-    }
-    let result = loaded.pool(options, Beside { agreement, ..args.groups.beside() })?;
-    let plot = PlotOptions {
-        theme: picture.theme,
-        width_mm: picture.width,
-        labels,
-        common: picture.common,
-        full_range: picture.full_range,
-        rows_per_page: picture.rows_per_page as usize,
+    let wanted = DrawRequest {
+        model,
+        beside: Beside { agreement, ..args.groups.beside() },
+        sensitivity,
+        bias,
+        tests: &args.with,
+        mods: args.mods.as_deref(),
+        moderator: args.moderator.as_deref(),
     };
-    let drawing = (args.kind.spec().draw)(&result, &plot)?;
-    write_all(args, &drawing, &result.notes)
-}
-
-/// A regression along one of its moderators.
-fn bubble(args: &Args, loaded: &Loaded, options: &ModelOptions, labels: Labels) -> Outcome {
-    let Some(mods) = &args.mods else {
-        return Err(Error::usage("a bubble plot needs a moderator")
-            .with_hint("add `--mods FORMULA`, such as `--mods year`")
-            .into());
-    };
-    let regression = Regression::new(&loaded.table, &loaded.dataset, mods, options)?;
-    let result = regression.fit(&Requests::default())?;
-    let along = regression.along(args.moderator.as_deref())?;
-    let plot = PlotOptions {
-        theme: args.picture.theme,
-        width_mm: args.picture.width,
-        labels,
-        ..PlotOptions::default()
-    };
-    write_all(args, &crate::plot::bubble::draw(&result, &along, &plot)?, &result.notes)
+    let shown = progress("pooling again", picture.quiet);
+    let (drawing, notes) = loaded.draw(args.kind, &wanted, &args.plot_options(labels), &shown)?;
+    write_all(args, &drawing, &notes)
 }
 
 /// Renders everything before anything is written.

@@ -132,6 +132,17 @@ pub struct StudyEffect {
 }
 
 impl StudyEffect {
+    /// Patients of all groups together; `None` where they are not known.
+    pub fn patients(&self) -> Option<f64> {
+        match self.data {
+            Some(StudyData::TwoByTwo(t)) => Some(t.n1() + t.n2()),
+            Some(StudyData::TwoMeans(m)) => Some(m.n1 + m.n2),
+            // person-time is no number of patients
+            Some(StudyData::Rate(_) | StudyData::TwoRates(_)) => None,
+            _ => self.size,
+        }
+    }
+
     /// The effect, if it can be pooled.
     pub fn effect(&self) -> Option<Effect> {
         match (self.status, self.y, self.v) {

@@ -1,12 +1,12 @@
 //! Bubble plot: effects against a moderator, with the fitted line and its bands. Reference: \[thompson2002\].
 
+use super::chart::{GREY, circle, tint, upper_first};
 use super::scale::{Axis, Spread, Wanted};
 use super::scene::{Anchor, Colour, Group, Scene};
 use super::text::{self, Weight};
-use super::{Drawing, PlotOptions, PlotSpec};
+use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::effect::Scale;
 use crate::error::Error;
-use crate::result::PoolResult;
 use crate::result::format::{fixed, p_value, percent, significant};
 use crate::result::regression::{Along, RegressionResult};
 
@@ -15,10 +15,7 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
     aliases: &["regression"],
     title: "Bubble plot of a meta-regression",
     reference: "thompson2002",
-    draw: |_: &PoolResult, _: &PlotOptions| {
-        Err(Error::usage("a bubble plot needs a moderator")
-            .with_hint("use `metapool plot bubble DATA --mods FORMULA`"))
-    },
+    draws: Draws::Regression(draw),
 };
 
 const MARGIN: f64 = 12.0;
@@ -26,7 +23,6 @@ const MARGIN: f64 = 12.0;
 const PANEL: (f64, f64) = (320.0, 235.0);
 const BAND: Colour = plotters::style::RGBColor(0xC9, 0xDA, 0xEA);
 const WIDE_BAND: Colour = plotters::style::RGBColor(0xE9, 0xF0, 0xF6);
-const GREY: Colour = plotters::style::RGBColor(85, 85, 85);
 /// Colours of lines that are told apart also without seeing red or green.
 const LINES: [Colour; 6] = [
     plotters::style::RGBColor(0x2F, 0x5D, 0x8C),
@@ -39,21 +35,6 @@ const LINES: [Colour; 6] = [
 
 /// Radius of the circle of the largest weight, in points.
 const LARGEST: f64 = 11.0;
-
-/// A circle as a polygon, which every format draws alike.
-fn circle(centre: (f64, f64), radius: f64) -> Vec<(f64, f64)> {
-    let corner = |i: u32| {
-        let a = std::f64::consts::TAU * f64::from(i) / 40.0;
-        (centre.0 + radius * a.cos(), centre.1 + radius * a.sin())
-    };
-    (0..40).map(corner).collect()
-}
-
-/// A lighter tint of a colour.
-fn tint(c: Colour, share: f64) -> Colour {
-    let mix = |x: u8| (255.0 - (255.0 - f64::from(x)) * share).round() as u8;
-    plotters::style::RGBColor(mix(c.0), mix(c.1), mix(c.2))
-}
 
 /// Where values lie in the picture.
 struct Panel {
@@ -83,7 +64,7 @@ impl Panel {
 ///
 /// # Errors
 /// The width cannot be drawn.
-pub fn draw(result: &RegressionResult, along: &Along, options: &PlotOptions) -> Result<Drawing, Error> {
+fn draw(result: &RegressionResult, along: &Along, options: &PlotOptions) -> Result<Drawing, Error> {
     if let Some(mm) = options.width_mm
         && !(60.0..=2000.0).contains(&mm)
     {
@@ -484,12 +465,7 @@ fn footer(result: &RegressionResult, along: &Along) -> Vec<String> {
     out.push(format!(
         "{} studies; area of circles proportional to weight. {}",
         result.k,
-        upper(&result.method_line())
+        upper_first(&result.method_line())
     ));
     out.iter().map(|line| line.replace(" = ", "\u{A0}=\u{A0}")).collect()
-}
-
-fn upper(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }

@@ -1,15 +1,31 @@
 //! Pictures in three steps: result → layout in points → display list → files. Reads results, never models.
 
-pub mod bubble;
+mod baujat;
+mod bubble;
+mod chart;
+mod drapery;
 mod forest;
+mod funnel;
+mod gosh;
+mod influence;
+mod labbe;
+mod place;
+mod profile;
+mod qq;
+mod radial;
 pub mod render;
 pub mod scale;
 pub mod scene;
+mod selection;
+mod stability;
 pub mod text;
 pub mod theme;
 
 use crate::error::Error;
 use crate::result::PoolResult;
+use crate::result::bias::BiasResult;
+use crate::result::regression::{Along, RegressionResult};
+use crate::result::sensitivity::{Analysis, SensitivityResult};
 pub use render::{Picture, RenderOptions};
 pub use scene::Scene;
 use theme::Theme;
@@ -48,6 +64,12 @@ pub struct PlotOptions {
     pub full_range: bool,
     /// Rows on a page before a new one begins.
     pub rows_per_page: usize,
+    /// Which studies are named in charts.
+    pub naming: Naming,
+    /// Funnel plots by the number of patients instead of the standard error.
+    pub by_size: bool,
+    /// Whether axes of L'Abbé plots are logarithmic; `None` where it helps.
+    pub log_axes: Option<bool>,
 }
 
 impl Default for PlotOptions {
@@ -59,6 +81,9 @@ impl Default for PlotOptions {
             common: false,
             full_range: false,
             rows_per_page: 60,
+            naming: Naming::Outliers,
+            by_size: false,
+            log_axes: None,
         }
     }
 }
@@ -75,7 +100,56 @@ pub struct PlotSpec {
     /// Key in `references.bib`.
     pub reference: &'static str,
     /// Lays the picture out, on one page or several.
-    pub draw: fn(&PoolResult, &PlotOptions) -> Result<Drawing, Error>,
+    pub draws: Draws,
+}
+
+/// Lays out what it reads.
+type Draw<T> = fn(&T, &PlotOptions) -> Result<Drawing, Error>;
+
+/// Which result a picture reads, and how it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub enum Draws {
+    /// A pooled result.
+    Pool(Draw<PoolResult>),
+    /// A regression along one of its moderators.
+    Regression(fn(&RegressionResult, &Along, &PlotOptions) -> Result<Drawing, Error>),
+    /// Sensitivity analyses.
+    Sensitivity {
+        /// Which must have been done.
+        needs: &'static [Analysis],
+        /// Whether quantiles of residuals are needed as well.
+        quantiles: bool,
+        /// How they are drawn.
+        draw: Draw<SensitivityResult>,
+    },
+    /// A pooled result with tests of bias, or none.
+    Bias(Draw<BiasResult>),
+}
+
+impl Plot {
+    /// Draws a pooled result.
+    ///
+    /// # Errors
+    /// The picture shows something else, or the result cannot be drawn so.
+    pub fn draw(self, result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
+        match self.spec().draws {
+            Draws::Pool(draw) => draw(result, options),
+            _ => Err(Error::usage(format!("`{}` is not drawn from a pooled result alone", self.spec().id))
+                .with_hint("match on `Plot::spec().draws` for what it reads")),
+        }
+    }
+}
+
+/// Which studies are named in charts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// Those that stand out.
+    #[default]
+    Outliers,
+    /// All that find room.
+    All,
+    /// None.
+    None,
 }
 
 /// Finished pages and what had to be changed to make them fit.
@@ -96,5 +170,31 @@ registry! {
         Agreement => forest::AGREEMENT,
         /// Effects against a moderator.
         Bubble => bubble::SPEC,
+        /// Effects against their standard errors.
+        Funnel => funnel::SPEC,
+        /// Standardised effects against precision.
+        Radial => radial::SPEC,
+        /// Risks of two groups against each other.
+        Labbe => labbe::SPEC,
+        /// P-value functions.
+        Drapery => drapery::SPEC,
+        /// The estimate without each study.
+        LeaveOneOut => forest::LEAVE_ONE_OUT,
+        /// The estimate as studies are added.
+        Cumulative => forest::CUMULATIVE,
+        /// Influence diagnostics.
+        Influence => influence::SPEC,
+        /// Contribution to heterogeneity against influence.
+        Baujat => baujat::SPEC,
+        /// Quantiles of residuals.
+        Quantiles => qq::SPEC,
+        /// All subsets.
+        Gosh => gosh::SPEC,
+        /// The likelihood of τ².
+        Profile => profile::SPEC,
+        /// The weights of a selection model.
+        Selection => selection::SPEC,
+        /// The estimate under every choice.
+        Stability => stability::SPEC,
     }
 }

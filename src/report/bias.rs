@@ -24,7 +24,7 @@ fn adjusted(map: &mut Map<String, Value>, prefix: &str, a: &Adjusted) {
 fn outcome(o: &BiasOutcome) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("test".into(), json!(o.test.id));
-    map.insert("title".into(), json!(o.test.title));
+    map.insert("title".into(), json!(o.title));
     map.insert("variant".into(), json!(o.variant));
     map.insert("k".into(), json!(o.k));
     map.insert("statistic".into(), number(o.statistic));
@@ -206,7 +206,12 @@ pub fn table(result: &BiasResult, digits: usize) -> Sheet {
     ];
     let row = |o: &BiasOutcome| {
         let a = o.adjusted.as_ref().or(o.limit.as_ref()).map(|a| a.natural).unwrap_or_default();
-        vec![title(o).into(), says(o).into(), value(a.estimate, look), limits(a.lower, a.upper, look)]
+        vec![
+            o.test.title.as_str().into(),
+            says(o).into(),
+            value(a.estimate, look),
+            limits(a.lower, a.upper, look),
+        ]
     };
     let mut rows: Vec<Vec<Cell>> = result.outcomes.iter().map(row).collect();
     let rules = vec![rows.len()];
@@ -225,11 +230,6 @@ pub fn table(result: &BiasResult, digits: usize) -> Sheet {
 fn short(label: &str) -> String {
     let first: Vec<char> = label.chars().take(2).collect();
     if first.len() == 2 && first[1].is_lowercase() { label.to_lowercase() } else { label.to_string() }
-}
-
-/// The name without what explains it.
-fn title(o: &BiasOutcome) -> String {
-    o.test.title.split_once(':').map_or(o.test.title.clone(), |(name, _)| name.to_string())
 }
 
 /// Sentences below the table: heading and text.
@@ -263,13 +263,22 @@ pub fn lines(result: &BiasResult) -> Vec<(&'static str, String)> {
     for o in &result.outcomes {
         if !o.variant.is_empty() {
             let name = if result.single { "Method" } else { "" };
-            let text = if result.single { o.variant.clone() } else { format!("{}: {}", title(o), o.variant) };
+            let text =
+                if result.single { o.variant.clone() } else { format!("{}: {}", o.test.title, o.variant) };
             out.push((if name.is_empty() { "How" } else { name }, text));
         }
     }
+    // what is refused for one reason is said at once
+    let mut reasons: Vec<(&str, Vec<&str>)> = vec![];
     for r in &result.refused {
-        out.push(("Not done", format!("{}: {}", r.test.id, r.reason)));
+        match reasons.iter_mut().find(|x| x.0 == r.reason) {
+            Some(known) => known.1.push(&r.test.title),
+            None => reasons.push((&r.reason, vec![&r.test.title])),
+        }
     }
+    out.extend(
+        reasons.into_iter().map(|(reason, tests)| ("Not done", format!("{}: {reason}", tests.join(", ")))),
+    );
     out.push(("Pooled by", result.pool.method_line()));
     out
 }

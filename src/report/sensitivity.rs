@@ -221,10 +221,12 @@ fn estimate_headings(result: &SensitivityResult) -> Vec<Heading> {
 fn estimate_cells(result: &SensitivityResult, n: &Natural, f: Option<&Refit>, digits: usize) -> Vec<Cell> {
     let look = look(&result.pool.table, digits);
     let tau2 = |t: f64| if t == 0.0 { "0".to_string() } else { significant(t, 3) };
+    // levels have no value of no effect: a p-value against zero on the scale of analysis says nothing to a reader
+    let tested = result.pool.table.measure().spec().null.is_some();
     vec![
         value(n.estimate, look),
         limits(n.lower, n.upper, look),
-        f.and_then(|f| f.p_value).map_or(Cell::Missing, p_cell),
+        f.and_then(|f| f.p_value).filter(|_| tested).map_or(Cell::Missing, p_cell),
         f.and_then(|f| f.tau2).map_or(Cell::Missing, |t| Cell::Text(tau2(t))),
         f.and_then(|f| f.i2).map_or(Cell::Missing, |x| Cell::Text(percent(x))),
     ]
@@ -579,7 +581,8 @@ pub fn lines(result: &SensitivityResult) -> Vec<(&'static str, String)> {
     if let Some(m) = result.pool.main() {
         let n = &m.natural;
         let limit = |x: Option<f64>| x.map_or("unbounded".into(), shown);
-        let p = m.p_value.map_or(String::new(), |p| format!(", {}", p_value(p)));
+        let tested = table.measure().spec().null.is_some();
+        let p = m.p_value.filter(|_| tested).map_or(String::new(), |p| format!(", {}", p_value(p)));
         out.push((
             "All studies",
             format!(

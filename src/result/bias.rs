@@ -218,6 +218,8 @@ pub enum Finding {
 pub struct BiasOutcome {
     /// Its code and name.
     pub test: Method,
+    /// What it does, in a sentence.
+    pub title: &'static str,
     /// How it was done, beside its name: model, predictor, estimator.
     pub variant: String,
     /// Test statistic.

@@ -452,7 +452,7 @@ impl PoolResult {
                 parts.push(format!("prediction interval: {}", p.title));
             }
             if self.heterogeneity.is_some_and(|h| h.i2.is_some()) {
-                parts.push("I² from τ²".into());
+                parts.push(if s.tau2.id == "EE" { "I² from Q" } else { "I² from τ²" }.into());
             }
         }
         if spec.scale.title() != "untransformed" {

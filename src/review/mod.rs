@@ -127,7 +127,7 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
             common: a.common,
             ..PlotOptions::default()
         };
-        let drawing = (plot.spec().draw)(&result, &options)?;
+        let drawing = plot.draw(&result, &options)?;
         for format in Picture::ALL {
             let path = folder.join(format!("{}.{}", plot.id(), format.id()));
             let rendered = format.spec().files(&path, &drawing, &RenderOptions::default())?;

@@ -62,6 +62,10 @@ fn hull(content: &Content, full: bool) -> Hull {
                 points = points.with(place(*estimate));
                 studies.push((*area, place(limits.0), place(limits.1)));
             }
+            Mark::Dot { estimate, limits, .. } => {
+                points = points.with(place(*estimate));
+                studies.push((1.0, place(limits.0), place(limits.1)));
+            }
             Mark::Diamond { estimate, limits } => {
                 points = points.with(place(*estimate));
                 summaries.push((place(limits.0), place(limits.1)));

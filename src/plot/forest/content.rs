@@ -2,6 +2,7 @@
 
 use super::data::{Cells, data_columns, has_two_groups, totals};
 use crate::effect::{Natural, Scale};
+use crate::plot::chart::{lower_first, typeset_sentence, upper_first};
 use crate::plot::scale::{Spread, typeset};
 use crate::plot::theme::Theme;
 use crate::plot::{Labels, PlotOptions};
@@ -20,9 +21,24 @@ pub(super) struct Column {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Mark {
     None,
-    Square { estimate: f64, limits: (f64, f64), area: f64 },
-    Diamond { estimate: f64, limits: (f64, f64) },
-    Bar { limits: (f64, f64) },
+    Square {
+        estimate: f64,
+        limits: (f64, f64),
+        area: f64,
+    },
+    /// A dot without weight; one that turns the conclusion stands out.
+    Dot {
+        estimate: f64,
+        limits: (f64, f64),
+        turns: bool,
+    },
+    Diamond {
+        estimate: f64,
+        limits: (f64, f64),
+    },
+    Bar {
+        limits: (f64, f64),
+    },
 }
 
 /// The estimate column of a row.
@@ -111,16 +127,78 @@ pub(super) struct Content {
     pub document_title: String,
     /// Side of the largest square, in row heights.
     pub largest_square: f64,
+    /// An interval drawn behind all rows.
+    pub band: Option<(f64, f64)>,
+}
+
+/// What every table of estimates of a result has in common.
+pub(super) struct Frame {
+    /// Range that values cannot leave.
+    pub bounds: (f64, f64),
+    /// Everything but the rows.
+    pub content: Content,
+}
+
+impl Frame {
+    pub(super) fn of(result: &PoolResult, options: &PlotOptions) -> Self {
+        let measure = result.table.measure();
+        let spec = measure.spec();
+        let labels = &options.labels;
+        let proportion = measure.is_proportion();
+        let log = is_ratio(result);
+        let spread = if log { Spread::Log } else { Spread::Linear };
+        let bounds = if proportion { (0.0, 1.0) } else { spec.scale.range() };
+        let word = labels
+            .estimate
+            .clone()
+            .unwrap_or_else(|| if proportion { "%".into() } else { spec.label.to_string() });
+        let [open, _, close] = options.theme.spec().brackets;
+        let level = result.settings.level;
+        let content = Content {
+            title: labels.title.clone(),
+            spans: vec![],
+            columns: vec![],
+            study_header: "Study".into(),
+            estimate_header: format!("{word} {open}{level}% CI{close}"),
+            weight_header: None,
+            rows: vec![],
+            summary: vec![],
+            spread,
+            bounds,
+            factor: if proportion { 100.0 } else { 1.0 },
+            null: spec.null.and_then(|null| result.table.back(null)),
+            axis_title: axis_title(result, labels, spread, proportion),
+            favours: [labels.favours_low.clone(), labels.favours_high.clone()],
+            footer: vec![],
+            description: String::new(),
+            document_title: String::new(),
+            largest_square: 0.8,
+            band: None,
+        };
+        Self { bounds, content }
+    }
+}
+
+/// Whether values are read as ratios on a log axis.
+fn is_ratio(result: &PoolResult) -> bool {
+    let spec = result.table.measure().spec();
+    spec.scale == Scale::Log && !result.table.measure().is_proportion() && spec.null.is_some()
 }
 
 /// How values of the measure are written.
-struct Writer {
+pub(super) struct Writer {
     factor: f64,
     decimals: usize,
     ratio: bool,
 }
 
 impl Writer {
+    pub(super) fn of(result: &PoolResult) -> Self {
+        let factor = if result.table.measure().is_proportion() { 100.0 } else { 1.0 };
+        let log = is_ratio(result);
+        Self { factor, decimals: decimals(result, factor, log), ratio: log }
+    }
+
     fn number(&self, x: f64) -> String {
         if !x.is_finite() {
             return if x > 0.0 { "∞".into() } else { "−∞".into() };
@@ -133,7 +211,7 @@ impl Writer {
         typeset(&if self.ratio { ratio(x, self.decimals) } else { fixed(x, self.decimals) })
     }
 
-    fn triple(&self, n: &Natural, open: (f64, f64)) -> [String; 3] {
+    pub(super) fn triple(&self, n: &Natural, open: (f64, f64)) -> [String; 3] {
         let limit = |x: Option<f64>, or: f64| self.number(x.unwrap_or(or));
         [
             n.estimate.map_or_else(String::new, |x| self.number(x)),
@@ -145,15 +223,9 @@ impl Writer {
 
 impl Content {
     pub(super) fn new(result: &PoolResult, options: &PlotOptions) -> Self {
-        let measure = result.table.measure();
-        let spec = measure.spec();
         let labels = &options.labels;
-        let proportion = measure.is_proportion();
-        let log = spec.scale == Scale::Log && !proportion && spec.null.is_some();
-        let spread = if log { Spread::Log } else { Spread::Linear };
-        let bounds = if proportion { (0.0, 1.0) } else { spec.scale.range() };
-        let factor = if proportion { 100.0 } else { 1.0 };
-        let writer = Writer { factor, decimals: decimals(result, factor, log), ratio: log };
+        let Frame { bounds, content } = Frame::of(result, options);
+        let writer = Writer::of(result);
         let (spans, columns, cells) = data_columns(result, labels);
         let (rows, footnotes) = study_rows(result, &writer, bounds, cells);
         let rows = match &result.subgroups {
@@ -161,38 +233,21 @@ impl Content {
             None => rows,
         };
         let k = result.k;
-        let ci = format!("{}% CI", result.settings.level);
-        let word = labels
-            .estimate
-            .clone()
-            .unwrap_or_else(|| if proportion { "%".into() } else { spec.label.to_string() });
-        let [open, _, close] = options.theme.spec().brackets;
         let has_weights = result.main_weights().iter().any(Option::is_some) && k > 1;
         let summary = summary_rows(result, options, &writer, bounds, &columns);
         let mut footer = footer(result);
         footer.extend(footnotes);
+        let title = || format!("Forest plot: {}, {k} studies", result.table.measure().spec().title);
         Self {
-            title: labels.title.clone(),
             spans,
-            study_header: "Study".into(),
-            estimate_header: format!("{word} {open}{ci}{close}"),
             weight_header: has_weights.then(|| "Weight".to_string()),
             rows,
-            spread,
-            bounds,
-            factor,
-            null: spec.null.and_then(|null| result.table.back(null)),
-            axis_title: axis_title(result, labels, spread, proportion),
-            favours: [labels.favours_low.clone(), labels.favours_high.clone()],
             footer,
             description: description(result, &writer, &summary, labels),
-            document_title: labels
-                .title
-                .clone()
-                .unwrap_or_else(|| format!("Forest plot: {}, {k} studies", spec.title)),
+            document_title: labels.title.clone().unwrap_or_else(title),
             columns,
             summary,
-            largest_square: 0.8,
+            ..content
         }
     }
 }
@@ -200,15 +255,11 @@ impl Content {
 impl Content {
     /// One row per method of the agreement panel.
     pub(super) fn agreement(result: &PoolResult, options: &PlotOptions) -> Self {
-        let [open, _, close] = options.theme.spec().brackets;
-        let measure = result.table.measure();
-        let spec = measure.spec();
-        let proportion = measure.is_proportion();
-        let log = !proportion && spec.scale == Scale::Log;
+        let proportion = result.table.measure().is_proportion();
+        let log = !proportion && result.table.measure().spec().scale == Scale::Log;
         let factor = if proportion { 100.0 } else { 1.0 };
         let writer = Writer { factor, decimals: decisive(result, factor, log), ratio: log };
-        let bounds = if proportion { (0.0, 1.0) } else { spec.scale.range() };
-        let spread = if log { Spread::Log } else { Spread::Linear };
+        let Frame { bounds, content } = Frame::of(result, options);
         let row = |a: &crate::result::Agreement| {
             let n = Natural { estimate: a.estimate, lower: a.lower, upper: a.upper };
             Row {
@@ -229,34 +280,20 @@ impl Content {
             }
         };
         let labels = &options.labels;
-        let (k, level) = (result.k, result.settings.level);
+        let k = result.k;
         let n: f64 =
             result.table.studies.iter().filter(|s| s.effect().is_some()).filter_map(|s| s.size).sum();
         let patients = if n > 0.0 { format!(", {n} patients") } else { String::new() };
         let mut footer = vec![format!("{k} studies{patients}; the same data under every method")];
         footer.extend(remarks(result));
         Self {
-            title: labels.title.clone(),
-            spans: vec![],
-            columns: vec![],
             study_header: "Method".into(),
-            estimate_header: format!(
-                "{} {open}{level}% CI{close}",
-                if proportion { "%" } else { spec.label }
-            ),
-            weight_header: None,
             rows: result.agreement.iter().map(row).collect(),
-            summary: vec![],
-            spread,
-            bounds,
-            factor,
-            null: spec.null.and_then(|null| result.table.back(null)),
-            axis_title: axis_title(result, labels, spread, proportion),
-            favours: [labels.favours_low.clone(), labels.favours_high.clone()],
             footer,
             description: format!("Agreement of {} methods on {k} studies.", result.agreement.len()),
             document_title: labels.title.clone().unwrap_or_else(|| "Agreement of methods".into()),
             largest_square: 0.42,
+            ..content
         }
     }
 }
@@ -307,16 +344,6 @@ fn axis_title(result: &PoolResult, labels: &Labels, spread: Spread, proportion: 
         Spread::Linear => word.to_string(),
     };
     outcome.map_or(word.clone(), |o| format!("{o}: {}", lower_first(&word)))
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    match (chars.next(), text.chars().nth(1)) {
-        (Some(first), Some(second)) if second.is_lowercase() => {
-            first.to_lowercase().collect::<String>() + chars.as_str()
-        }
-        _ => text.to_string(),
-    }
 }
 
 fn study_rows(
@@ -552,32 +579,6 @@ fn footer(result: &PoolResult) -> Vec<String> {
         lines.push("No prediction interval: fewer than three studies".into());
     }
     lines
-}
-
-fn upper_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
-}
-
-/// Hyphens before digits become minus signs, and what belongs together stays on one line.
-fn typeset_sentence(text: &str) -> String {
-    let mut text = text.to_string();
-    for (plain, bound) in [
-        (" = ", "\u{A0}=\u{A0}"),
-        (" < ", "\u{A0}<\u{A0}"),
-        (" − ", "\u{A0}−\u{A0}"),
-        ("t (k", "t\u{A0}(k"),
-        ("I² from τ²", "I²\u{A0}from\u{A0}τ²"),
-    ] {
-        text = text.replace(plain, bound);
-    }
-    let chars: Vec<char> = text.chars().collect();
-    let minus = |i: usize| {
-        let before = i.checked_sub(1).map(|j| chars[j]);
-        chars.get(i + 1).is_some_and(char::is_ascii_digit)
-            && before.is_none_or(|c| matches!(c, ' ' | '\u{A0}' | '('))
-    };
-    chars.iter().enumerate().map(|(i, &c)| if c == '-' && minus(i) { '\u{2212}' } else { c }).collect()
 }
 
 /// One sentence for those who cannot see the picture.

@@ -3,13 +3,10 @@
 use super::content::{Content, Estimate, Kind, Mark, Row};
 use super::layout::{Layout, row_weight, tail};
 use crate::plot::PlotOptions;
+use crate::plot::chart::{ACCENT, GREY, WHITE, circle, lozenge, outlined, tint};
 use crate::plot::scene::{Anchor, Colour, Group, Scene};
 use crate::plot::text::{self, Weight};
 use crate::plot::theme::ThemeSpec;
-
-const WHITE: Colour = plotters::style::RGBColor(255, 255, 255);
-/// Of remarks: dark enough to be read in print.
-const GREY: Colour = plotters::style::RGBColor(85, 85, 85);
 
 /// Thickness of interval lines and of hair lines, in points.
 const INTERVAL: f64 = 0.9;
@@ -256,6 +253,7 @@ impl Pen<'_> {
         match mark {
             Mark::None => {}
             Mark::Square { estimate, limits, area } => self.square(group, *estimate, *limits, *area, y),
+            Mark::Dot { estimate, limits, turns } => self.dot(group, *estimate, *limits, *turns, y),
             Mark::Diamond { estimate, limits } => self.diamond(group, *estimate, *limits, y),
             Mark::Bar { limits } => self.bar(group, *limits, y),
         }
@@ -290,6 +288,33 @@ impl Pen<'_> {
             if low { (limits.1, self.layout.panel.0) } else { (limits.0, self.layout.panel.1) };
         let inside = !self.below(limit) && !self.above(limit);
         inside.then(|| (edge, self.x(limit)))
+    }
+
+    /// A dot with its interval; a hollow diamond where the conclusion turns.
+    fn dot(&self, group: &mut Group, estimate: f64, limits: (f64, f64), turns: bool, y: f64) {
+        let l = self.layout;
+        let colour = if turns { ACCENT } else { self.theme.interval };
+        if self.below(estimate) || self.above(estimate) {
+            self.open_arrow(group, y, if self.below(estimate) { -1.0 } else { 1.0 }, colour);
+            return;
+        }
+        let (mut from, mut to) = (self.x(limits.0), self.x(limits.1));
+        let head = 0.45 * l.size;
+        if self.below(limits.0) {
+            self.arrow(group, l.panel.0, y, -1.0, colour);
+            from = l.panel.0 + 0.8 * head;
+        }
+        if self.above(limits.1) {
+            self.arrow(group, l.panel.1, y, 1.0, colour);
+            to = l.panel.1 - 0.8 * head;
+        }
+        group.line((from, y), (to, y), INTERVAL, colour);
+        let at = (self.x(estimate), y);
+        if turns {
+            outlined(group, |r| lozenge(at, r), 0.42 * l.size, ACCENT, WHITE);
+        } else {
+            outlined(group, |r| circle(at, r), 0.26 * l.size, self.theme.square, self.theme.square);
+        }
     }
 
     fn square(&self, group: &mut Group, estimate: f64, limits: (f64, f64), area: f64, y: f64) {
@@ -422,6 +447,12 @@ impl Pen<'_> {
     /// The line of no effect and, where the theme has it, the line of the pooled estimate.
     fn lines(&self, group: &mut Group, top: f64, bottom: f64, diamond: Option<(f64, f64)>) {
         let inside = |v: f64| !self.below(v) && !self.above(v);
+        if let Some((lower, upper)) = self.content.band {
+            let (from, to) = (self.x(lower).max(self.layout.panel.0), self.x(upper).min(self.layout.panel.1));
+            if to > from {
+                group.rect(from, top, to - from, bottom - top, tint(self.theme.prediction, 0.22));
+            }
+        }
         if let Some((estimate, y)) = diamond.filter(|d| self.theme.pooled_line && inside(d.0)) {
             let start = top + 0.3 * self.layout.size;
             group.dashed(

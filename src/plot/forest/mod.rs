@@ -8,13 +8,20 @@ mod content;
 mod data;
 mod draw;
 mod layout;
+mod sequence;
 
-use super::{Drawing, PlotOptions, PlotSpec};
+use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::PoolResult;
+use crate::result::sensitivity::{Analysis, SensitivityResult};
 
-pub(super) const SPEC: PlotSpec =
-    PlotSpec { id: "forest", aliases: &[], title: "Forest plot", reference: "lewis2001", draw };
+pub(super) const SPEC: PlotSpec = PlotSpec {
+    id: "forest",
+    aliases: &[],
+    title: "Forest plot",
+    reference: "lewis2001",
+    draws: Draws::Pool(draw),
+};
 
 /// The agreement of methods, as rows of the same table and panel.
 pub(super) const AGREEMENT: PlotSpec = PlotSpec {
@@ -22,8 +29,36 @@ pub(super) const AGREEMENT: PlotSpec = PlotSpec {
     aliases: &[],
     title: "Agreement of methods, for proportions and rare events in two groups",
     reference: "",
-    draw: draw_agreement,
+    draws: Draws::Pool(draw_agreement),
 };
+
+/// The estimate without each study.
+pub(super) const LEAVE_ONE_OUT: PlotSpec = PlotSpec {
+    id: "leave-one-out",
+    aliases: &["loo", "leave1out"],
+    title: "Forest plot of the estimate without each study",
+    reference: "viechtbauer2010b",
+    draws: Draws::Sensitivity { needs: &[Analysis::LeaveOneOut], quantiles: false, draw: draw_leave_one_out },
+};
+
+/// The estimate as studies are added.
+pub(super) const CUMULATIVE: PlotSpec = PlotSpec {
+    id: "cumulative",
+    aliases: &["cumul"],
+    title: "Forest plot of the estimate as studies are added",
+    reference: "lau1992",
+    draws: Draws::Sensitivity { needs: &[Analysis::Cumulative], quantiles: false, draw: draw_cumulative },
+};
+
+fn draw_leave_one_out(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> {
+    let steps = s.leave_one_out.as_deref().unwrap_or_default();
+    laid_out(&sequence::content(s, steps, false, options), options)
+}
+
+fn draw_cumulative(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> {
+    let steps = s.cumulative.as_deref().unwrap_or_default();
+    laid_out(&sequence::content(s, steps, true, options), options)
+}
 
 fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     laid_out(&content::Content::new(result, options), options)
