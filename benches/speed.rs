@@ -3,6 +3,7 @@
 //! The floor is a bare loop over slices doing just the arithmetic, or the start of an empty process.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints its table and may unwrap")]
 
+use metapool::bias::{self, BiasOptions, BiasTest, SelectionModel};
 use metapool::dataset::RoleMap;
 use metapool::model::interval::Interval;
 use metapool::model::likelihood::{Counts, Family, NormalMixture};
@@ -13,6 +14,7 @@ use metapool::model::tau2_interval::Tau2Interval;
 use metapool::model::{GlmmModel, Model, Sample, inverse_variance, pool};
 use metapool::plot::{Picture, Plot, PlotOptions, RenderOptions};
 use metapool::prelude::*;
+use metapool::sensitivity::{Pooler, deleted, gosh, influence, stability};
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -63,6 +65,99 @@ fn moderators(floor: f64) {
 }
 
 /// Median time of a call, in milliseconds: batches of at least 2 ms, for about half a second.
+/// A bare Gray code over all subsets: estimate and I² under a common effect, summed.
+fn bare_gosh(y: &[f64], v: &[f64]) -> f64 {
+    let (mut w, mut wd, mut wdd, mut n, mut total) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64);
+    let mut inside = 0u64;
+    for i in 1u64..1 << y.len() {
+        let j = i.trailing_zeros() as usize;
+        inside ^= 1 << j;
+        let sign = if inside >> j & 1 == 1 { 1.0 } else { -1.0 };
+        let (wj, d) = (sign / v[j], y[j] - y[0]);
+        w += wj;
+        wd += wj * d;
+        wdd += wj * d * d;
+        n += sign;
+        let mean = wd / w;
+        let q = wdd - wd * mean;
+        total += mean + if q > n - 1.0 { (q - n + 1.0) / q } else { 0.0 };
+    }
+    total
+}
+
+/// Leaving out, influence, subsets and selection models.
+fn robustness() {
+    let bcg = Request::new("@bcg").load(|o| o).unwrap();
+    let options = ModelOptions { ci: Some(Interval::Wald), ..ModelOptions::default() };
+    let equal = ModelOptions { tau2: Some(Tau2::EqualEffects), ..options };
+    let result = pool(bcg.table.clone(), options).unwrap();
+    let pooler = Pooler::new(&result, &bcg.table, &options);
+    let (y, v) = bcg.table.arrays();
+    let (y, v) = (y.to_vec(), v.to_vec());
+    let floor = time(|| {
+        for out in 0..13 {
+            let (mut a, mut b) = (y.clone(), v.clone());
+            a.remove(out);
+            b.remove(out);
+            black_box(bare_reml(&a, &b));
+        }
+    });
+    let refits = time(|| {
+        black_box(deleted(&pooler));
+    });
+    row("leave-one-out, REML, k = 13", refits, floor, 0.01);
+    let without = deleted(&pooler);
+    let diagnostics = time(|| {
+        black_box(influence(&result, &pooler, &without));
+    });
+    row("influence diagnostics, k = 13", refits + diagnostics, floor, 0.05);
+    let subsets = |table: &metapool::effect::EffectTable, o: &ModelOptions, n: u64| {
+        let result = pool(table.clone(), *o).unwrap();
+        let pooler = Pooler::new(&result, table, o);
+        time(|| {
+            black_box(gosh(&pooler, Some(n), 1, &|_| {}).unwrap());
+        })
+    };
+    let bare = time(|| {
+        black_box(bare_gosh(&y, &v));
+    });
+    row("GOSH, all 8191 subsets, common effect", subsets(&bcg.table, &equal, 10_000), bare, 0.1);
+    let (y, v) = made(20, 5);
+    let labels: Vec<String> = (0..20).map(|i| i.to_string()).collect();
+    let twenty = metapool::effect::EffectTable::from_effects(Measure::Generic, &labels, &y, &v).unwrap();
+    let bare = time(|| {
+        black_box(bare_gosh(&y, &v));
+    });
+    row("GOSH, all 2^20 subsets of 20, common effect", subsets(&twenty, &equal, 1 << 20), bare, 1000.0);
+    let one = time(|| {
+        black_box(bare_reml(&y[..10], &v[..10]));
+    });
+    row("GOSH, 10 000 subsets of 20, REML", subsets(&twenty, &options, 10_000), 1e4 * one, 5.0);
+    row("GOSH, 1 000 000 subsets of 20, REML", subsets(&twenty, &options, 1_000_000), 1e6 * one, 400.0);
+    let smoking = Request::new("@hackshaw1998").load(|o| o).unwrap();
+    for (name, kind, aim) in [
+        ("selection model, step function, k = 37", SelectionModel::StepFunction, 1.0),
+        ("selection model, negative exponential, k = 37", SelectionModel::NegativeExponential, 20.0),
+        ("selection model, beta, k = 37", SelectionModel::Beta, 20.0),
+    ] {
+        let asked = BiasOptions { selection: Some(kind), ..BiasOptions::default() };
+        let pooled = pool(smoking.table.clone(), options).unwrap();
+        let whole = time(|| {
+            black_box(bias::test(pooled.clone(), BiasTest::Selection, &options, &asked).unwrap());
+        });
+        row(name, whole, floor, aim);
+    }
+    let pooled = pool(smoking.table.clone(), options).unwrap();
+    let panel = time(|| {
+        black_box(bias::panel(pooled.clone(), &options, &BiasOptions::default()).unwrap());
+    });
+    row("panel of tests of bias, k = 37", panel, floor, 20.0);
+    let choices = time(|| {
+        black_box(stability(&bcg.rows, bcg.shape, (&result, &bcg.table), &options, None, &|_| {}).unwrap());
+    });
+    row("stability: 868 analyses of @bcg, GLMM included", choices, floor, 500.0);
+}
+
 fn time(mut f: impl FnMut()) -> f64 {
     let start = Instant::now();
     f();
@@ -263,6 +358,7 @@ fn main() {
     }
 
     moderators(floor);
+    robustness();
 
     let (y, v) = made(1_000_000, 1);
     let floor = time(|| {

@@ -242,7 +242,12 @@ impl Loaded {
             }
             Draws::Sensitivity { needs, quantiles, draw } => {
                 let pool = self.pool(wanted.model, wanted.beside)?;
-                let source = Source { dataset: &self.dataset, rows: &self.rows, shape: self.shape };
+                let source = Source {
+                    dataset: &self.dataset,
+                    table: &self.table,
+                    rows: &self.rows,
+                    shape: self.shape,
+                };
                 let asked = SensitivityOptions { quantiles, ..wanted.sensitivity.clone() };
                 let result = sensitivity::analyse(pool, source, needs, &wanted.model, &asked, progress)?;
                 Ok((draw(&result, options)?, result.notes()))

@@ -9,6 +9,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("effect", &["dataset", "math"]),
     ("result", &["effect"]),
     ("model", &["dataset", "effect", "math", "result"]),
+    ("sensitivity", &["dataset", "effect", "math", "model", "result"]),
+    ("bias", &["dataset", "effect", "math", "model", "result"]),
     ("plot", &["dataset", "effect", "math", "result"]),
     ("report", &["effect", "plot", "result"]),
 ];
@@ -24,6 +26,7 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("krilla", "src/plot"),
     ("rustybuzz", "src/plot"),
     ("tempfile", "src/report"),
+    ("rand_pcg", "src/math"),
     ("clap", "src/cli"),
     ("comfy_table", "src/cli"),
 ];

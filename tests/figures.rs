@@ -1,13 +1,16 @@
 //! Forest plots: what the layout must hold, whatever the data. Pictures are judged by their display list first.
 
+mod support;
+
 use metapool::analysis::{Beside, Panel};
 use metapool::effect::{EffectTable, Measure};
 use metapool::model::InverseVariance;
 use metapool::plot::scene::{Item, Scene};
 use metapool::plot::text::Weight;
 use metapool::plot::theme::Theme;
-use metapool::plot::{Drawing, Labels, Picture, Plot, PlotOptions, RenderOptions};
+use metapool::plot::{Drawing, Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use metapool::prelude::*;
+use support::pictures::{check, texts};
 
 fn drawing(result: &PoolResult, options: &PlotOptions) -> Drawing {
     Plot::Forest.draw(result, options).unwrap()
@@ -27,51 +30,6 @@ fn generic(k: usize) -> PoolResult {
     InverseVariance::default()
         .pool(EffectTable::from_effects(Measure::RiskRatio, &labels, &y, &v).unwrap())
         .unwrap()
-}
-
-fn texts(scene: &Scene) -> Vec<(String, (f64, f64, f64, f64))> {
-    scene
-        .items()
-        .filter_map(|i| match i {
-            Item::Text { text, .. } => Some((text.clone(), i.text_box().unwrap())),
-            _ => None,
-        })
-        .collect()
-}
-
-/// Points 1, 2 and 4 of the checklist: nothing cut, no two texts touching, no text too small.
-fn check(name: &str, scene: &Scene, smallest: f64) {
-    let boxes = texts(scene);
-    for (text, (l, t, r, b)) in &boxes {
-        assert!(*l >= 0.0 && *t >= 0.0 && *r <= scene.width && *b <= scene.height, "{name}: `{text}` is cut");
-    }
-    for (i, (text, a)) in boxes.iter().enumerate() {
-        for (other, b) in &boxes[i + 1..] {
-            let apart = a.2 <= b.0 + 0.2 || b.2 <= a.0 + 0.2 || a.3 <= b.1 + 1.5 || b.3 <= a.1 + 1.5;
-            assert!(apart, "{name}: `{text}` {a:?} touches `{other}` {b:?}");
-        }
-    }
-    for item in scene.items() {
-        match item {
-            Item::Text { size, .. } => assert!(*size >= smallest, "{name}: text of {size} pt"),
-            Item::Line { from, to, .. } => {
-                for p in [from, to] {
-                    assert!(
-                        p.0 >= 0.0 && p.0 <= scene.width && p.1 >= 0.0 && p.1 <= scene.height,
-                        "{name}: a line is cut"
-                    );
-                }
-            }
-            Item::Polygon { points, .. } => {
-                for p in points {
-                    assert!(
-                        p.0 >= 0.0 && p.0 <= scene.width && p.1 >= 0.0 && p.1 <= scene.height,
-                        "{name}: a mark is cut"
-                    );
-                }
-            }
-        }
-    }
 }
 
 #[test]
@@ -419,7 +377,10 @@ fn bubble_plots_hold_their_parts() {
         let regression = Regression::new(&loaded.table, &loaded.dataset, mods, &options).unwrap();
         let result = regression.fit(&Requests::default()).unwrap();
         let along = regression.along(None).unwrap();
-        let drawing = metapool::plot::bubble::draw(&result, &along, &PlotOptions::default()).unwrap();
+        let drawing = {
+            let Draws::Regression(draw) = Plot::Bubble.spec().draws else { panic!("another result") };
+            draw(&result, &along, &PlotOptions::default()).unwrap()
+        };
         let page = &drawing.pages[0];
         assert!(page.items().all(finite), "{mods}");
         let shown: Vec<String> = texts(page).into_iter().map(|t| t.0).collect();

@@ -16,6 +16,7 @@ use crate::math::dist;
 use crate::model::regression::{Line, Spread, line};
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Finding};
+use crate::result::format::studies;
 
 /// Least squares of y/s on 1/s: intercept α, slope β, with unit variance.
 fn radial(data: &Data<'_>, tau2: f64) -> Option<(Line, f64)> {
@@ -39,7 +40,7 @@ pub(super) fn limit(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let estimator = data.model.estimator();
     let sample = crate::model::Sample::new(&data.y, &data.v);
     let unfit = || {
-        Error::model(format!("{k} studies that differ in precision are needed, three at least"))
+        Error::model(format!("{}: three that differ in precision are needed", studies(k)))
             .with_hint("without them there is no line to an infinitely precise study")
     };
     if k < 3 {

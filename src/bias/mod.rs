@@ -23,6 +23,7 @@ use crate::model::ModelOptions;
 use crate::model::interval::critical;
 use crate::registry::Member;
 use crate::result::bias::{Adjusted, BiasOutcome, BiasResult, Finding};
+use crate::result::format::studies;
 use crate::result::{Method, PoolResult};
 pub use excess::Excess;
 pub use fail_safe::FailSafe;
@@ -387,8 +388,8 @@ fn unsuitable(data: &Data<'_>, test: BiasTest) -> Option<String> {
     }
     (data.k() < FEWEST && test.spec().demand == Demand::Asymmetry).then(|| {
         format!(
-            "{} studies: with fewer than {FEWEST}, tests of asymmetry cannot tell chance from bias",
-            data.k()
+            "{}: with fewer than {FEWEST}, tests of asymmetry cannot tell chance from bias",
+            studies(data.k())
         )
     })
 }

@@ -23,6 +23,7 @@ use crate::model::regression::{Line, Spread, line};
 use crate::model::tau2::Tau2;
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Finding, Fitted};
+use crate::result::format::studies;
 
 /// The definition of a [`Predictor`].
 #[derive(Debug)]
@@ -78,7 +79,7 @@ registry! {
 
 fn cannot(k: usize) -> Error {
     if k < 3 {
-        Error::model(format!("{k} studies: a line needs three")).with_hint("report the studies one by one")
+        Error::model(format!("{}: a line needs three", studies(k))).with_hint("report the studies one by one")
     } else {
         Error::model("all studies have the same precision: no line can be drawn along it")
             .with_hint("small-study effects show only where studies differ in size")

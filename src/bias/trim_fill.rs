@@ -15,6 +15,7 @@ use crate::model::regression::{Spread, line};
 use crate::model::{InverseVariance, Model, Sample};
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Filled, Finding, TrimFill};
+use crate::result::format::studies;
 
 /// The definition of an [`Estimator`].
 #[derive(Debug)]
@@ -105,7 +106,7 @@ fn signed_ranks(y: &[f64], mean: f64) -> Vec<f64> {
 pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let k = data.k();
     if k < 3 {
-        return Err(Error::model(format!("{k} studies: trim and fill needs three"))
+        return Err(Error::model(format!("{}: trim and fill needs three", studies(k)))
             .with_hint("report the studies one by one"));
     }
     if data.model.model.unwrap_or_else(|| Model::auto(data.measure())) != Model::InverseVariance {

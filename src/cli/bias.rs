@@ -13,6 +13,7 @@ use crate::model::ModelOptions;
 use crate::registry::Member;
 use crate::report::bias as report;
 use crate::result::bias::BiasResult;
+use crate::result::format::studies;
 use std::io::Write;
 
 /// Look for small-study effects and allow for selective publication
@@ -182,7 +183,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
 }
 
 fn text(result: &BiasResult, digits: usize) -> String {
-    let mut out = format!("{}, {} studies\n\n", result.pool.table.measure().spec().title, result.pool.k);
+    let mut out = format!("{}, {}\n\n", result.pool.table.measure().spec().title, studies(result.pool.k));
     out += &aligned(&report::table(result, digits), digits);
     out.push('\n');
     for (head, line) in report::lines(result) {

@@ -8,6 +8,7 @@ use crate::analysis::Beside;
 use crate::error::Error;
 use crate::registry::Member;
 use crate::report::sensitivity as report;
+use crate::result::format::studies;
 use crate::result::sensitivity::{Analysis, SensitivityResult};
 use crate::sensitivity::{SensitivityOptions, Source, analyse};
 use std::io::Write;
@@ -131,7 +132,8 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let loaded = args.data.load(model.model, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let pool = loaded.pool(model, Beside::default())?;
-    let source = Source { dataset: &loaded.dataset, rows: &loaded.rows, shape: loaded.shape };
+    let source =
+        Source { dataset: &loaded.dataset, table: &loaded.table, rows: &loaded.rows, shape: loaded.shape };
     let shown = progress("pooling again", args.output.quiet);
     let result = analyse(pool, source, &analyses, &model, &options, &shown)?;
     let digits = args.output.digits(&result.pool.table);
@@ -146,7 +148,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
 }
 
 fn text(result: &SensitivityResult, digits: usize) -> String {
-    let mut out = format!("{}, {} studies\n", result.pool.table.measure().spec().title, result.pool.k);
+    let mut out = format!("{}, {}\n", result.pool.table.measure().spec().title, studies(result.pool.k));
     for (heading, sheet) in report::tables(result, digits) {
         out += &format!("\n{heading}\n\n{}", aligned(&sheet, digits));
     }

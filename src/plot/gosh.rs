@@ -56,14 +56,13 @@ impl Grid {
         let (a, b) = middle(cloud);
         let each = ((b - a) as f64 / 90.0).ceil().max(1.0) as usize;
         let columns = (b - a).div_ceil(each);
-        let rows = 50;
-        let fold = cloud.rows / rows;
+        let rows = cloud.rows;
         let width = (cloud.range.1 - cloud.range.0) / cloud.columns as f64;
         let mut cells = vec![(0.0, 0.0); columns * rows];
         for r in 0..cloud.rows {
             for c in a..b {
                 let from = r * cloud.columns + c;
-                let to = (r / fold.max(1)).min(rows - 1) * columns + (c - a) / each;
+                let to = r * columns + (c - a) / each;
                 cells[to].0 += f64::from(cloud.counts[from]);
                 cells[to].1 += f64::from(cloud.with_split[from]);
             }
@@ -102,7 +101,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     chart.top_room = MARGINAL + 6.0;
     chart.right_room = MARGINAL + 10.0;
     chart.x_title = chart::effect_title(&s.pool, options);
-    chart.y_title = "I² of the subset, per cent".into();
+    chart.y_title = format!("{} of the subset, per cent", s.inconsistency_word());
     let split = g.widest();
     if let Some(split) = split {
         chart.legend = vec![

@@ -536,12 +536,17 @@ pub fn lines(result: &SensitivityResult) -> Vec<(&'static str, String)> {
     }
     if let Some(o) = &result.outliers {
         let names: Vec<&str> = o.path.iter().filter_map(|r| r.study.as_deref()).collect();
+        let word = result.inconsistency_word();
         let text = match (names.len(), o.reached) {
-            (0, _) => format!("I² is {} or less with all studies", percent(o.target)),
+            (0, _) => format!("{word} is {} or less with all studies", percent(o.target)),
             (n, true) => {
-                format!("I² falls to {} or less without {n} of {} studies", percent(o.target), result.pool.k)
+                format!(
+                    "{word} falls to {} or less without {n} of {} studies",
+                    percent(o.target),
+                    result.pool.k
+                )
             }
-            (_, false) => format!("I² stays above {} down to two studies", percent(o.target)),
+            (_, false) => format!("{word} stays above {} down to two studies", percent(o.target)),
         };
         out.push(("Outliers", text));
     }

@@ -59,6 +59,11 @@ pub fn decimals_for(width: f64) -> usize {
     }
 }
 
+/// So many studies, in words.
+pub fn studies(k: usize) -> String {
+    format!("{k} {}", if k == 1 { "study" } else { "studies" })
+}
+
 /// A number in full precision for files: shortest text that reads back as the same value.
 pub fn exact(x: f64) -> String {
     let plain = format!("{x}");

@@ -131,6 +131,8 @@ pub struct Refit {
     pub i2: Option<f64>,
     /// H².
     pub h2: Option<f64>,
+    /// I², or the same share of the likelihood ratio where a model has no I²; in percent.
+    pub inconsistency: Option<f64>,
 }
 
 /// The pooled estimate without, or up to, a study.
@@ -278,6 +280,8 @@ pub struct Gosh {
     pub i2_sd: f64,
     /// One per study, in order.
     pub splits: Vec<Split>,
+    /// Which of them is widest.
+    pub widest: usize,
     /// The picture of it.
     pub cloud: Cloud,
 }
@@ -285,7 +289,7 @@ pub struct Gosh {
 impl Gosh {
     /// The study that splits the cloud most.
     pub fn widest(&self) -> Option<&Split> {
-        self.splits.iter().max_by(|a, b| a.distance.total_cmp(&b.distance))
+        self.splits.get(self.widest)
     }
 }
 
@@ -487,7 +491,16 @@ impl SensitivityResult {
             tau2: h.and_then(|h| h.tau2),
             i2: h.and_then(|h| h.i2.or(h.i2_q)),
             h2: h.and_then(|h| h.h2),
+            inconsistency: h.and_then(|h| h.i2.or(h.i2_q)),
         })
+    }
+
+    /// What [`Refit::inconsistency`] is called.
+    pub fn inconsistency_word(&self) -> &'static str {
+        match self.whole() {
+            Some(f) if f.i2.is_none() => "The excess of the likelihood ratio over its degrees of freedom",
+            _ => "I²",
+        }
     }
 
     /// What all studies conclude.

@@ -19,11 +19,14 @@ pub const USUAL_SUBSETS_OF_COUNTS: u64 = 2000;
 /// Most subsets.
 pub const MOST_SUBSETS: u64 = 1 << 30;
 
-/// Random subsets whose estimates set the range of the picture.
-const PILOT: usize = 400;
+/// Random subsets whose estimates set the range of the picture and tell which study is likely to split it.
+const PILOT: usize = 200;
 
 /// What a subset gives: estimate and I².
 type Point = (f64, f64);
+
+/// Subsets with a study: how many, Σ (x − c), Σ I².
+type With = (u64, f64, f64);
 
 /// What is summed over subsets.
 struct Tally {
@@ -32,56 +35,53 @@ struct Tally {
     /// Σ (x − c), Σ (x − c)² of estimates, Σ and Σ² of I².
     sums: [f64; 4],
     range: (f64, f64),
-    /// Of each study: subsets with it, Σ (x − c), Σ I².
-    with: Vec<(u64, f64, f64)>,
-    cells: Vec<u32>,
-    /// For each cell, how many of its subsets hold each study.
-    cells_with: Vec<u32>,
+    /// Of each study.
+    with: Vec<With>,
+    /// Subsets per cell, and those of them with the study that splits the cloud.
+    cells: Vec<[u32; 2]>,
     outside: u64,
 }
 
-/// The grid and the centre that sums are taken from.
+/// The grid, the centre that sums are taken from, and the study whose subsets are counted apart.
 #[derive(Clone, Copy)]
 struct Frame {
     k: usize,
     centre: f64,
     range: (f64, f64),
-    columns: usize,
-    rows: usize,
+    /// Cells per unit of the estimate.
+    density: f64,
+    split: usize,
 }
 
+/// Cells along the estimate and along I².
+const COLUMNS: usize = 180;
+const ROWS: usize = 50;
+
 impl Frame {
+    fn new(k: usize, range: (f64, f64), split: usize) -> Self {
+        let density = COLUMNS as f64 / (range.1 - range.0);
+        Self { k, centre: 0.5 * (range.0 + range.1), range, density, split }
+    }
+
     fn empty(&self) -> Tally {
-        let cells = self.columns * self.rows;
         Tally {
             n: 0,
             failed: 0,
             sums: [0.0; 4],
             range: (f64::INFINITY, f64::NEG_INFINITY),
             with: vec![(0, 0.0, 0.0); self.k],
-            cells: vec![0; cells],
-            cells_with: vec![0; cells * self.k],
+            cells: vec![[0; 2]; COLUMNS * ROWS],
             outside: 0,
         }
     }
 
-    fn cell(&self, (x, i2): Point) -> Option<usize> {
-        let share = (x - self.range.0) / (self.range.1 - self.range.0);
-        if !(0.0..=1.0).contains(&share) {
-            return None;
-        }
-        let column = ((share * self.columns as f64) as usize).min(self.columns - 1);
-        let row = ((i2 / 100.0 * self.rows as f64) as usize).min(self.rows - 1);
-        Some(row * self.columns + column)
-    }
-
-    #[inline]
-    fn add(&self, tally: &mut Tally, mask: &[u64], point: Option<Point>) {
-        let Some(point) = point.filter(|p| p.0.is_finite() && p.1.is_finite()) else {
+    /// Counts a subset but for what each study is given; says whether it could be fitted.
+    #[inline(always)]
+    fn add(&self, tally: &mut Tally, with_split: bool, point: Option<Point>) -> bool {
+        let Some((x, i2)) = point.filter(|p| p.0.is_finite() && p.1.is_finite()) else {
             tally.failed += 1;
-            return;
+            return false;
         };
-        let (x, i2) = point;
         let d = x - self.centre;
         tally.n += 1;
         tally.sums[0] += d;
@@ -89,24 +89,29 @@ impl Frame {
         tally.sums[2] += i2;
         tally.sums[3] += i2 * i2;
         tally.range = (tally.range.0.min(x), tally.range.1.max(x));
-        let cell = self.cell(point);
-        match cell {
-            Some(c) => tally.cells[c] += 1,
-            None => tally.outside += 1,
+        let place = (x - self.range.0) * self.density;
+        if (0.0..=COLUMNS as f64).contains(&place) {
+            let column = (place as usize).min(COLUMNS - 1);
+            let row = ((i2 * (ROWS as f64 / 100.0)) as usize).min(ROWS - 1);
+            let cell = &mut tally.cells[row * COLUMNS + column];
+            cell[0] += 1;
+            cell[1] += u32::from(with_split);
+        } else {
+            tally.outside += 1;
         }
-        let counts = match cell {
-            Some(c) => &mut tally.cells_with[c * self.k..(c + 1) * self.k],
-            None => &mut [],
-        };
-        each(mask, |i| {
-            let own = &mut tally.with[i];
-            own.0 += 1;
-            own.1 += d;
-            own.2 += i2;
-            if let Some(count) = counts.get_mut(i) {
-                *count += 1;
-            }
-        });
+        true
+    }
+
+    /// Counts a subset for every study in it as well.
+    fn add_each(&self, tally: &mut Tally, mask: &[u64], point: Option<Point>) {
+        let with_split = mask[self.split / 64] >> (self.split % 64) & 1 == 1;
+        if let (true, Some((x, i2))) = (self.add(tally, with_split, point), point) {
+            let d = x - self.centre;
+            each(mask, |i| {
+                let own = &mut tally.with[i];
+                *own = (own.0 + 1, own.1 + d, own.2 + i2);
+            });
+        }
     }
 }
 
@@ -120,8 +125,35 @@ impl Tally {
         for (a, b) in self.with.iter_mut().zip(&other.with) {
             *a = (a.0 + b.0, a.1 + b.1, a.2 + b.2);
         }
-        self.cells.iter_mut().zip(&other.cells).for_each(|(a, b)| *a += b);
-        self.cells_with.iter_mut().zip(&other.cells_with).for_each(|(a, b)| *a += b);
+        for (a, b) in self.cells.iter_mut().zip(&other.cells) {
+            *a = [a[0] + b[0], a[1] + b[1]];
+        }
+    }
+
+    /// Standard deviations of the estimates and of I².
+    fn spreads(&self) -> (f64, f64) {
+        let n = self.n as f64;
+        let spread = |sum: f64, squares: f64| {
+            if self.n > 1 { ((squares - sum * sum / n) / (n - 1.0)).max(0.0).sqrt() } else { 0.0 }
+        };
+        (spread(self.sums[0], self.sums[1]), spread(self.sums[2], self.sums[3]))
+    }
+
+    /// Of a study: means with it and without it (as distances from the centre, and I²), and how far these lie apart.
+    fn split(&self, i: usize) -> ([Point; 2], f64) {
+        let (with, d, i2) = self.with[i];
+        let (with, without) = (with as f64, (self.n - with) as f64);
+        let apart = |sum: f64, all: f64| (sum / with, (all - sum) / without);
+        let (a, b) = (apart(d, self.sums[0]), apart(i2, self.sums[2]));
+        let spreads = self.spreads();
+        let part = |(x, y): (f64, f64), sd: f64| if sd > 0.0 { (x - y) / sd } else { 0.0 };
+        ([(a.0, b.0), (a.1, b.1)], part(a, spreads.0).hypot(part(b, spreads.1)))
+    }
+
+    /// The study that splits the cloud most, the first of equals.
+    fn widest(&self) -> usize {
+        let distances: Vec<f64> = (0..self.with.len()).map(|i| self.split(i).1).collect();
+        (0..distances.len()).rev().max_by(|&a, &b| distances[a].total_cmp(&distances[b])).unwrap_or(0)
     }
 }
 
@@ -140,7 +172,7 @@ fn each(mask: &[u64], mut f: impl FnMut(usize)) {
 /// How subsets are fitted.
 enum Fitter<'a> {
     /// By weighted sums alone.
-    Common(Sample<'a>),
+    Common(Terms),
     /// By an estimator of τ².
     Random(Sample<'a>, Tau2),
     /// By the model.
@@ -158,10 +190,10 @@ struct Room {
 impl Fitter<'_> {
     fn point(&self, mask: &[u64], room: &mut Room) -> Option<Point> {
         match self {
-            Self::Common(s) => {
+            Self::Common(t) => {
                 let mut sums = [0.0; 4];
-                each(mask, |i| plus(&mut sums, s.y[i] - s.y[0], s.v[i]));
-                Some(common(&sums, s.y[0]))
+                each(mask, |i| plus(&mut sums, &t.of[i]));
+                Some(common(&sums, t.centre))
             }
             Self::Random(s, tau2) => {
                 room.y.clear();
@@ -182,19 +214,31 @@ impl Fitter<'_> {
                 room.places.clear();
                 each(mask, |i| room.places.push(i));
                 let fit = pooler.fit(&room.places).ok()?;
-                Some((fit.estimate, fit.i2.unwrap_or(0.0)))
+                Some((fit.estimate, fit.inconsistency?))
             }
         }
     }
 }
 
+/// What each study adds to the sums: w, wd, wd² and 1, with d from the first effect.
+struct Terms {
+    of: Vec<[f64; 4]>,
+    centre: f64,
+}
+
+impl Terms {
+    fn new(s: Sample<'_>) -> Self {
+        let term = |(y, v): (&f64, &f64)| {
+            let (w, d) = (1.0 / v, y - s.y[0]);
+            [w, w * d, w * d * d, 1.0]
+        };
+        Self { of: s.y.iter().zip(s.v).map(term).collect(), centre: s.y[0] }
+    }
+}
+
 #[inline(always)]
-fn plus(sums: &mut [f64; 4], d: f64, v: f64) {
-    let w = 1.0 / v;
-    sums[0] += w;
-    sums[1] += w * d;
-    sums[2] += w * d * d;
-    sums[3] += 1.0;
+fn plus(sums: &mut [f64; 4], term: &[f64; 4]) {
+    sums.iter_mut().zip(term).for_each(|(a, b)| *a += b);
 }
 
 /// Estimate and I² from Σw, Σwd, Σwd² and the number of studies.
@@ -208,31 +252,51 @@ fn common(s: &[f64; 4], centre: f64) -> Point {
 }
 
 /// All subsets whose high bits are those of `portion`, in the order of binary numbers.
-fn enumerate_common(frame: &Frame, s: Sample<'_>, low: usize, portion: u64, tally: &mut Tally) {
-    let k = s.k();
+///
+/// What the subsets with a study add up to is taken from the sums when it enters and when it leaves, which is seldom.
+fn enumerate_common(frame: &Frame, terms: &Terms, low: usize, portion: u64, tally: &mut Tally) {
+    let k = terms.of.len();
     let mut levels = vec![[0.0; 4]; k + 1];
     let high = portion << low;
     for j in (low..k).rev() {
         let mut sums = levels[j + 1];
         if high >> j & 1 == 1 {
-            plus(&mut sums, s.y[j] - s.y[0], s.v[j]);
+            plus(&mut sums, &terms.of[j]);
         }
         levels[j] = sums;
     }
     let top = levels[low];
     levels[..low].fill(top);
+    let split = 1u64 << frame.split;
+    let so_far = |t: &Tally| (t.n, t.sums[0], t.sums[2]);
+    let less = |a: With, b: With| (a.0 - b.0, a.1 - b.1, a.2 - b.2);
+    let plus_with = |a: &mut With, b: With| *a = (a.0 + b.0, a.1 + b.1, a.2 + b.2);
+    let mut entered = vec![(0, 0.0, 0.0); low];
     for m in 0..1u64 << low {
         if m > 0 {
             // the bit that m − 1 had clear and all below it set
             let t = m.trailing_zeros() as usize;
             let mut sums = levels[t + 1];
-            plus(&mut sums, s.y[t] - s.y[0], s.v[t]);
+            plus(&mut sums, &terms.of[t]);
             levels[..=t].fill(sums);
+            let now = so_far(tally);
+            for j in 0..t {
+                plus_with(&mut tally.with[j], less(now, entered[j]));
+            }
+            entered[t] = now;
         }
         let mask = high | m;
         if mask != 0 {
-            frame.add(tally, &[mask], Some(common(&levels[0], s.y[0])));
+            frame.add(tally, mask & split != 0, Some(common(&levels[0], terms.centre)));
         }
+    }
+    let now = so_far(tally);
+    // all low bits are set at the end, and the high ones were throughout
+    for j in 0..low {
+        plus_with(&mut tally.with[j], less(now, entered[j]));
+    }
+    for j in (low..k).filter(|j| high >> j & 1 == 1) {
+        plus_with(&mut tally.with[j], now);
     }
 }
 
@@ -249,12 +313,13 @@ fn draw(mask: &mut [u64], k: usize, random: &mut Generator) {
     }
 }
 
-/// The range of the picture: that of a few random subsets, a little widened.
-fn pilot(fitter: &Fitter<'_>, k: usize, seed: u64) -> (f64, f64) {
+/// From a few random subsets: the range of the picture, a little widened, and the study that splits it most.
+fn pilot(fitter: &Fitter<'_>, k: usize, seed: u64) -> Frame {
     let mut random = generator(seed, usize::MAX);
     let (mut mask, mut room) = (vec![0; k.div_ceil(64)], Room::default());
     let draws = if matches!(fitter, Fitter::Full(_)) { 20 } else { PILOT };
     let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
+    let mut seen = vec![];
     for i in 0..draws + k.min(draws) {
         if i < draws {
             draw(&mut mask, k, &mut random);
@@ -267,16 +332,20 @@ fn pilot(fitter: &Fitter<'_>, k: usize, seed: u64) -> (f64, f64) {
                 mask[(i - draws) / 64] &= !(1 << ((i - draws) % 64));
             }
         }
-        if let Some((x, _)) = fitter.point(&mask, &mut room).filter(|p| p.0.is_finite()) {
-            (lo, hi) = (lo.min(x), hi.max(x));
+        if let Some(point) = fitter.point(&mask, &mut room).filter(|p| p.0.is_finite()) {
+            (lo, hi) = (lo.min(point.0), hi.max(point.0));
+            seen.push((mask.clone(), point));
         }
     }
     if !(lo <= hi) {
-        return (-1.0, 1.0);
+        return Frame::new(k, (-1.0, 1.0), 0);
     }
     let pad = 0.15 * (hi - lo);
     let pad = if pad > 0.0 { pad } else { 1e-6 * lo.abs().max(1e-300) };
-    (lo - pad, hi + pad)
+    let frame = Frame::new(k, (lo - pad, hi + pad), 0);
+    let mut tally = frame.empty();
+    seen.iter().for_each(|(mask, point)| frame.add_each(&mut tally, mask, Some(*point)));
+    Frame { split: tally.widest(), ..frame }
 }
 
 /// Fits all subsets if there are no more than `most`, else a random sample of so many.
@@ -295,7 +364,7 @@ pub fn gosh(
             .with_hint("a single study has one subset: itself"));
     }
     let fitter = match (pooler.quick(), pooler.sample()) {
-        (Some((Tau2::EqualEffects, _)), Some(s)) => Fitter::Common(s),
+        (Some((Tau2::EqualEffects, _)), Some(s)) => Fitter::Common(Terms::new(s)),
         (Some((tau2, _)), Some(s)) => Fitter::Random(s, tau2),
         _ => Fitter::Full(pooler),
     };
@@ -306,20 +375,25 @@ pub fn gosh(
             .with_hint(format!("give a number from 1 to {MOST_SUBSETS}")));
     }
     let exhaustive = k <= 30 && (1u64 << k) - 1 <= most;
-    let range = pilot(&fitter, k, seed);
-    let (columns, rows) = if k <= 128 { (240, 100) } else { (120, 50) };
-    let frame = Frame { k, centre: 0.5 * (range.0 + range.1), range, columns, rows };
-    let tallies = if exhaustive {
-        all_subsets(&frame, &fitter, progress)
-    } else {
-        sampled(&frame, &fitter, most, seed, progress)
-    };
-    let mut sum = frame.empty();
-    tallies.iter().for_each(|t| sum.merge(t));
-    if sum.n == 0 {
-        return Err(Error::model("no subset can be pooled"));
+    let mut frame = pilot(&fitter, k, seed);
+    loop {
+        let tallies = if exhaustive {
+            all_subsets(&frame, &fitter, progress)
+        } else {
+            sampled(&frame, &fitter, most, seed, progress)
+        };
+        let mut sum = frame.empty();
+        tallies.iter().for_each(|t| sum.merge(t));
+        if sum.n == 0 {
+            return Err(Error::model("no subset can be pooled"));
+        }
+        // seldom: the few subsets pointed to another study, and the picture is to show the one of all
+        let widest = sum.widest();
+        if widest == frame.split {
+            return Ok(summary(pooler, &frame, &sum, exhaustive, (!exhaustive).then_some(seed)));
+        }
+        frame.split = widest;
     }
-    Ok(summary(pooler, &frame, &sum, exhaustive, (!exhaustive).then_some(seed)))
 }
 
 /// Portions are few, so that each worker fills its own grid only a few times.
@@ -330,14 +404,14 @@ fn all_subsets(frame: &Frame, fitter: &Fitter<'_>, progress: Progress<'_>) -> Ve
     let work = |portion: usize| {
         let mut tally = frame.empty();
         match fitter {
-            Fitter::Common(s) => enumerate_common(frame, *s, low, portion as u64, &mut tally),
+            Fitter::Common(terms) => enumerate_common(frame, terms, low, portion as u64, &mut tally),
             _ => {
                 let mut room = Room::default();
                 for m in 0..1u64 << low {
                     let mask = [(portion as u64) << low | m];
                     if mask[0] != 0 {
                         let point = fitter.point(&mask, &mut room);
-                        frame.add(&mut tally, &mask, point);
+                        frame.add_each(&mut tally, &mask, point);
                     }
                     if m % 4096 == 4095 {
                         progress((portion as f64 + m as f64 / (1u64 << low) as f64) / portions as f64);
@@ -352,7 +426,8 @@ fn all_subsets(frame: &Frame, fitter: &Fitter<'_>, progress: Progress<'_>) -> Ve
 
 fn sampled(frame: &Frame, fitter: &Fitter<'_>, most: u64, seed: u64, progress: Progress<'_>) -> Vec<Tally> {
     // so many portions whatever the machine: the same numbers everywhere
-    let portions = most.div_ceil(1000).min(8) as usize;
+    let portions =
+        most.div_ceil(2500).clamp(if matches!(fitter, Fitter::Full(_)) { 8 } else { 1 }, 8) as usize;
     let work = |portion: usize| {
         let (mut tally, mut room) = (frame.empty(), Room::default());
         let mut random = generator(seed, portion);
@@ -361,7 +436,7 @@ fn sampled(frame: &Frame, fitter: &Fitter<'_>, most: u64, seed: u64, progress: P
         for n in 0..share {
             draw(&mut mask, frame.k, &mut random);
             let point = fitter.point(&mask, &mut room);
-            frame.add(&mut tally, &mask, point);
+            frame.add_each(&mut tally, &mask, point);
             if n % 4096 == 4095 {
                 progress((portion as f64 + n as f64 / share as f64) / portions as f64);
             }
@@ -373,31 +448,21 @@ fn sampled(frame: &Frame, fitter: &Fitter<'_>, most: u64, seed: u64, progress: P
 
 fn summary(pooler: &Pooler<'_>, frame: &Frame, t: &Tally, exhaustive: bool, seed: Option<u64>) -> Gosh {
     let n = t.n as f64;
-    let spread = |sum: f64, squares: f64| {
-        if t.n > 1 { ((squares - sum * sum / n) / (n - 1.0)).max(0.0).sqrt() } else { 0.0 }
-    };
-    let estimate_sd = spread(t.sums[0], t.sums[1]);
-    let i2_sd = spread(t.sums[2], t.sums[3]);
+    let (estimate_sd, i2_sd) = t.spreads();
     let splits: Vec<Split> = (0..frame.k)
         .map(|i| {
-            let (with, d, i2) = t.with[i];
-            let (with, without) = (with as f64, n - with as f64);
-            let apart = |sum: f64, all: f64| (sum / with, (all - sum) / without);
-            let (a, b) = (apart(d, t.sums[0]), apart(i2, t.sums[2]));
-            let part = |(x, y): (f64, f64), sd: f64| if sd > 0.0 { (x - y) / sd } else { 0.0 };
+            let ([with, without], distance) = t.split(i);
             Split {
                 study: pooler.label(i),
                 row: pooler.rows[i],
-                estimate_with: frame.centre + a.0,
-                estimate_without: frame.centre + a.1,
-                i2_with: b.0,
-                i2_without: b.1,
-                distance: part(a, estimate_sd).hypot(part(b, i2_sd)),
+                estimate_with: frame.centre + with.0,
+                estimate_without: frame.centre + without.0,
+                i2_with: with.1,
+                i2_without: without.1,
+                distance,
             }
         })
         .collect();
-    let widest = (0..frame.k).max_by(|&a, &b| splits[a].distance.total_cmp(&splits[b].distance)).unwrap_or(0);
-    let with_split = (0..t.cells.len()).map(|c| t.cells_with[c * frame.k + widest]).collect();
     Gosh {
         subsets: t.n,
         exhaustive,
@@ -408,13 +473,14 @@ fn summary(pooler: &Pooler<'_>, frame: &Frame, t: &Tally, exhaustive: bool, seed
         estimate_range: t.range,
         i2_mean: t.sums[2] / n,
         i2_sd,
+        widest: frame.split,
         splits,
         cloud: Cloud {
             range: frame.range,
-            columns: frame.columns,
-            rows: frame.rows,
-            counts: t.cells.clone(),
-            with_split,
+            columns: COLUMNS,
+            rows: ROWS,
+            counts: t.cells.iter().map(|c| c[0]).collect(),
+            with_split: t.cells.iter().map(|c| c[1]).collect(),
             outside: t.outside,
         },
     }

@@ -40,11 +40,6 @@ pub fn influence(result: &PoolResult, pooler: &Pooler<'_>, without: &[Option<Ref
     let (mean, se) = (main.estimate, main.se);
     let tau2 = result.heterogeneity.and_then(|h| h.tau2).unwrap_or(0.0);
     let sample = pooler.sample().filter(|_| pooler.is_inverse_variance());
-    let total = sample.map(|s| s.mean_sums(tau2, 0.0).0);
-    let s2 = main.se.zip(total).filter(|_| pooler.quick().is_some()).map_or(1.0, |(se, w)| {
-        let whole = Refit { se: Some(se), ..blank(k, mean) };
-        scale(pooler, &whole, Some(w))
-    });
     let weights = result.main_weights();
     (0..k)
         .map(|i| {
@@ -81,7 +76,7 @@ pub fn influence(result: &PoolResult, pooler: &Pooler<'_>, without: &[Option<Ref
                 } else {
                     return se.map(|se| r / (v + tau2 + se * se).sqrt());
                 };
-                Some(r / (s2 * (v + tau2) * (1.0 - h)).sqrt())
+                Some(r / ((v + tau2) * (1.0 - h)).sqrt())
             });
             let cook_distance = shift.zip(se).map(|(x, se)| (x / se) * (x / se));
             let finite = |x: Option<f64>| x.filter(|x| x.is_finite());
@@ -105,24 +100,6 @@ pub fn influence(result: &PoolResult, pooler: &Pooler<'_>, without: &[Option<Ref
             row
         })
         .collect()
-}
-
-fn blank(k: usize, estimate: f64) -> Refit {
-    Refit {
-        k,
-        estimate,
-        se: None,
-        statistic: None,
-        df: None,
-        p_value: None,
-        lower: None,
-        upper: None,
-        q: None,
-        q_p_value: None,
-        tau2: None,
-        i2: None,
-        h2: None,
-    }
 }
 
 fn flags(d: &Influence, k: usize) -> Vec<&'static str> {
@@ -168,6 +145,10 @@ pub fn baujat(result: &PoolResult, pooler: &Pooler<'_>, without: &[Option<Refit>
 /// # Errors
 /// The model has no τ², or no sampling variances.
 pub fn blup(result: &PoolResult, pooler: &Pooler<'_>) -> Result<Vec<Blup>, Error> {
+    if pooler.k() < 2 {
+        return Err(Error::model("a single study: there is no mean to draw it towards")
+            .with_hint("report the study's own interval"));
+    }
     let unfit = || {
         Error::model(format!("the {} model has no predictions of study effects", result.settings.model.title))
             .with_hint(
@@ -178,15 +159,11 @@ pub fn blup(result: &PoolResult, pooler: &Pooler<'_>) -> Result<Vec<Blup>, Error
     let tau2 = result.heterogeneity.and_then(|h| h.tau2).ok_or_else(unfit)?;
     let (sample, se) = pooler.sample().zip(main.se).ok_or_else(unfit)?;
     let half = half_width(pooler.options.level, main.df);
-    let s2 = pooler.quick().map_or(1.0, |_| {
-        let whole = Refit { se: Some(se), ..blank(pooler.k(), main.estimate) };
-        scale(pooler, &whole, Some(sample.mean_sums(tau2, 0.0).0))
-    });
     let one = |i: usize| {
         let (y, v) = (sample.y[i], sample.v[i]);
         let lambda = if tau2 == 0.0 { 0.0 } else { tau2 / (tau2 + v) };
         let estimate = lambda * y + (1.0 - lambda) * main.estimate;
-        let error = (s2 * lambda * v + (1.0 - lambda).powi(2) * se * se).sqrt();
+        let error = (lambda * v + (1.0 - lambda).powi(2) * se * se).sqrt();
         let (lower, upper) = (estimate - half * error, estimate + half * error);
         let back = |x: f64| result.table.back(x);
         Blup {

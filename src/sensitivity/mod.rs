@@ -11,6 +11,7 @@ mod stability;
 mod subset;
 
 use crate::dataset::{Dataset, Shape, StudyRow};
+use crate::effect::EffectTable;
 use crate::error::Error;
 pub use crate::math::parallel::Progress;
 use crate::model::ModelOptions;
@@ -66,6 +67,8 @@ impl Default for SensitivityOptions {
 pub struct Source<'a> {
     /// The data as read; its rows are those of the table.
     pub dataset: &'a Dataset,
+    /// The effects as they were before pooling.
+    pub table: &'a EffectTable,
     /// The rows that effects were computed from.
     pub rows: &'a [StudyRow],
     /// What kind of data it is.
@@ -86,7 +89,7 @@ pub fn analyse(
 ) -> Result<SensitivityResult, Error> {
     let mut out = SensitivityResult::new(pool.clone());
     let null = null_of(&pool.table, options.against)?;
-    let mut pooler = Pooler::new(&pool, model);
+    let mut pooler = Pooler::new(&pool, source.table, model);
     pooler.against = null;
     let whole = pool.main().and_then(|m| crate::result::sensitivity::Conclusion::of(m.lower, m.upper, null));
     out.null = null;
@@ -119,7 +122,8 @@ pub fn analyse(
             Analysis::Profile => out.profile = Some(profile(&pooler)?),
             Analysis::Stability => {
                 let (rows, shape) = (source.rows, source.shape);
-                out.stability = Some(stability(rows, shape, &pool, model, options.against, progress)?);
+                out.stability =
+                    Some(stability(rows, shape, (&pool, source.table), model, options.against, progress)?);
             }
             Analysis::Influence | Analysis::Baujat => {}
         }

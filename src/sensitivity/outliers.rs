@@ -4,19 +4,20 @@
 
 use super::subset::Pooler;
 use crate::error::Error;
+use crate::result::format::studies;
 use crate::result::sensitivity::{Conclusion, Outliers, Refit, Removal};
 
 /// Leaves studies out until I² is at most `target` percent; at least two stay.
 ///
 /// # Errors
-/// The model has no I², or there are fewer than three studies.
+/// The model has no measure of heterogeneity, or there are fewer than three studies.
 pub fn outliers(pooler: &Pooler<'_>, target: f64, whole: Option<Conclusion>) -> Result<Outliers, Error> {
     if !(0.0..100.0).contains(&target) {
         return Err(Error::usage(format!("an I² of {target}%"))
             .with_hint("`--i2-target` takes 0 to 100; 25 and 50 are usual"));
     }
     if pooler.k() < 3 {
-        return Err(Error::model(format!("{} studies: none can be left out as an outlier", pooler.k()))
+        return Err(Error::model(format!("{}: none can be left out as an outlier", studies(pooler.k())))
             .with_hint("outliers are sought among at least three studies"));
     }
     let mut keep: Vec<usize> = (0..pooler.k()).collect();
@@ -33,9 +34,9 @@ pub fn outliers(pooler: &Pooler<'_>, target: f64, whole: Option<Conclusion>) -> 
     };
     let mut path = vec![removal(None, fit)];
     loop {
-        let Some(i2) = fit.i2 else {
-            return Err(Error::model("the model has no I²")
-                .with_hint("use `--model inverse-variance`, whose I² says how much studies differ"));
+        let Some(i2) = fit.inconsistency else {
+            return Err(Error::model("the model does not say how much studies differ")
+                .with_hint("use `--model inverse-variance`, which has I²"));
         };
         if i2 <= target || keep.len() <= 2 {
             return Ok(Outliers { target, reached: i2 <= target, path });
@@ -45,7 +46,7 @@ pub fn outliers(pooler: &Pooler<'_>, target: f64, whole: Option<Conclusion>) -> 
             pooler.fit(&others).ok().map(|f| (at, f))
         };
         // the lower Q decides between equal I², as when several lower it to zero
-        let order = |f: &Refit| (f.i2.unwrap_or(f64::INFINITY), f.q.unwrap_or(f64::INFINITY));
+        let order = |f: &Refit| (f.inconsistency.unwrap_or(f64::INFINITY), f.q.unwrap_or(f64::INFINITY));
         let best = (0..keep.len()).filter_map(without).min_by(|a, b| {
             let (a, b) = (order(&a.1), order(&b.1));
             a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))

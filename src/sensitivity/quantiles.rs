@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::math::dist::normal_quantile;
 use crate::math::random::{generator, normal};
 use crate::result::PoolResult;
+use crate::result::format::studies;
 use crate::result::sensitivity::{Influence, Quantiles};
 
 const SAMPLES: usize = 1000;
@@ -25,7 +26,7 @@ pub fn quantiles(
     let mut residuals: Vec<(usize, f64)> =
         influence.iter().filter_map(|d| d.rstudent.map(|r| (d.row, r))).collect();
     let sample = pooler.sample().filter(|_| residuals.len() >= 3).ok_or_else(|| {
-        Error::model(format!("{} studies have residuals", residuals.len()))
+        Error::model(format!("{} with residuals", studies(residuals.len())))
             .with_hint("a plot of quantiles needs three studies with sampling variances")
     })?;
     residuals.sort_by(|a, b| a.1.total_cmp(&b.1));

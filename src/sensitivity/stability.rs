@@ -147,19 +147,19 @@ fn labels(result: &PoolResult) -> (String, String) {
     (model, s.ci.id.clone())
 }
 
-/// Analyses the rows in every way; `against` is a value other than no effect, for reading, that the conclusion is about.
+/// Analyses the rows in every way beside the primary one, of which the result and the table before pooling are given; `against` is a value other than no effect, for reading, that the conclusion is about.
 ///
 /// # Errors
 /// No analysis can be computed.
 pub fn stability(
     rows: &[StudyRow],
     shape: Shape,
-    primary: &PoolResult,
+    (primary, source): (&PoolResult, &EffectTable),
     options: &ModelOptions,
     against: Option<f64>,
     progress: Progress<'_>,
 ) -> Result<Stability, Error> {
-    let base = primary.table.options;
+    let base = source.options;
     let (primary_model, primary_ci) = labels(primary);
     // what is read on another scale has no common value to be compared with
     let measures = match against {
@@ -250,7 +250,7 @@ fn analyse(
     whole: Option<Conclusion>,
 ) -> Result<Specification, Error> {
     let table = EffectTable::compute(rows, way.effects)?;
-    let result = model::pool(table, way.model)?;
+    let result = model::pool(table.clone(), way.model)?;
     let (model, ci) = labels(&result);
     let mut choices = way.choices.clone();
     // what the model settled on, under one name whoever asked for it
@@ -265,7 +265,7 @@ fn analyse(
     let main = result.main().ok_or_else(|| Error::model("the model gives no estimate"))?;
     let null = null_of(&result.table, against)?;
     let conclusion = Conclusion::of(main.lower, main.upper, null);
-    let mut pooler = Pooler::new(&result, &way.model);
+    let mut pooler = Pooler::new(&result, &table, &way.model);
     pooler.against = null;
     let k = pooler.k();
     let quick = pooler.quick().is_some() || result.settings.model.id == "mantel-haenszel";

@@ -18,6 +18,8 @@ use std::cell::RefCell;
 pub struct Pooler<'a> {
     /// The pooled table.
     pub table: &'a EffectTable,
+    /// The table as it was before pooling: models may show their studies otherwise than they take them.
+    source: &'a EffectTable,
     /// The options it was pooled with.
     pub options: ModelOptions,
     /// Rows of the table that are pooled, in order.
@@ -30,8 +32,8 @@ pub struct Pooler<'a> {
 }
 
 impl<'a> Pooler<'a> {
-    /// From a result and the options that made it.
-    pub fn new(result: &'a PoolResult, options: &ModelOptions) -> Self {
+    /// From a result, the table that was pooled and the options that made it.
+    pub fn new(result: &'a PoolResult, source: &'a EffectTable, options: &ModelOptions) -> Self {
         let table = &result.table;
         let rows: Vec<usize> =
             (0..table.studies.len()).filter(|&i| table.studies[i].status == Status::Estimable).collect();
@@ -45,6 +47,7 @@ impl<'a> Pooler<'a> {
             && matches!(ci.spec().kind, Kind::Quantile(_));
         Self {
             table,
+            source,
             options,
             against: table.measure().spec().null,
             y: effects.iter().map(|e| e.y).collect(),
@@ -132,14 +135,15 @@ impl<'a> Pooler<'a> {
                 tau2: Some(f.between.tau2),
                 i2: Some(if equal { i2_of_q(f.q, df) } else { f.i2 }),
                 h2: Some(if equal { f.q / df } else { 1.0 / (1.0 - f.i2 / 100.0) }),
+                inconsistency: Some(if equal { i2_of_q(f.q, df) } else { f.i2 }),
             }
         })
     }
 
     /// The rows pooled again, as a table of their own.
     fn full_fit(&self, keep: &[usize]) -> Result<Refit, Error> {
-        let studies = keep.iter().map(|&i| self.table.studies[self.rows[i]].clone()).collect();
-        let result = model::pool(EffectTable { options: self.table.options, studies }, self.options)?;
+        let studies = keep.iter().map(|&i| self.source.studies[self.rows[i]].clone()).collect();
+        let result = model::pool(EffectTable { options: self.source.options, studies }, self.options)?;
         let Some(main) = result.main() else {
             return Err(Error::model("the model gives no estimate"));
         };
@@ -161,6 +165,9 @@ impl<'a> Pooler<'a> {
             tau2: h.and_then(|h| h.tau2).or(zero),
             i2: h.and_then(|h| h.i2.or(h.i2_q)).or(zero),
             h2: h.and_then(|h| h.h2),
+            inconsistency: h
+                .and_then(|h| h.i2.or(h.i2_q).or_else(|| Some(i2_of_q(h.q, h.q_df as f64))))
+                .or((result.k == 1).then_some(0.0)),
         })
     }
 

@@ -1,6 +1,8 @@
 //! What the test files share.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part; tests may unwrap")]
 
+pub mod pictures;
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -19,6 +19,7 @@ use crate::model::interval::critical;
 use crate::model::tau2::{Tau2, log_likelihood};
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Finding, Selection, SelectionPoint};
+use crate::result::format::studies;
 use crate::result::{Method, Note};
 use climb::{Summit, climb};
 use terms::{MOST, Observed, Slopes, add};
@@ -130,7 +131,7 @@ fn steps_of(data: &Data<'_>, two_sided: bool) -> Result<Vec<f64>, Error> {
 
 fn enough(data: &Data<'_>) -> Result<(), Error> {
     if data.k() < 3 {
-        return Err(Error::model(format!("{} studies: a selection model needs three", data.k()))
+        return Err(Error::model(format!("{}: a selection model needs three", studies(data.k())))
             .with_hint("report the studies one by one"));
     }
     Ok(())

@@ -58,13 +58,29 @@ impl Line {
     }
 }
 
-/// Fits a line to effects `y` with variances `v` along `x`; `None` with fewer than three studies or one value of x.
-pub fn line(y: &[f64], v: &[f64], x: &[f64], spread: Spread) -> Option<Line> {
-    let rows: Vec<Vec<f64>> = x.iter().map(|&x| vec![1.0, x]).collect();
-    let (basis, aliased) = Basis::new(&rows);
-    if y.len() < 3 || !aliased.is_empty() || x.iter().chain(y).chain(v).any(|a| !a.is_finite()) {
+/// The line in coordinates that suit the weights: a study of enormous variance must not cost the others their digits.
+///
+/// ```text
+/// x = x̄ + σ z,   x̄ and σ weighted by 1/v
+/// ```
+fn weighted_basis(v: &[f64], x: &[f64]) -> Option<Basis> {
+    let total: f64 = v.iter().map(|v| 1.0 / v).sum();
+    let mean = x.iter().zip(v).map(|(x, v)| x / v).sum::<f64>() / total;
+    let spread = (x.iter().zip(v).map(|(x, v)| (x - mean).powi(2) / v).sum::<f64>() / total).sqrt();
+    // one value of x, but for rounding
+    if !(spread > 1e-10 * mean.abs()) {
         return None;
     }
+    let z = x.iter().flat_map(|x| [1.0, (x - mean) / spread]).collect();
+    Some(Basis { k: x.len(), p: 2, z, inverse: vec![1.0, -mean / spread, 0.0, 1.0 / spread] })
+}
+
+/// Fits a line to effects `y` with variances `v` along `x`; `None` with fewer than three studies or one value of x.
+pub fn line(y: &[f64], v: &[f64], x: &[f64], spread: Spread) -> Option<Line> {
+    if y.len() < 3 || x.iter().chain(y).chain(v).any(|a| !a.is_finite()) {
+        return None;
+    }
+    let basis = weighted_basis(v, x)?;
     let problem = Problem { y, v, basis: &basis, order: None };
     let tau2 = match spread {
         Spread::Multiplicative => None,

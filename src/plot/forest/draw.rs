@@ -168,7 +168,7 @@ impl Pen<'_> {
                     (x, at.1 - 0.33 * l.size),
                     Anchor::Start,
                     &letter.to_string(),
-                    (0.72 * l.size, Weight::Regular),
+                    ((0.72 * l.size).max(6.0), Weight::Regular),
                     ink,
                 );
             }
