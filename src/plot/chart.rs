@@ -77,7 +77,7 @@ pub(super) fn path(
     for pair in points.windows(2) {
         let (a, b) = (pair[0], pair[1]);
         let length = (b.0 - a.0).hypot(b.1 - a.1);
-        if !(length > 0.0) {
+        if length.is_nan() || length <= 0.0 {
             continue;
         }
         let at = |t: f64| (a.0 + (b.0 - a.0) * t / length, a.1 + (b.1 - a.1) * t / length);
@@ -131,6 +131,9 @@ fn ribbon(points: &[(f64, f64)], width: f64) -> Option<Vec<(f64, f64)>> {
     right.reverse();
     Some([left, right].concat())
 }
+
+/// One coordinate of a place.
+type Coordinate = fn(&(f64, f64)) -> f64;
 
 /// Where values lie on the page.
 #[derive(Clone, Debug)]
@@ -227,7 +230,7 @@ impl Panel {
         let (left, top, right, bottom) = self.edges();
         let mut shape = places.to_vec();
         // one edge after the other
-        let sides: [(fn(&(f64, f64)) -> f64, f64, f64); 4] =
+        let sides: [(Coordinate, f64, f64); 4] =
             [(|p| p.0, left, 1.0), (|p| p.0, right, -1.0), (|p| p.1, top, 1.0), (|p| p.1, bottom, -1.0)];
         for (of, edge, sign) in sides {
             let inside = |p: &(f64, f64)| sign * (of(p) - edge) >= 0.0;

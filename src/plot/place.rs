@@ -18,12 +18,15 @@ pub(super) struct Wish {
 /// A rectangle: left, top, right, bottom.
 type Rect = (f64, f64, f64, f64);
 
+/// Two ends.
+type Segment = ((f64, f64), (f64, f64));
+
 /// What labels must keep clear of.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Obstacles {
     /// Centre and radius of every mark.
     pub marks: Vec<((f64, f64), f64)>,
-    pub lines: Vec<((f64, f64), (f64, f64))>,
+    pub lines: Vec<Segment>,
     pub boxes: Vec<Rect>,
 }
 
@@ -87,7 +90,7 @@ pub(super) fn place(
 ) -> usize {
     wishes.sort_by(|a, b| b.priority.total_cmp(&a.priority));
     let mut taken = obstacles.boxes.clone();
-    let mut leaders: Vec<((f64, f64), (f64, f64))> = vec![];
+    let mut leaders: Vec<Segment> = vec![];
     let mut left_out = 0;
     for wish in &wishes {
         let found = candidates(wish, size).find(|(rect, leader)| {
@@ -121,7 +124,7 @@ pub(super) fn place(
 }
 
 /// Rectangles around the point, near ones first, with a leader for those that stand away.
-fn candidates(wish: &Wish, size: f64) -> impl Iterator<Item = (Rect, Option<((f64, f64), (f64, f64))>)> {
+fn candidates(wish: &Wish, size: f64) -> impl Iterator<Item = (Rect, Option<Segment>)> {
     let width = text::width(&wish.text, size, Weight::Regular);
     let height = 0.92 * size;
     let (x, y) = wish.at;

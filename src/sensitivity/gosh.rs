@@ -280,8 +280,8 @@ fn enumerate_common(frame: &Frame, terms: &Terms, low: usize, portion: u64, tall
             plus(&mut sums, &terms.of[t]);
             levels[..=t].fill(sums);
             let now = so_far(tally);
-            for j in 0..t {
-                plus_with(&mut tally.with[j], less(now, entered[j]));
+            for (own, then) in tally.with.iter_mut().zip(&entered[..t]) {
+                plus_with(own, less(now, *then));
             }
             entered[t] = now;
         }
@@ -292,8 +292,8 @@ fn enumerate_common(frame: &Frame, terms: &Terms, low: usize, portion: u64, tall
     }
     let now = so_far(tally);
     // all low bits are set at the end, and the high ones were throughout
-    for j in 0..low {
-        plus_with(&mut tally.with[j], less(now, entered[j]));
+    for (own, then) in tally.with.iter_mut().zip(&entered) {
+        plus_with(own, less(now, *then));
     }
     for j in (low..k).filter(|j| high >> j & 1 == 1) {
         plus_with(&mut tally.with[j], now);
@@ -337,7 +337,7 @@ fn pilot(fitter: &Fitter<'_>, k: usize, seed: u64) -> Frame {
             seen.push((mask.clone(), point));
         }
     }
-    if !(lo <= hi) {
+    if lo > hi {
         return Frame::new(k, (-1.0, 1.0), 0);
     }
     let pad = 0.15 * (hi - lo);

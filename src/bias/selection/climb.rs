@@ -91,7 +91,7 @@ fn cholesky(a: &[[f64; SIZE]; SIZE], n: usize) -> Option<[[f64; SIZE]; SIZE]> {
             let rest = a[i][j] - sum;
             if i == j {
                 // a pivot of rounding alone is none
-                if !(rest > 1e-13 * a[i][i].abs()) {
+                if rest.is_nan() || rest <= 1e-13 * a[i][i].abs() {
                     return None;
                 }
                 l[i][i] = rest.sqrt();

@@ -69,7 +69,7 @@ fn sum(
     for i in 0..s.y.len() {
         let s2 = s.v[i] + t;
         let (own, integrals) = of(i, mu, s2.sqrt(), s.v[i].sqrt());
-        if !(integrals.s[0] > 0.0) {
+        if integrals.s[0].is_nan() || integrals.s[0] <= 0.0 {
             return None;
         }
         add(&mut total, s.y[i] - mu, s2, d, &own, &integrals);
@@ -121,7 +121,7 @@ fn steps_of(data: &Data<'_>, two_sided: bool) -> Result<Vec<f64>, Error> {
     }
     steps.sort_by(f64::total_cmp);
     steps.retain(|p| *p < 1.0);
-    let bad = steps.iter().any(|p| !(*p > 0.0)) || steps.windows(2).any(|w| w[0] == w[1]);
+    let bad = steps.iter().any(|p| p.is_nan() || *p <= 0.0) || steps.windows(2).any(|w| w[0] == w[1]);
     if bad || steps.is_empty() || steps.len() > MOST {
         return Err(Error::usage("steps of the p-value must lie between 0 and 1, each once, eight at most")
             .with_hint("`--steps 0.025` or `--steps 0.025,0.5`"));

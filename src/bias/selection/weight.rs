@@ -234,13 +234,9 @@ impl Tabulated {
             if reaches {
                 let t = if side < 0.0 { moments(f64::NEG_INFINITY, z) } else { moments(z, f64::INFINITY) };
                 let w = end.log.exp();
-                for n in 0..5 {
-                    out.s[n] += w * t[n];
-                }
+                out.s.iter_mut().zip(t).for_each(|(sum, t)| *sum += w * t);
                 for m in 0..self.parameters {
-                    for n in 0..3 {
-                        out.g[m][n] += w * end.first[m] * t[n];
-                    }
+                    out.g[m].iter_mut().zip(t).for_each(|(sum, t)| *sum += w * end.first[m] * t);
                     for n in m..self.parameters {
                         let own = if m == n { end.second } else { 0.0 };
                         out.h[m][n] += w * (end.first[m] * end.first[n] + own) * t[0];
@@ -345,9 +341,7 @@ impl Pieces {
         for j in 0..self.of.len() {
             let w = if j == 0 { 1.0 } else { delta[j - 1] };
             let t = self.moments(j, mu, s, sigma);
-            for n in 0..5 {
-                out.s[n] += w * t[n];
-            }
+            out.s.iter_mut().zip(t).for_each(|(sum, t)| *sum += w * t);
             if j > 0 {
                 out.g[j - 1].copy_from_slice(&t[..3]);
             }

@@ -68,7 +68,7 @@ fn weighted_basis(v: &[f64], x: &[f64]) -> Option<Basis> {
     let mean = x.iter().zip(v).map(|(x, v)| x / v).sum::<f64>() / total;
     let spread = (x.iter().zip(v).map(|(x, v)| (x - mean).powi(2) / v).sum::<f64>() / total).sqrt();
     // one value of x, but for rounding
-    if !(spread > 1e-10 * mean.abs()) {
+    if spread.is_nan() || spread <= 1e-10 * mean.abs() {
         return None;
     }
     let z = x.iter().flat_map(|x| [1.0, (x - mean) / spread]).collect();
