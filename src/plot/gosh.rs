@@ -5,7 +5,7 @@ use super::chart::{self, ACCENT, Chart, DASH, Panel, Sign, effect_axis, plain_ax
 use super::scene::{Colour, Group};
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::error::Error;
-use crate::result::format::fixed;
+use crate::result::format::{fixed, significant};
 use crate::result::sensitivity::{Analysis, Cloud, SensitivityResult};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
@@ -117,8 +117,9 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     };
     let mut first =
         format!("{} studies, {count}; darker where there are more, on a logarithmic scale", s.pool.k);
-    if g.cloud.outside > 0 || SHOWN < 1.0 {
-        first += &format!("; the outermost {}% of estimates are not shown", fixed(100.0 * (1.0 - SHOWN), 1));
+    let hidden = 100.0 * (1.0 - grid.cells.iter().map(|c| c.0).sum::<f64>() / g.subsets as f64);
+    if hidden > 1e-9 {
+        first += &format!("; {}% of the estimates lie beyond the picture", significant(hidden, 2));
     }
     chart.footer = vec![first];
     if let Some(split) = split {

@@ -6,7 +6,7 @@
 mod manifest;
 mod markdown;
 
-use crate::analysis::{Beside, Loaded, Panel, Request};
+use crate::analysis::{Beside, DrawRequest, Loaded, Panel, Request};
 use crate::dataset::{Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions};
 use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
 use crate::error::Error;
@@ -16,7 +16,7 @@ use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::Tau2;
 use crate::model::{GlmmModel, Model, ModelOptions, Profile};
 use crate::plot::theme::Theme;
-use crate::plot::{Labels, Picture, Plot, PlotOptions, RenderOptions};
+use crate::plot::{Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
 use crate::report::{json, output, summary};
 use crate::result::PoolResult;
@@ -106,7 +106,8 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
         subgroup: a.subgroup.as_deref(),
         common_tau2: a.common_tau2,
     };
-    let result = loaded.pool(model_options(a)?, beside)?;
+    let model = model_options(a)?;
+    let result = loaded.pool(model, beside)?;
     let folder = PathBuf::from(&a.id);
     files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));
     files.push((folder.join("pooled.csv"), summary::pooled_file(&result).csv().into_bytes()));
@@ -127,7 +128,13 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
             common: a.common,
             ..PlotOptions::default()
         };
-        let drawing = plot.draw(&result, &options)?;
+        let drawing = match plot.spec().draws {
+            Draws::Pool(draw) => draw(&result, &options)?,
+            _ => {
+                let wanted = DrawRequest { model, ..DrawRequest::default() };
+                loaded.draw(plot, &wanted, &options, &|_| {})?.0
+            }
+        };
         for format in Picture::ALL {
             let path = folder.join(format!("{}.{}", plot.id(), format.id()));
             let rendered = format.spec().files(&path, &drawing, &RenderOptions::default())?;

@@ -323,6 +323,13 @@ fn pilot(fitter: &Fitter<'_>, k: usize, seed: u64) -> Frame {
     for i in 0..draws + k.min(draws) {
         if i < draws {
             draw(&mut mask, k, &mut random);
+            // small subsets lie farther out
+            let mut thinned = mask.clone();
+            draw(&mut thinned, k, &mut random);
+            thinned.iter_mut().zip(&mask).for_each(|(a, b)| *a &= b);
+            if i % 3 == 2 && thinned.iter().any(|m| *m != 0) {
+                mask = thinned;
+            }
         } else {
             // every study left out alone, so that the cloud about the whole result is inside
             mask.fill(u64::MAX);
