@@ -24,6 +24,7 @@ pub mod bias;
 pub mod cli;
 pub mod dataset;
 pub mod effect;
+pub mod mass;
 pub mod math;
 pub mod model;
 pub mod plot;

@@ -87,7 +87,7 @@ enum Who {
     Enrolled,
 }
 
-fn delimiter(text: &str) -> Result<u8, String> {
+pub(super) fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         [c] => Ok(*c),
         _ if text.eq_ignore_ascii_case("tab") || text == "\\t" => Ok(b'\t'),

@@ -10,6 +10,7 @@ mod datasets;
 mod effects;
 mod list;
 mod man;
+mod mass;
 mod model;
 mod output;
 mod plot;
@@ -53,6 +54,8 @@ enum Command {
     Sensitivity(sensitivity::Args),
     Bayes(bayes::Args),
     Plot(plot::Args),
+    Mass(mass::Args),
+    Merge(mass::MergeArgs),
     Report(report::Args),
     Datasets(datasets::Args),
     List(list::Args),
@@ -83,7 +86,7 @@ type Outcome = Result<(), Failure>;
 /// Runs the program and turns the outcome into an exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut out = std::io::BufWriter::new(std::io::stdout());
     let outcome = match cli.command {
         Command::Pool(args) => pool::run(&args, &mut out),
         Command::Effects(args) => effects::run(&args, &mut out),
@@ -92,6 +95,8 @@ pub fn main() -> ExitCode {
         Command::Sensitivity(args) => sensitivity::run(&args, &mut out),
         Command::Bayes(args) => bayes::run(&args, &mut out),
         Command::Plot(args) => plot::run(&args),
+        Command::Mass(args) => mass::run(&args, &mut out),
+        Command::Merge(args) => mass::merge(&args, &mut out),
         Command::Report(args) => report::run(&args),
         Command::Datasets(args) => datasets::run(&args, &mut out),
         Command::List(args) => list::run(&args, &mut out),

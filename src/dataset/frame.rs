@@ -1,5 +1,6 @@
 //! Columnar files and SQL conditions, through polars. The only importer of polars.
 
+use super::stream::{Cells, Kind, Portion};
 use super::{Column, Dataset, Values};
 use crate::error::{Error, ErrorKind};
 use polars::prelude::*;
@@ -71,4 +72,216 @@ pub(super) fn matching_rows(dataset: &Dataset, expression: &str) -> Result<Vec<u
         .map_err(|e| wrong(&e))?;
     let index = kept.column(INDEX).map_err(|e| wrong(&e))?;
     Ok(index.u32().map_err(|e| wrong(&e))?.iter().flatten().map(|i| i as usize).collect())
+}
+
+/// A columnar file, not yet read.
+fn scan(path: &std::path::Path) -> PolarsResult<LazyFrame> {
+    let source = PlRefPath::new(path.to_string_lossy().as_ref());
+    let parquet = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
+    if parquet {
+        LazyFrame::scan_parquet(source, ScanArgsParquet::default())
+    } else {
+        LazyFrame::scan_ipc(source, Default::default(), Default::default())
+    }
+}
+
+fn unreadable(path: &std::path::Path, e: &dyn std::fmt::Display) -> Error {
+    let first = e.to_string().lines().next().unwrap_or_default().to_string();
+    Error::new(ErrorKind::Read, format!("cannot be read: {first}"))
+        .in_file(&path.display().to_string())
+        .with_hint("is the file complete, and does its ending say what it is?")
+}
+
+/// The first rows of a columnar file.
+pub(super) fn head(path: &std::path::Path, rows: usize) -> Result<Dataset, Error> {
+    let wrong = |e: PolarsError| unreadable(path, &e);
+    let frame = scan(path).map_err(wrong)?.limit(rows as u32).collect().map_err(wrong)?;
+    let n = frame.height();
+    let columns = frame.columns().iter().map(|c| column(c).map_err(wrong)).collect::<Result<_, _>>()?;
+    Dataset::assemble(&path.display().to_string(), columns, (1..=n).collect())
+}
+
+/// Reads columns of a columnar file, batch by batch, in the order of its rows.
+pub(super) fn read_portions(
+    path: &std::path::Path,
+    wanted: &[(String, Kind)],
+    take: &mut (dyn FnMut(Portion) -> Result<bool, Error> + Send),
+) -> Result<(), Error> {
+    use std::sync::mpsc;
+    let wrong = |e: PolarsError| unreadable(path, &e);
+    let mut lazy = scan(path).map_err(wrong)?;
+    let schema = lazy.collect_schema().map_err(wrong)?;
+    let names: Vec<String> = schema.iter_names().map(|n| n.to_string()).collect();
+    let mut columns: Vec<Expr> = vec![];
+    for (name, _) in wanted {
+        if !names.contains(name) {
+            return Err(super::stream::missing_column(&path.display().to_string(), name, &names));
+        }
+        columns.push(col(name.as_str()));
+    }
+    columns.dedup();
+    let rows = lazy
+        .clone()
+        .select([len()])
+        .collect_with_engine(Engine::Streaming)
+        .and_then(|r| r.unwrap_single().columns()[0].cast(&DataType::Float64)?.f64().map(|c| c.get(0)))
+        .ok()
+        .flatten()
+        .unwrap_or(0.0);
+    // batches come over a channel, so that `take` runs here and may borrow
+    let (send, receive) = mpsc::sync_channel::<DataFrame>(2);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            lazy.select(columns)
+                .sink_batches(PlanCallback::new(move |d: DataFrame| Ok(send.send(d).is_err())), true, None)?
+                .collect_with_engine(Engine::Streaming)
+                .map(|_| ())
+        });
+        let mut done = 0u64;
+        let mut outcome = Ok(());
+        for frame in receive {
+            let n = frame.height();
+            let portion = portion(path, &frame, wanted, done, rows);
+            done += n as u64;
+            match portion.and_then(&mut *take) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(e) => {
+                    outcome = Err(e);
+                    break;
+                }
+            }
+        }
+        match (reading.join(), outcome) {
+            (_, Err(e)) => Err(e),
+            (Ok(Err(e)), Ok(())) => Err(wrong(e)),
+            (Err(_), Ok(())) => Err(unreadable(path, &"the reader stopped")),
+            (Ok(Ok(())), Ok(())) => Ok(()),
+        }
+    })
+}
+
+fn portion(
+    path: &std::path::Path,
+    frame: &DataFrame,
+    wanted: &[(String, Kind)],
+    done: u64,
+    rows: f64,
+) -> Result<Portion, Error> {
+    let wrong = |e: PolarsError| unreadable(path, &e);
+    let n = frame.height();
+    let mut out = Portion::empty(wanted);
+    out.lines = (0..n as u64).map(|i| done + i + 1).collect();
+    out.share = (out.lines.last().copied().unwrap_or(0) as f64 / rows.max(1.0)).min(1.0);
+    for ((name, kind), cells) in wanted.iter().zip(&mut out.columns) {
+        let column = frame.column(name).map_err(wrong)?;
+        match (kind, cells) {
+            (Kind::Number, Cells::Numbers(values)) => {
+                if column.dtype().is_primitive_numeric() || column.dtype().is_bool() {
+                    let cast = column.cast(&DataType::Float64).map_err(wrong)?;
+                    values.extend(cast.f64().map_err(wrong)?.iter().map(|x| x.unwrap_or(f64::NAN)));
+                } else {
+                    let cast = column.cast(&DataType::String).map_err(wrong)?;
+                    for (i, text) in cast.str().map_err(wrong)?.iter().enumerate() {
+                        let value = super::parse_number(text.unwrap_or_default()).map_err(|e| {
+                            e.in_file(&path.display().to_string())
+                                .at_line((done as usize) + i + 1)
+                                .in_column(name)
+                        })?;
+                        values.push(value.unwrap_or(f64::NAN));
+                    }
+                }
+            }
+            (_, Cells::Text(texts)) => {
+                let cast = column.cast(&DataType::String).map_err(wrong)?;
+                cast.str().map_err(wrong)?.iter().for_each(|t| texts.push(t.unwrap_or_default().as_bytes()));
+            }
+            (Kind::Text, Cells::Numbers(_)) => {}
+        }
+    }
+    Ok(out)
+}
+
+/// A column of results.
+#[derive(Debug)]
+pub enum Output {
+    /// Text.
+    Text(Vec<String>),
+    /// Numbers.
+    Number(Vec<Option<f64>>),
+    /// Whole numbers.
+    Count(Vec<u32>),
+}
+
+/// A Parquet file that grows by batches.
+pub struct ParquetFile {
+    writer: polars::io::parquet::write::BatchedWriter<File>,
+    path: std::path::PathBuf,
+}
+
+impl std::fmt::Debug for ParquetFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ParquetFile({})", self.path.display())
+    }
+}
+
+fn batch(columns: Vec<(String, Output)>) -> PolarsResult<DataFrame> {
+    let height = columns.first().map_or(0, |c| match &c.1 {
+        Output::Text(v) => v.len(),
+        Output::Number(v) => v.len(),
+        Output::Count(v) => v.len(),
+    });
+    let columns = columns
+        .into_iter()
+        .map(|(name, values)| {
+            let name = PlSmallStr::from_string(name);
+            match values {
+                Output::Text(v) => polars::prelude::Column::new(name, v),
+                Output::Number(v) => polars::prelude::Column::new(name, v),
+                Output::Count(v) => polars::prelude::Column::new(name, v),
+            }
+        })
+        .collect();
+    DataFrame::new(height, columns)
+}
+
+impl ParquetFile {
+    /// Starts a file with the columns of its first batch.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn create(path: &std::path::Path, first: Vec<(String, Output)>) -> Result<Self, Error> {
+        let wrong = |e: &dyn std::fmt::Display| unwritable(path, e);
+        let file = File::create(path).map_err(|e| wrong(&e))?;
+        let frame = batch(first).map_err(|e| wrong(&e))?;
+        let writer = ParquetWriter::new(file).batched(frame.schema()).map_err(|e| wrong(&e))?;
+        let mut out = Self { writer, path: path.to_path_buf() };
+        if frame.height() > 0 {
+            out.writer.write_batch(&frame).map_err(|e| unwritable(&out.path, &e))?;
+        }
+        Ok(out)
+    }
+
+    /// Appends a batch.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&mut self, columns: Vec<(String, Output)>) -> Result<(), Error> {
+        let frame = batch(columns).map_err(|e| unwritable(&self.path, &e))?;
+        self.writer.write_batch(&frame).map_err(|e| unwritable(&self.path, &e))
+    }
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn finish(self) -> Result<(), Error> {
+        self.writer.finish().map(|_| ()).map_err(|e| unwritable(&self.path, &e))
+    }
+}
+
+fn unwritable(path: &std::path::Path, e: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Write, format!("cannot be written: {e}"))
+        .in_file(&path.display().to_string())
+        .with_hint("check that there is room and that the folder may be written to")
 }

@@ -8,8 +8,10 @@ mod frame;
 mod roles;
 mod shape;
 mod sheet;
+pub mod stream;
 
 use crate::error::{Error, nearest};
+pub use frame::{Output, ParquetFile};
 pub use bundled::{Bundled, BundledInfo};
 pub use roles::{Fields, RoleMap};
 pub use shape::*;

@@ -1,4 +1,4 @@
-//! Normal quantiles of residuals, with a simulated envelope. Reference: \[viechtbauer2021\].
+//! Normal quantiles of residuals, with a simulated envelope. Reference: \[viechtbauer2021b\].
 
 use super::chart::{Chart, Sign, circle, hull, outlined, plain_axis, tint};
 use super::place::{Obstacles, Wish, place};
@@ -12,7 +12,7 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "qq",
     aliases: &["qqnorm"],
     title: "Normal quantiles of residuals, with an envelope",
-    reference: "viechtbauer2021",
+    reference: "viechtbauer2021b",
     draws: Draws::Sensitivity { needs: &[Analysis::Influence], quantiles: true, draw },
 };
 

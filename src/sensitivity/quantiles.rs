@@ -1,7 +1,7 @@
 //! Residuals against the quantiles of the normal distribution, with a simulated envelope.
 //!
 //! Residuals are externally standardised. The envelope is that of samples from the fitted model, standardised at its
-//! τ². Reference: \[viechtbauer2021\].
+//! τ². Reference: \[viechtbauer2021b\].
 
 use super::subset::Pooler;
 use crate::error::Error;

@@ -1,0 +1,420 @@
+//! Large tables read in portions: delimited text (gzip too), Parquet and Arrow, with errors that name the line.
+//!
+//! Nothing is held but one portion. Text is read by the csv crate, columnar files by polars' streaming engine.
+
+use super::{Column, Dataset, Values, frame, is_missing, parse_number, read_error};
+use crate::error::{Error, ErrorKind};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// What is wanted of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its text, as it stands.
+    Text,
+    /// Its numbers.
+    Number,
+}
+
+/// Texts of one column, end to end.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// Appends a text.
+    pub fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len() as u32);
+    }
+
+    /// The text of a row.
+    pub fn get(&self, row: usize) -> &[u8] {
+        let from = if row == 0 { 0 } else { self.ends[row - 1] as usize };
+        &self.bytes[from..self.ends[row] as usize]
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+}
+
+/// One column of a portion.
+#[derive(Clone, Debug)]
+pub enum Cells {
+    /// Text.
+    Text(Texts),
+    /// Numbers; a missing one is NaN, which no file is allowed to hold otherwise.
+    Numbers(Vec<f64>),
+}
+
+impl Cells {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text(Texts::default()),
+            Kind::Number => Self::Numbers(vec![]),
+        }
+    }
+
+    /// The number of a row, NaN where missing or not asked for as a number.
+    pub fn number(&self, row: usize) -> f64 {
+        match self {
+            Self::Numbers(v) => v[row],
+            Self::Text(_) => f64::NAN,
+        }
+    }
+
+    /// The text of a row; empty where not asked for as text.
+    pub fn text(&self, row: usize) -> &[u8] {
+        match self {
+            Self::Text(t) => t.get(row),
+            Self::Numbers(_) => &[],
+        }
+    }
+}
+
+/// Some rows of a file.
+#[derive(Clone, Debug)]
+pub struct Portion {
+    /// The columns in the order asked for.
+    pub columns: Vec<Cells>,
+    /// Line of the file of every row, counted from 1 (row number for columnar files).
+    pub lines: Vec<u64>,
+    /// Share of the file that is read.
+    pub share: f64,
+}
+
+impl Portion {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// As a dataset with these column names, for whatever needs more than numbers.
+    ///
+    /// # Errors
+    /// Two columns have the same name.
+    pub fn dataset(&self, source: &str, names: &[String]) -> Result<Dataset, Error> {
+        let columns = names
+            .iter()
+            .zip(&self.columns)
+            .map(|(name, cells)| Column {
+                name: name.clone(),
+                values: match cells {
+                    Cells::Text(t) => Values::Text(
+                        (0..self.rows()).map(|i| String::from_utf8_lossy(t.get(i)).into_owned()).collect(),
+                    ),
+                    Cells::Numbers(v) => {
+                        Values::Number(v.iter().map(|x| Some(*x).filter(|x| !x.is_nan())).collect())
+                    }
+                },
+            })
+            .collect();
+        Dataset::assemble(source, columns, self.lines.iter().map(|l| *l as usize).collect())
+    }
+}
+
+/// Rows in a portion of a text file.
+const ROWS: usize = 16_384;
+/// Longest line accepted, in bytes.
+const LONGEST: usize = 1_000_000;
+
+/// Files behind what the user named: a path, a folder, or a pattern with `*` and `?` in its last part; sorted.
+///
+/// # Errors
+/// Nothing is there.
+pub fn expand(source: &str) -> Result<Vec<PathBuf>, Error> {
+    let path = Path::new(source);
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let readable = |p: &Path| {
+        let n = p.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let n = n.trim_end_matches(".gz").to_string();
+        [".csv", ".tsv", ".txt", ".tab", ".parquet", ".arrow", ".feather", ".ipc"].iter().any(|e| n.ends_with(e))
+    };
+    let list = |folder: &Path| -> Result<Vec<PathBuf>, Error> {
+        let shown = folder.display().to_string();
+        let mut files = vec![];
+        for entry in std::fs::read_dir(folder).map_err(|e| read_error(&shown, &e))? {
+            files.push(entry.map_err(|e| read_error(&shown, &e))?.path());
+        }
+        files.sort();
+        Ok(files)
+    };
+    if path.is_dir() {
+        let files: Vec<PathBuf> = list(path)?.into_iter().filter(|p| p.is_file() && readable(p)).collect();
+        if files.is_empty() {
+            return Err(Error::data("the folder holds no table")
+                .in_file(source)
+                .with_hint("tables end in .csv, .tsv, .txt (also .gz), .parquet, .arrow or .feather"));
+        }
+        return Ok(files);
+    }
+    if name.contains(['*', '?']) && !path.exists() {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let fits = |p: &PathBuf| {
+            let n = p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            p.is_file() && matches(name.as_bytes(), n.as_bytes())
+        };
+        let files: Vec<PathBuf> = list(folder)?.into_iter().filter(fits).collect();
+        if files.is_empty() {
+            return Err(Error::data("no file has such a name").in_file(source).with_hint("check the pattern"));
+        }
+        return Ok(files);
+    }
+    std::fs::metadata(path).map_err(|e| read_error(source, &e))?;
+    Ok(vec![path.to_path_buf()])
+}
+
+/// Whether a name fits a pattern with `*` and `?`.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        if p < pattern.len() && (pattern[p] == b'?' || pattern[p] == name[n]) {
+            p += 1;
+            n += 1;
+        } else if p < pattern.len() && pattern[p] == b'*' {
+            star = Some((p, n));
+            p += 1;
+        } else if let Some((s, from)) = star {
+            p = s + 1;
+            n = from + 1;
+            star = Some((s, from + 1));
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|c| *c == b'*')
+}
+
+fn is_columnar(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    matches!(ending.as_str(), "parquet" | "arrow" | "feather" | "ipc")
+}
+
+/// Bytes of a file as they come, unpacked.
+fn open(path: &Path) -> Result<(Box<dyn BufRead>, u64), Error> {
+    let shown = path.display().to_string();
+    let file = File::open(path).map_err(|e| read_error(&shown, &e))?;
+    let size = file.metadata().map(|m| m.len()).unwrap_or(0);
+    let mut reader = BufReader::with_capacity(1 << 18, file);
+    let start = reader.fill_buf().map_err(|e| read_error(&shown, &e))?;
+    if start.starts_with(b"\x1F\x8B") {
+        let unpacked = flate2::bufread::MultiGzDecoder::new(reader);
+        return Ok((Box::new(BufReader::with_capacity(1 << 18, unpacked)), 4 * size));
+    }
+    if start.contains(&0) {
+        return Err(Error::new(ErrorKind::Read, "the file is binary, not text")
+            .in_file(&shown)
+            .with_hint("Parquet and Arrow files end in .parquet, .arrow or .feather"));
+    }
+    Ok((Box::new(reader), size))
+}
+
+/// Separator of a text file: the one asked for, else by its ending and its first line.
+fn separator(path: &Path, first: &str, asked: Option<u8>) -> u8 {
+    let name = path.to_string_lossy().to_lowercase();
+    let name = name.trim_end_matches(".gz");
+    match asked {
+        Some(c) => c,
+        None if name.ends_with(".tsv") || name.ends_with(".tab") => b'\t',
+        None if name.ends_with(".csv") => b',',
+        None if first.contains('\t') => b'\t',
+        None => b',',
+    }
+}
+
+/// A csv reader on a file, past its header.
+struct TextFile {
+    reader: csv::Reader<Box<dyn BufRead>>,
+    header: Vec<String>,
+    size: u64,
+}
+
+fn text_file(path: &Path, delimiter: Option<u8>) -> Result<TextFile, Error> {
+    let shown = path.display().to_string();
+    let (mut input, size) = open(path)?;
+    let mut first = vec![];
+    input
+        .by_ref()
+        .take(LONGEST as u64)
+        .read_until(b'\n', &mut first)
+        .map_err(|e| read_error(&shown, &e))?;
+    let line = String::from_utf8_lossy(&first).trim_start_matches('\u{FEFF}').to_string();
+    if line.trim().is_empty() {
+        return Err(Error::data("the file has no header").in_file(&shown).with_hint("the first line names the columns"));
+    }
+    let separator = separator(path, &line, delimiter);
+    let mut of_header =
+        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(line.as_bytes());
+    let record = of_header.records().next().transpose().map_err(|e| Error::data(e.to_string()).in_file(&shown))?;
+    let header = record.map(|r| r.iter().map(|h| h.trim().to_string()).collect()).unwrap_or_default();
+    let reader =
+        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(input);
+    Ok(TextFile { reader, header, size })
+}
+
+/// The first rows of a file, to see what its columns are.
+///
+/// # Errors
+/// The file cannot be read or has no rows.
+pub fn head(path: &Path, delimiter: Option<u8>) -> Result<Dataset, Error> {
+    const HEAD: usize = 200;
+    let shown = path.display().to_string();
+    if is_columnar(path) {
+        return frame::head(path, HEAD);
+    }
+    let mut file = text_file(path, delimiter)?;
+    let mut cells: Vec<Vec<String>> = vec![vec![]; file.header.len()];
+    let mut lines = vec![];
+    for record in file.reader.byte_records().take(HEAD) {
+        let record = record.map_err(|e| broken(&e).in_file(&shown))?;
+        lines.push(line_of(&record) as usize);
+        for (i, column) in cells.iter_mut().enumerate() {
+            column.push(String::from_utf8_lossy(record.get(i).unwrap_or_default()).into_owned());
+        }
+    }
+    let columns = file
+        .header
+        .into_iter()
+        .zip(cells)
+        .map(|(name, values)| Column { name, values: Values::Text(values) })
+        .collect();
+    Dataset::assemble(&shown, columns, lines)
+}
+
+/// The header is read apart: a record's own line is one less than that of the file.
+fn line_of(record: &csv::ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line) + 1
+}
+
+fn broken(e: &csv::Error) -> Error {
+    match e.kind() {
+        csv::ErrorKind::Io(io) => Error::new(ErrorKind::Read, format!("the file breaks off or cannot be unpacked: {io}"))
+            .with_hint("is it complete?"),
+        _ => Error::data(e.to_string()),
+    }
+}
+
+/// Reads columns of a file, portion by portion; `take` says whether to go on.
+///
+/// # Errors
+/// The file cannot be read, lacks a column, or a cell is no number; with file, line and column.
+pub fn read(
+    path: &Path,
+    wanted: &[(String, Kind)],
+    delimiter: Option<u8>,
+    take: &mut (dyn FnMut(Portion) -> Result<bool, Error> + Send),
+) -> Result<(), Error> {
+    if is_columnar(path) {
+        return frame::read_portions(path, wanted, take);
+    }
+    read_text(path, wanted, delimiter, take)
+}
+
+fn read_text(
+    path: &Path,
+    wanted: &[(String, Kind)],
+    delimiter: Option<u8>,
+    take: &mut (dyn FnMut(Portion) -> Result<bool, Error> + Send),
+) -> Result<(), Error> {
+    let shown = path.display().to_string();
+    let mut file = text_file(path, delimiter)?;
+    let places = wanted
+        .iter()
+        .map(|(name, _)| {
+            file.header.iter().position(|h| h == name).ok_or_else(|| missing_column(&shown, name, &file.header))
+        })
+        .collect::<Result<Vec<usize>, Error>>()?;
+    let width = file.header.len();
+    let mut record = csv::ByteRecord::new();
+    let empty = || -> Vec<Cells> { wanted.iter().map(|w| Cells::of(w.1)).collect() };
+    let mut portion = Portion { columns: empty(), lines: vec![], share: 0.0 };
+    loop {
+        let more = file.reader.read_byte_record(&mut record).map_err(|e| broken(&e).in_file(&shown))?;
+        if more {
+            let line = line_of(&record);
+            if record.as_slice().len() > LONGEST {
+                return Err(Error::data("a row of more than a million bytes")
+                    .in_file(&shown)
+                    .at_line(line as usize)
+                    .with_hint("is a quotation mark missing?"));
+            }
+            if record.len() != width {
+                if record.len() == 1 && record.get(0).is_some_and(<[u8]>::is_empty) {
+                    continue;
+                }
+                return Err(Error::data(format!("the row has {} cells, the header {width}", record.len()))
+                    .in_file(&shown)
+                    .at_line(line as usize)
+                    .with_hint("is the file complete? check for a missing or extra separator"));
+            }
+            for ((cells, &at), (name, _)) in portion.columns.iter_mut().zip(&places).zip(wanted) {
+                let cell = record.get(at).unwrap_or_default();
+                match cells {
+                    Cells::Text(t) => t.push(cell.trim_ascii()),
+                    Cells::Numbers(v) => {
+                        v.push(number(cell).map_err(|e| {
+                            e.in_file(&shown).at_line(line as usize).in_column(name)
+                        })?);
+                    }
+                }
+            }
+            portion.lines.push(line);
+        }
+        if portion.rows() >= ROWS || !more && portion.rows() > 0 {
+            let read = file.reader.position().byte() as f64;
+            portion.share = (read / file.size.max(1) as f64).min(1.0);
+            let full = std::mem::replace(&mut portion, Portion { columns: empty(), lines: vec![], share: 0.0 });
+            if !take(full)? {
+                return Ok(());
+            }
+        }
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// A number, NaN where missing; infinite ones stay so, for the caller to judge.
+fn number(cell: &[u8]) -> Result<f64, Error> {
+    let text = std::str::from_utf8(cell).unwrap_or("\u{FFFD}").trim();
+    // "nan" and "inf" are words to the parser, too
+    if let Ok(x) = text.parse::<f64>() {
+        return Ok(x);
+    }
+    if is_missing(text) {
+        return Ok(f64::NAN);
+    }
+    parse_number(text).map(|x| x.unwrap_or(f64::NAN))
+}
+
+pub(super) fn missing_column(file: &str, name: &str, header: &[String]) -> Error {
+    let near = crate::error::nearest(name, header.iter().map(String::as_str));
+    let meant = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
+    Error::data(format!("there is no column `{name}`"))
+        .in_file(file)
+        .with_hint(format!("{meant}the file has: {}", header.join(", ")))
+}
+
+impl Portion {
+    /// An empty portion for reuse by columnar readers.
+    pub(super) fn empty(wanted: &[(String, Kind)]) -> Self {
+        Self { columns: wanted.iter().map(|w| Cells::of(w.1)).collect(), lines: vec![], share: 0.0 }
+    }
+
+    /// Forgets its rows.
+    pub fn clear(&mut self) {
+        self.lines.clear();
+        for cells in &mut self.columns {
+            match cells {
+                Cells::Text(t) => t.clear(),
+                Cells::Numbers(v) => v.clear(),
+            }
+        }
+    }
+}

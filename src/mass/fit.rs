@@ -1,0 +1,249 @@
+//! One small meta-analysis after the other, into columns: the numbers of `metapool pool` without its words.
+//!
+//! ```text
+//! μ̂ = Σwy/Σw,  w = 1/v  and  w = 1/(v + τ²),   Q = Σw(y − μ̂)²,   I² = τ²/(τ² + typical variance)
+//! ```
+//! References: \[dersimonian1986\], \[viechtbauer2005\].
+
+use crate::math::dist;
+use crate::model::interval::{Fitted, Interval, Kind, critical};
+use crate::model::prediction::PredictionInterval;
+use crate::model::tau2::Tau2;
+use crate::model::{Sample, mass_between};
+
+/// What is computed for every group.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// Estimators of τ²; the first gives the columns without suffix.
+    pub tau2: Vec<Tau2>,
+    /// Interval of the random-effects estimate.
+    pub ci: Interval,
+    /// Prediction interval.
+    pub prediction: Option<PredictionInterval>,
+    /// Confidence level in percent.
+    pub level: f64,
+    /// Value of no effect on the analysis scale.
+    pub null: f64,
+    /// Whether z-values weighted by the sizes of the studies are summed as well.
+    pub by_size: bool,
+}
+
+/// The random-effects estimate by one estimator of τ².
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Random {
+    /// Estimate.
+    pub estimate: f64,
+    /// Its standard error under the interval.
+    pub se: f64,
+    /// Lower and upper limit.
+    pub limits: (f64, f64),
+    /// Two-sided p-value.
+    pub p_value: f64,
+    /// Limits of prediction; NaN where there are none.
+    pub prediction: (f64, f64),
+    /// τ².
+    pub tau2: f64,
+    /// I² in percent.
+    pub i2: f64,
+}
+
+const NONE: Random = Random {
+    estimate: f64::NAN,
+    se: f64::NAN,
+    limits: (f64::NAN, f64::NAN),
+    p_value: f64::NAN,
+    prediction: (f64::NAN, f64::NAN),
+    tau2: f64::NAN,
+    i2: f64::NAN,
+};
+
+/// What a group gives; NaN stands for what there is none of, and is never written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Studies pooled.
+    pub k: u32,
+    /// Common-effect estimate.
+    pub common: f64,
+    /// Its standard error.
+    pub common_se: f64,
+    /// Its limits.
+    pub common_limits: (f64, f64),
+    /// Its p-value.
+    pub common_p: f64,
+    /// One per estimator.
+    pub random: Vec<Random>,
+    /// Cochran's Q and its p-value.
+    pub q: (f64, f64),
+    /// Sum of z-values weighted by the roots of sizes, its p-value and the sum of sizes.
+    pub by_size: (f64, f64, f64),
+    /// Caveats.
+    pub notes: u32,
+}
+
+/// Caveats as bits: their codes are in [`codes`].
+pub mod note {
+    /// A single study: its own effect.
+    pub const ONE_STUDY: u32 = 1;
+    /// Rows without an estimate or variance were left out.
+    pub const MISSING: u32 = 2;
+    /// Rows with an infinite or impossible value were left out.
+    pub const IMPOSSIBLE: u32 = 4;
+    /// The same study twice: the first was kept.
+    pub const DUPLICATE: u32 = 8;
+    /// The Hartung–Knapp standard error is smaller than Wald's.
+    pub const HKSJ_NARROWER: u32 = 16;
+    /// The iteration for τ² reached its limit.
+    pub const ITERATION_LIMIT: u32 = 32;
+    /// No study could be pooled.
+    pub const NO_STUDIES: u32 = 64;
+    /// Alleles that do not fit those of the first file; the rows were left out.
+    pub const ALLELES: u32 = 128;
+    /// Alleles that read the same on both strands: the strand was taken as it stands.
+    pub const PALINDROME: u32 = 256;
+    /// Effects turned round, as the alleles were.
+    pub const FLIPPED: u32 = 512;
+}
+
+/// Bits with their codes and meanings.
+pub const CODES: [(u32, &str, &str); 10] = [
+    (note::ONE_STUDY, "one-study", "a single study: the estimate is its own"),
+    (note::MISSING, "missing-values", "rows without an estimate or a variance were left out"),
+    (note::IMPOSSIBLE, "impossible-values", "rows with an infinite effect or a variance of 0 or less were left out"),
+    (note::DUPLICATE, "duplicate-study", "a study stood twice in the group: its first row was kept"),
+    (note::HKSJ_NARROWER, "hksj-narrower", "the Hartung-Knapp interval rests on a smaller standard error than the ordinary one"),
+    (note::ITERATION_LIMIT, "iteration-limit", "the search for τ² reached its limit"),
+    (note::NO_STUDIES, "no-studies", "no study of the group could be pooled"),
+    (note::ALLELES, "alleles-differ", "rows whose alleles are not those of the first file were left out"),
+    (note::PALINDROME, "palindromic", "the alleles read the same on both strands: the strand was taken as it stands"),
+    (note::FLIPPED, "flipped", "effects of some studies were turned round, as their alleles were"),
+];
+
+/// The codes of a set of bits, joined by `;`.
+pub fn codes(bits: u32) -> String {
+    let set: Vec<&str> = CODES.iter().filter(|c| bits & c.0 != 0).map(|c| c.1).collect();
+    set.join(";")
+}
+
+impl Group {
+    /// A group without a study.
+    fn empty(notes: u32, estimators: usize) -> Self {
+        Self {
+            k: 0,
+            common: f64::NAN,
+            common_se: f64::NAN,
+            common_limits: (f64::NAN, f64::NAN),
+            common_p: f64::NAN,
+            random: vec![NONE; estimators],
+            q: (f64::NAN, f64::NAN),
+            by_size: (f64::NAN, f64::NAN, f64::NAN),
+            notes: notes | note::NO_STUDIES,
+        }
+    }
+}
+
+/// Pools one group. `sizes` are the patients of the studies, used where z-values are summed.
+pub fn group(sample: Sample<'_>, sizes: &[f64], notes: u32, m: &Method) -> Group {
+    let k = sample.k();
+    if k == 0 {
+        return Group::empty(notes, m.tau2.len());
+    }
+    let p_of = |estimate: f64, se: f64, df: f64| {
+        let s = (estimate - m.null) / se;
+        if !s.is_finite() {
+            f64::NAN
+        } else if df.is_finite() {
+            dist::t_two_sided(s, df)
+        } else {
+            dist::normal_two_sided(s)
+        }
+    };
+    let z = critical_normal(m.level);
+    let common = Fitted::at(sample, 0.0);
+    let se = common.wald_se();
+    let mut notes = notes;
+    let mut out = Group {
+        k: k as u32,
+        common: common.mean,
+        common_se: se,
+        common_limits: (common.mean - z * se, common.mean + z * se),
+        common_p: p_of(common.mean, se, f64::INFINITY),
+        random: Vec::with_capacity(m.tau2.len()),
+        q: (f64::NAN, f64::NAN),
+        by_size: if m.by_size { weighted_by_size(sample, sizes, m.null) } else { (f64::NAN, f64::NAN, f64::NAN) },
+        notes: 0,
+    };
+    if k == 1 {
+        out.random.resize(m.tau2.len(), NONE);
+        out.notes = notes | note::ONE_STUDY;
+        return out;
+    }
+    let df = k as f64 - 1.0;
+    out.q = (common.q, dist::chi2_sf(common.q, df));
+    let typical = sample.typical_variance();
+    for &estimator in &m.tau2 {
+        let (between, settled) = mass_between(sample, estimator);
+        if !settled {
+            notes |= note::ITERATION_LIMIT;
+        }
+        let fitted = Fitted::at(sample, between);
+        let (se, df_ci) = match m.ci.spec().kind {
+            Kind::Quantile(parts) => parts(&fitted),
+            Kind::Profile | Kind::Counts => (fitted.wald_se(), f64::INFINITY),
+        };
+        if m.ci == Interval::HartungKnapp && se < fitted.wald_se() * (1.0 - 1e-9) {
+            notes |= note::HKSJ_NARROWER;
+        }
+        let half = critical(m.level, df_ci) * se;
+        let prediction = m.prediction.filter(|_| k >= 3).map_or((f64::NAN, f64::NAN), |p| {
+            let (se, df) = (p.spec().parts)(&fitted);
+            let half = critical(m.level, df) * (se * se + between).sqrt();
+            if df > 0.0 { (fitted.mean - half, fitted.mean + half) } else { (f64::NAN, f64::NAN) }
+        });
+        let equal = estimator == Tau2::EqualEffects;
+        let i2 = if !equal {
+            100.0 * between / (between + typical)
+        } else if common.q > 0.0 {
+            (100.0 * (common.q - df) / common.q).max(0.0)
+        } else {
+            0.0
+        };
+        out.random.push(Random {
+            estimate: fitted.mean,
+            se,
+            limits: (fitted.mean - half, fitted.mean + half),
+            p_value: p_of(fitted.mean, se, df_ci),
+            prediction,
+            tau2: between,
+            i2,
+        });
+    }
+    out.notes = notes;
+    out
+}
+
+/// The normal quantile, which changes only with the level.
+fn critical_normal(level: f64) -> f64 {
+    use std::cell::Cell;
+    thread_local! { static LAST: Cell<(f64, f64)> = const { Cell::new((f64::NAN, 0.0)) }; }
+    let (last, value) = LAST.get();
+    if last == level {
+        return value;
+    }
+    let value = dist::normal_quantile(0.5 + level / 200.0);
+    LAST.set((level, value));
+    value
+}
+
+/// Stouffer's sum with the roots of the sizes: Σ zᵢ√nᵢ / √Σnᵢ.
+fn weighted_by_size(sample: Sample<'_>, sizes: &[f64], null: f64) -> (f64, f64, f64) {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for ((y, v), n) in sample.y.iter().zip(sample.v).zip(sizes) {
+        if n.is_nan() || *n <= 0.0 {
+            return (f64::NAN, f64::NAN, f64::NAN);
+        }
+        sum += (y - null) / v.sqrt() * n.sqrt();
+        total += n;
+    }
+    let z = sum / total.sqrt();
+    (z, dist::normal_two_sided(z), total)
+}

@@ -1,0 +1,748 @@
+//! Millions of independent meta-analyses from one large table: one pass, bounded memory, the numbers of `pool`.
+//!
+//! Rows come in portions from text, Parquet or Arrow files, turn into effects, and are grouped: by runs where the input is
+//! sorted by group, else through partitions by hash, which go to disk when memory has no room for them. Results are in the
+//! order in which groups first appear, whatever the number of workers, and appear only when complete.
+
+mod fit;
+mod group;
+mod output;
+mod partition;
+mod record;
+mod sorted;
+
+use crate::dataset::stream::{self, Kind, Portion};
+use crate::dataset::{Dataset, Fields, Output, ParquetFile, RoleMap, Shape, ShapeOptions};
+use crate::effect::{Continuity, CorrectWhere, EffectOptions, EffectTable, Measure, Variance};
+use crate::error::{Error, ErrorKind};
+use crate::math::{dist, parallel::in_portions};
+use crate::model::interval::{Interval, Kind as IntervalKind};
+use crate::model::prediction::PredictionInterval;
+use crate::model::tau2::Tau2;
+use crate::registry::Member;
+pub use fit::{CODES, Group, Method, Random, group};
+pub(crate) use output::is_closed;
+use output::{JOINT, Sink, building};
+use partition::{Partitions, mark, merge};
+use record::{Record, order};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Whether rows stand together by group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Taken as sorted until a key shows that it is not; then read again.
+    #[default]
+    Auto,
+    /// Sorted; anything else is an error.
+    Sorted,
+    /// In any order.
+    Unsorted,
+}
+
+/// What a mass analysis is told.
+#[derive(Clone, Debug)]
+pub struct MassOptions {
+    /// Files, folders or patterns.
+    pub inputs: Vec<String>,
+    /// Columns that name a group.
+    pub keys: Vec<String>,
+    /// Whether every file is a study and groups are joined over files; else every row is one.
+    pub wide: bool,
+    /// Effect measure; chosen from the columns of the first file if none is given.
+    pub measure: Option<Measure>,
+    /// Added to cells of counts; `None` takes what is usual for the measure.
+    pub add: Option<f64>,
+    /// Where it is added.
+    pub to: CorrectWhere,
+    /// Whether studies without events, or with events only, in both groups are left out.
+    pub drop_double_zero: bool,
+    /// Variance formula; `None` takes the measure's default.
+    pub variance: Option<Variance>,
+    /// Whether the inputs are partial results: columns `estimate` and `variance` on the analysis scale of `measure`.
+    pub partials: bool,
+    /// Roles of columns.
+    pub columns: RoleMap,
+    /// Separator of text files.
+    pub delimiter: Option<u8>,
+    /// Estimators of τ²; the first gives the columns without suffix.
+    pub tau2: Vec<Tau2>,
+    /// Interval of the estimate; `None` takes the measure's usual one.
+    pub ci: Option<Interval>,
+    /// Prediction interval; `None` takes the partner of the interval, `Some(None)` gives none.
+    pub prediction: Option<Option<PredictionInterval>>,
+    /// Confidence level in percent.
+    pub level: f64,
+    /// Column of the number of patients, for z-values weighted by its root.
+    pub size: Option<String>,
+    /// Columns of effect and other allele.
+    pub alleles: Option<(String, String)>,
+    /// Whether standard errors of each file are widened by its genomic control factor.
+    pub genomic_control: bool,
+    /// Whether rows stand together by group.
+    pub order: Order,
+    /// Megabytes of rows that are kept in memory before they go to disk.
+    pub memory: u64,
+    /// File of the results; standard output if none is given.
+    pub output: Option<PathBuf>,
+}
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Files read.
+    pub files: usize,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows without a group, which were left out.
+    pub without_group: u64,
+    /// Groups written.
+    pub groups: u64,
+    /// Whether the input was taken as sorted.
+    pub sorted: bool,
+    /// Whether rows went to disk.
+    pub spilled: bool,
+    /// Whether an earlier, interrupted run was continued.
+    pub resumed: bool,
+    /// Genomic control factor of each file.
+    pub genomic_control: Vec<(String, f64)>,
+    /// Groups that have each note.
+    pub notes: Vec<(&'static str, u64)>,
+    /// The measure in force.
+    pub measure: Option<Measure>,
+}
+
+/// Called with the share that is done and the rows read.
+pub type Progress<'a> = &'a (dyn Fn(f64, u64) + Sync);
+
+/// Where the parts of an effect stand among the columns that are read.
+#[derive(Clone, Debug)]
+enum Effect {
+    /// Estimate, and standard error or variance.
+    Direct { y: usize, spread: usize, variance: bool },
+    /// Whatever the measure takes.
+    Computed { names: Vec<String>, shape: Shape },
+}
+
+/// How a file is read.
+#[derive(Clone, Debug)]
+struct Plan {
+    path: PathBuf,
+    wanted: Vec<(String, Kind)>,
+    keys: Vec<usize>,
+    effect: Effect,
+    size: Option<usize>,
+    alleles: Option<(usize, usize)>,
+    /// What standard errors are multiplied by.
+    widen: f64,
+}
+
+/// What is the same for all files.
+struct Job<'a> {
+    options: &'a MassOptions,
+    effects: EffectOptions,
+    plans: Vec<Plan>,
+    method: Method,
+    rows: AtomicU64,
+    without_group: AtomicU64,
+}
+
+/// Pools every group of the inputs; `standard` takes CSV where no output file is given.
+///
+/// # Errors
+/// An input cannot be read or lacks a column, a value is impossible (with file, line and column), an option does not fit, or
+/// the results cannot be written.
+pub fn run(
+    options: &MassOptions,
+    standard: Option<Box<dyn Write + Send + '_>>,
+    progress: Progress<'_>,
+) -> Result<Summary, Error> {
+    let job = Job::new(options)?;
+    let mut summary = Summary {
+        files: job.plans.len(),
+        genomic_control: job
+            .plans
+            .iter()
+            .filter(|_| options.genomic_control)
+            .map(|p| (p.path.display().to_string(), p.widen.powi(2)))
+            .collect(),
+        measure: Some(job.effects.measure),
+        ..Summary::default()
+    };
+    let mut standard = standard;
+    let try_sorted = match options.order {
+        Order::Sorted => true,
+        // what went to standard output cannot be taken back
+        Order::Auto => !options.wide && options.output.is_some() && !job.interrupted(),
+        Order::Unsorted => false,
+    };
+    if options.order == Order::Sorted && options.wide {
+        return Err(Error::usage("files that are joined are not read as sorted")
+            .with_hint("leave `--sorted` out; `--by` reads one table that is sorted by group"));
+    }
+    if try_sorted {
+        let mut sink = job.sink(&mut standard)?;
+        if job.run_sorted(&mut sink, progress)? {
+            summary.sorted = true;
+            (summary.groups, summary.notes) = sink.finish()?;
+            job.count(&mut summary);
+            return Ok(summary);
+        }
+        drop(sink);
+        if options.order == Order::Sorted {
+            job.clean();
+            return Err(Error::data("the rows are not sorted by group").with_hint("leave `--sorted` out"));
+        }
+        job.rows.store(0, Ordering::Relaxed);
+        job.without_group.store(0, Ordering::Relaxed);
+    }
+    let outcome = job.run_partitioned(&mut standard, &mut summary, progress);
+    if outcome.is_err() {
+        job.clean();
+    }
+    outcome?;
+    job.count(&mut summary);
+    Ok(summary)
+}
+
+fn joined(keys: &[usize], portion: &Portion, row: usize, to: &mut Vec<u8>) -> bool {
+    to.clear();
+    for (i, &k) in keys.iter().enumerate() {
+        if i > 0 {
+            to.push(JOINT);
+        }
+        let part = portion.columns[k].text(row);
+        if part.is_empty() {
+            return false;
+        }
+        to.extend_from_slice(part);
+    }
+    to.len() <= usize::from(u16::MAX)
+}
+
+impl Default for MassOptions {
+    fn default() -> Self {
+        Self {
+            inputs: vec![],
+            keys: vec![],
+            wide: false,
+            measure: None,
+            add: None,
+            to: CorrectWhere::default(),
+            drop_double_zero: false,
+            variance: None,
+            partials: false,
+            columns: RoleMap::default(),
+            delimiter: None,
+            tau2: vec![Tau2::Reml],
+            ci: None,
+            prediction: None,
+            level: 95.0,
+            size: None,
+            alleles: None,
+            genomic_control: false,
+            order: Order::Auto,
+            memory: 512,
+            output: None,
+        }
+    }
+}
+
+impl<'a> Job<'a> {
+    fn new(o: &'a MassOptions) -> Result<Self, Error> {
+        if !(o.level > 0.0 && o.level < 100.0) {
+            return Err(Error::usage(format!("a confidence level of {}%", o.level)).with_hint("give it in percent: `--level 95`"));
+        }
+        if o.keys.is_empty() {
+            return Err(Error::usage("which column names the groups?").with_hint("`--by COLUMN`, or `--key COLUMN` to join files"));
+        }
+        if !o.wide && (o.alleles.is_some() || o.genomic_control) {
+            return Err(Error::usage("alleles and genomic control belong to files that are joined")
+                .with_hint("use `--key COLUMN` with a file per study"));
+        }
+        let mut files = vec![];
+        for input in &o.inputs {
+            files.extend(stream::expand(input)?);
+        }
+        if o.wide && files.len() < 2 {
+            return Err(Error::usage("one file: there is nothing to join").with_hint("give a file per study, or use `--by`"));
+        }
+        if files.len() >= 1 << 20 {
+            return Err(Error::usage(format!("{} files", files.len())).with_hint("at most a million are joined"));
+        }
+        let head = stream::head(&files[0], o.delimiter)?;
+        let measure = match o.measure {
+            Some(m) => m,
+            None => Measure::default_for(Fields::detect(&head, &o.columns)?.shape),
+        };
+        let base = EffectOptions::new(measure);
+        let continuity = Continuity {
+            add: o.add.unwrap_or(base.continuity.add),
+            to: o.to,
+            drop_double_zero: o.drop_double_zero,
+        };
+        let effects = EffectOptions { continuity, variance: o.variance, level: o.level, ..base };
+        if effects.continuity.to == CorrectWhere::If0All {
+            return Err(Error::usage("`--to if0all` asks for all rows at once").with_hint("use `--to only0` or `all`"));
+        }
+        if matches!(effects.variance_in_force(), Variance::AV | Variance::AVHO) {
+            return Err(Error::usage("variances at the average effect ask for all rows at once").with_hint("use `--vtype LS`"));
+        }
+        let ci = o.ci.unwrap_or_else(|| crate::model::Profile::Metapool.ci(measure));
+        if !matches!(ci.spec().kind, IntervalKind::Quantile(_)) || ci == Interval::KenwardRoger && o.tau2[0] != Tau2::Reml {
+            return Err(Error::usage(format!("mass analyses have no `{}` interval here", ci.id()))
+                .with_hint("choose `--ci` from hksj, hksj-adhoc, wald, t"));
+        }
+        let prediction = o.prediction.unwrap_or_else(|| crate::model::Profile::Metapool.prediction(ci));
+        let mut plans = files.iter().map(|f| plan(f, o, measure)).collect::<Result<Vec<Plan>, Error>>()?;
+        if o.genomic_control {
+            for p in &mut plans {
+                p.widen = genomic_control(p, o.delimiter)?;
+            }
+        }
+        let null = measure.spec().null.unwrap_or(f64::NAN);
+        if null.is_nan() && (o.size.is_some() || o.alleles.is_some()) {
+            return Err(Error::usage(format!("{} has no value of no effect", measure.id()))
+                .with_hint("sums of z-values and alleles need a measure that compares"));
+        }
+        let method =
+            Method { tau2: o.tau2.clone(), ci, prediction, level: o.level, null, by_size: o.size.is_some() };
+        Ok(Self { options: o, effects, plans, method, rows: AtomicU64::new(0), without_group: AtomicU64::new(0) })
+    }
+
+    fn count(&self, summary: &mut Summary) {
+        summary.rows = self.rows.load(Ordering::Relaxed);
+        summary.without_group = self.without_group.load(Ordering::Relaxed);
+    }
+
+    fn sink<'s>(&'s self, standard: &mut Option<Box<dyn Write + Send + 's>>) -> Result<Sink<'s>, Error> {
+        let suffix = |(i, t): (usize, &Tau2)| if i == 0 { String::new() } else { format!("_{}", t.id()) };
+        let suffixes = self.method.tau2.iter().enumerate().map(suffix).collect();
+        Sink::new(self.options.output.as_deref(), standard.take(), &self.options.keys, suffixes, self.method.by_size)
+    }
+
+    /// Removes what a failed run has begun to write; partitions stay, for the next one.
+    fn clean(&self) {
+        if let Some(path) = &self.options.output {
+            let _ = std::fs::remove_file(building(path));
+        }
+    }
+
+    /// Reads a file and hands over its rows as records.
+    fn read(
+        &self,
+        file: usize,
+        take: &mut (dyn FnMut(&Record<'_>) -> Result<bool, Error> + Send),
+        shown: &(dyn Fn(f64, u64) + Sync),
+    ) -> Result<(), Error> {
+        let plan = &self.plans[file];
+        let mut key = vec![];
+        let mut alleles = vec![];
+        let mut row = 0u64;
+        stream::read(&plan.path, &plan.wanted, self.options.delimiter, &mut |portion| {
+            let computed = self.effects_of(plan, &portion)?;
+            for i in 0..portion.rows() {
+                row += 1;
+                if !joined(&plan.keys, &portion, i, &mut key) {
+                    self.without_group.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                }
+                let (y, v) = match (&plan.effect, &computed) {
+                    (Effect::Direct { y, spread, variance }, _) => {
+                        let (y, s) = (portion.columns[*y].number(i), portion.columns[*spread].number(i));
+                        // a negative standard error must not become a variance
+                        let v = if *variance { s } else { s * s.abs() };
+                        (y, v * plan.widen * plan.widen)
+                    }
+                    (_, Some(all)) => all[i],
+                    (_, None) => (f64::NAN, f64::NAN),
+                };
+                let unusable = if y.is_nan() || v.is_nan() {
+                    fit::note::MISSING
+                } else if y.is_infinite() || v.is_infinite() || v <= 0.0 {
+                    fit::note::IMPOSSIBLE
+                } else {
+                    0
+                };
+                alleles.clear();
+                if let Some((a, b)) = plan.alleles {
+                    alleles.extend(portion.columns[a].text(i).iter().map(u8::to_ascii_uppercase));
+                    alleles.push(b'/');
+                    alleles.extend(portion.columns[b].text(i).iter().map(u8::to_ascii_uppercase));
+                    alleles.truncate(255);
+                }
+                let n = plan.size.map_or(f64::NAN, |s| portion.columns[s].number(i));
+                let record = Record {
+                    order: order(file, row),
+                    y,
+                    v,
+                    n,
+                    unusable: unusable as u16,
+                    key: &key,
+                    alleles: &alleles,
+                };
+                if !take(&record)? {
+                    return Ok(false);
+                }
+            }
+            let rows = self.rows.fetch_add(portion.rows() as u64, Ordering::Relaxed) + portion.rows() as u64;
+            shown(portion.share, rows);
+            Ok(true)
+        })
+    }
+
+    /// Effects of a portion, where they are not read as they are.
+    fn effects_of(&self, plan: &Plan, portion: &Portion) -> Result<Option<Vec<(f64, f64)>>, Error> {
+        let Effect::Computed { names, shape } = &plan.effect else { return Ok(None) };
+        let source = plan.path.display().to_string();
+        let data: Dataset = portion.dataset(&source, names)?;
+        let fields = Fields::resolve(&data, *shape, &self.options.columns)?;
+        let labels = (0..data.rows()).map(|i| format!("row {}", data.lines[i])).collect();
+        let rows = shape.rows(&fields, labels, &ShapeOptions::default())?;
+        let table = EffectTable::compute(&rows, self.effects)?;
+        let one = |s: &crate::effect::StudyEffect| s.effect().map_or((f64::NAN, f64::NAN), |e| (e.y, e.v));
+        Ok(Some(table.studies.iter().map(one).collect()))
+    }
+
+    fn run_sorted(&self, sink: &mut Sink<'_>, progress: Progress<'_>) -> Result<bool, Error> {
+        let files = self.plans.len() as f64;
+        sorted::run(&self.method, sink, |runs| {
+            let mut is_sorted = true;
+            for file in 0..self.plans.len() {
+                let shown = |share: f64, rows: u64| progress((file as f64 + share) / files, rows);
+                let is = &mut is_sorted;
+                self.read(
+                    file,
+                    &mut |record| {
+                        *is = runs.add(record);
+                        Ok(*is)
+                    },
+                    &shown,
+                )?;
+                if !is_sorted {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+
+    /// Where rows go that memory has no room for.
+    fn folder(&self) -> PathBuf {
+        match &self.options.output {
+            Some(path) => {
+                let mut name = path.file_name().unwrap_or_default().to_os_string();
+                name.push(".partitions");
+                path.with_file_name(name)
+            }
+            None => std::env::temp_dir().join(format!("metapool-{}.partitions", std::process::id())),
+        }
+    }
+
+    /// What a run must have in common with an interrupted one to go on from it.
+    fn fingerprint(&self) -> String {
+        let mut text = format!("metapool {}\n{:?}\n{:?}\n", env!("CARGO_PKG_VERSION"), self.method, self.effects);
+        let o = self.options;
+        text += &format!("{:?} {} {:?} {:?} {:?} {}\n", o.keys, o.wide, o.columns, o.size, o.alleles, o.genomic_control);
+        for p in &self.plans {
+            let (size, time) = std::fs::metadata(&p.path)
+                .map(|m| (m.len(), m.modified().ok()))
+                .unwrap_or_default();
+            text += &format!("{} {size} {time:?} {}\n", p.path.display(), p.widen);
+        }
+        text
+    }
+
+    fn interrupted(&self) -> bool {
+        let folder = self.folder();
+        std::fs::read_to_string(folder.join("fingerprint")).is_ok_and(|f| f == self.fingerprint())
+    }
+
+    fn run_partitioned<'s>(
+        &'s self,
+        standard: &mut Option<Box<dyn Write + Send + 's>>,
+        summary: &mut Summary,
+        progress: Progress<'_>,
+    ) -> Result<(), Error> {
+        let folder = self.folder();
+        let bytes: u64 = self.plans.iter().filter_map(|p| std::fs::metadata(&p.path).ok()).map(|m| m.len()).sum();
+        // partitions of some sixty megabytes each
+        let count = (bytes / (24 << 20)).next_power_of_two().clamp(16, 1024) as usize;
+        let partitions = Partitions::new(count, self.options.memory << 20, Some(folder.clone()));
+        if self.interrupted() && partitions.found() {
+            partitions.resume();
+            summary.resumed = true;
+        } else {
+            if folder.exists() {
+                std::fs::remove_dir_all(&folder)
+                    .map_err(|e| Error::new(ErrorKind::Write, format!("cannot be removed: {e}")).in_file(&folder.display().to_string()))?;
+            }
+            self.spread(&partitions, progress)?;
+            if partitions.spilled() {
+                mark(&folder.join("fingerprint"), self.fingerprint().as_bytes())?;
+            }
+            partitions.complete()?;
+        }
+        summary.spilled = partitions.spilled();
+        let files = if self.options.wide { self.plans.len() } else { 0 };
+        let rows = self.rows.load(Ordering::Relaxed);
+        let results = partitions.pool(files, &self.method, &|share| progress(0.6 + 0.3 * share, rows))?;
+        let mut sink = self.sink(standard)?;
+        merge(results, &mut |groups| sink.write(groups))?;
+        (summary.groups, summary.notes) = sink.finish()?;
+        progress(1.0, rows);
+        if folder.exists() {
+            let _ = std::fs::remove_dir_all(&folder);
+        }
+        Ok(())
+    }
+
+    /// Reads all files on all cores into the partitions.
+    fn spread(&self, partitions: &Partitions, progress: Progress<'_>) -> Result<(), Error> {
+        let files = self.plans.len();
+        let shown = |share: f64| progress(0.6 * share, self.rows.load(Ordering::Relaxed));
+        let one = |file: usize| -> Result<(), Error> {
+            let mut feeder = partitions.feeder();
+            self.read(file, &mut |record| feeder.add(record).map(|()| true), &|share, _| {
+                if files == 1 {
+                    shown(share);
+                }
+            })?;
+            feeder.finish()
+        };
+        in_portions(files, one, &shown).into_iter().collect()
+    }
+}
+
+/// Finds the columns of a file.
+fn plan(path: &Path, o: &MassOptions, measure: Measure) -> Result<Plan, Error> {
+    let head = stream::head(path, o.delimiter)?;
+    let mut wanted: Vec<(String, Kind)> = vec![];
+    let mut want = |name: String, kind: Kind| {
+        wanted.iter().position(|w| w.0 == name && w.1 == kind).unwrap_or_else(|| {
+            wanted.push((name, kind));
+            wanted.len() - 1
+        })
+    };
+    let named = |column: &str| head.require(column).map(|at| head.columns[at].name.clone());
+    let keys = o.keys.iter().map(|k| Ok(want(named(k)?, Kind::Text))).collect::<Result<Vec<usize>, Error>>()?;
+    let shape = if o.partials { Shape::Ready } else { measure.spec().compute.shape() };
+    let fields = Fields::resolve(&head, shape, &o.columns)?;
+    let direct = shape == Shape::Ready && (fields.has("se") || fields.has("variance"));
+    let effect = if direct {
+        let variance = !fields.has("se");
+        let y = want(fields.column_name("estimate"), Kind::Number);
+        let spread = want(fields.column_name(if variance { "variance" } else { "se" }), Kind::Number);
+        Effect::Direct { y, spread, variance }
+    } else {
+        // all columns, as the roles may take any of them; those read for the keys stay where they are
+        Effect::Computed { names: vec![], shape }
+    };
+    let size = o.size.as_deref().map(|s| Ok::<usize, Error>(want(named(s)?, Kind::Number))).transpose()?;
+    let alleles = o
+        .alleles
+        .as_ref()
+        .map(|(a, b)| Ok::<_, Error>((want(named(a)?, Kind::Text), want(named(b)?, Kind::Text))))
+        .transpose()?;
+    let effect = match effect {
+        Effect::Computed { shape, .. } => {
+            for (i, c) in head.columns.iter().enumerate().filter(|(_, c)| !c.name.is_empty()) {
+                let kind = match (&c.values, head.is_numeric(i)) {
+                    (crate::dataset::Values::Number(_), _) => Kind::Number,
+                    _ => Kind::Text,
+                };
+                if !wanted.iter().any(|w| w.0 == c.name) {
+                    wanted.push((c.name.clone(), kind));
+                }
+            }
+            let mut seen = std::collections::HashSet::new();
+            // a column read twice (as a key and as a number) counts once
+            let names = wanted
+                .iter()
+                .map(|w| if seen.insert(w.0.clone()) { w.0.clone() } else { String::new() })
+                .collect();
+            Effect::Computed { names, shape }
+        }
+        direct => direct,
+    };
+    Ok(Plan { path: path.to_path_buf(), wanted, keys, effect, size, alleles, widen: 1.0 })
+}
+
+/// √max(1, λ), λ the median of z² over that of χ² with one degree of freedom.
+fn genomic_control(plan: &Plan, delimiter: Option<u8>) -> Result<f64, Error> {
+    let Effect::Direct { y, spread, variance } = plan.effect else {
+        return Err(Error::usage("genomic control needs estimates with standard errors")
+            .with_hint("leave `--genomic-control` out"));
+    };
+    let wanted = [plan.wanted[y].clone(), plan.wanted[spread].clone()];
+    let mut squares: Vec<f64> = vec![];
+    stream::read(&plan.path, &wanted, delimiter, &mut |portion| {
+        for i in 0..portion.rows() {
+            let (y, s) = (portion.columns[0].number(i), portion.columns[1].number(i));
+            let z2 = y * y / if variance { s } else { s * s };
+            if z2.is_finite() {
+                squares.push(z2);
+            }
+        }
+        Ok(true)
+    })?;
+    if squares.is_empty() {
+        return Ok(1.0);
+    }
+    let middle = squares.len() / 2;
+    let (_, median, _) = squares.select_nth_unstable_by(middle, f64::total_cmp);
+    let lambda = *median / dist::chi2_quantile(0.5, 1.0);
+    Ok(lambda.max(1.0).sqrt())
+}
+
+/// Writes the effects of the inputs as a partial result: one row per study and group, with its place in the input, from
+/// which any number of shards are merged exactly by [`run`]. Gives the rows written.
+///
+/// # Errors
+/// As [`run`]; the output must be a Parquet file.
+pub fn partial(options: &MassOptions, progress: Progress<'_>) -> Result<u64, Error> {
+    let target = options
+        .output
+        .as_ref()
+        .filter(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet")))
+        .ok_or_else(|| Error::usage("partial results are Parquet files").with_hint("`-o SHARD.parquet`"))?;
+    if options.wide {
+        return Err(Error::usage("files that are joined have no partial results")
+            .with_hint("each of them is one already: join them with `--key`"));
+    }
+    let job = Job::new(options)?;
+    let place = building(target);
+    let mut file: Option<ParquetFile> = None;
+    let mut rows = 0u64;
+    let keys = options.keys.clone();
+    let sized = options.size.is_some();
+    let measure = job.effects.measure;
+    let mut write = |batch: &mut Batch| -> Result<(), Error> {
+        rows += batch.y.len() as u64;
+        let columns = std::mem::take(batch).columns(&keys, measure.id(), sized);
+        match &mut file {
+            Some(f) => f.write(columns),
+            None => {
+                file = Some(ParquetFile::create(&place, columns)?);
+                Ok(())
+            }
+        }
+    };
+    let mut batch = Batch::default();
+    let files = job.plans.len() as f64;
+    let all = (0..job.plans.len()).try_for_each(|i| {
+        job.read(
+            i,
+            &mut |r| {
+                batch.add(r);
+                if batch.y.len() >= 131_072 { write(&mut batch).map(|()| true) } else { Ok(true) }
+            },
+            &|share, rows| progress((i as f64 + share) / files, rows),
+        )
+    });
+    let finished = all.and_then(|()| write(&mut batch)).and_then(|()| match file {
+        Some(f) => f.finish(),
+        None => Ok(()),
+    });
+    if let Err(e) = finished {
+        let _ = std::fs::remove_file(&place);
+        return Err(e);
+    }
+    std::fs::rename(&place, target).map_err(|e| {
+        Error::new(ErrorKind::Write, format!("cannot be written: {e}")).in_file(&target.display().to_string())
+    })?;
+    Ok(rows)
+}
+
+/// The options with what the shards say of themselves: groups, measure, sizes.
+///
+/// # Errors
+/// A shard cannot be read, is no partial result, or differs in kind from the first.
+pub fn merged(options: MassOptions) -> Result<MassOptions, Error> {
+    let mut files = vec![];
+    for input in &options.inputs {
+        files.extend(stream::expand(input)?);
+    }
+    let mut first: Option<(Vec<String>, String)> = None;
+    for file in &files {
+        let head = stream::head(file, None)?;
+        let source = file.display().to_string();
+        let foreign = || {
+            Error::data("this is no partial result").in_file(&source).with_hint(
+                "it comes from `metapool mass --partial` and has the columns of the groups, measure, estimate, variance",
+            )
+        };
+        let names: Vec<String> = head.columns.iter().map(|c| c.name.clone()).collect();
+        let at = names.iter().position(|n| n == PARTIAL[0]).ok_or_else(foreign)?;
+        let rest = &names[at..];
+        if at == 0 || rest.len() < 3 || rest.iter().zip(PARTIAL).any(|(a, b)| a != b) {
+            return Err(foreign());
+        }
+        let Some(measure) = head.text(at, 0) else { continue };
+        let own = (names, measure);
+        match &first {
+            Some(f) if *f != own => {
+                return Err(Error::data(format!("the partial results differ: {} of ({}) here", own.1, own.0.join(", ")))
+                    .in_file(&source)
+                    .with_hint(format!("the first holds {} of ({})", f.1, f.0.join(", "))));
+            }
+            Some(_) => {}
+            None => first = Some(own),
+        }
+    }
+    let Some((names, measure)) = first else {
+        return Err(Error::data("the partial results hold no rows").with_hint("name at least one that does"));
+    };
+    let at = names.iter().position(|n| n == PARTIAL[0]).unwrap_or(0);
+    let sized = names.last().is_some_and(|n| n == PARTIAL[3]);
+    Ok(MassOptions {
+        keys: names[..at].to_vec(),
+        measure: Some(Measure::parse(&measure)?),
+        partials: true,
+        columns: RoleMap::parse("estimate=estimate,variance=variance")?,
+        size: sized.then(|| PARTIAL[3].to_string()),
+        ..options
+    })
+}
+
+/// Columns of a partial result after those of the groups; the last only where sizes were asked for.
+const PARTIAL: [&str; 4] = ["measure", "estimate", "variance", "size"];
+
+/// Rows of a partial result.
+#[derive(Default)]
+struct Batch {
+    keys: Vec<Vec<u8>>,
+    y: Vec<Option<f64>>,
+    v: Vec<Option<f64>>,
+    n: Vec<Option<f64>>,
+}
+
+impl Batch {
+    fn add(&mut self, r: &Record<'_>) {
+        let known = |x: f64| Some(x).filter(|x| !x.is_nan());
+        self.keys.push(r.key.to_vec());
+        self.y.push(known(r.y));
+        self.v.push(known(r.v));
+        self.n.push(known(r.n));
+    }
+
+    fn columns(self, keys: &[String], measure: &str, sized: bool) -> Vec<(String, Output)> {
+        let mut texts: Vec<Vec<String>> = vec![Vec::with_capacity(self.keys.len()); keys.len()];
+        for key in &self.keys {
+            let mut parts = key.split(|b| *b == JOINT);
+            for column in &mut texts {
+                column.push(String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned());
+            }
+        }
+        let mut out: Vec<(String, Output)> =
+            keys.iter().cloned().zip(texts.into_iter().map(Output::Text)).collect();
+        out.push((PARTIAL[0].into(), Output::Text(vec![measure.to_string(); self.y.len()])));
+        out.push((PARTIAL[1].into(), Output::Number(self.y)));
+        out.push((PARTIAL[2].into(), Output::Number(self.v)));
+        if sized {
+            out.push((PARTIAL[3].into(), Output::Number(self.n)));
+        }
+        out
+    }
+}

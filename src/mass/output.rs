@@ -1,0 +1,265 @@
+//! Results as CSV or Parquet, written beside their place and moved there when complete.
+
+use super::fit::{CODES, Random, codes};
+use super::group::Finished;
+use crate::dataset::{Output, ParquetFile};
+use crate::error::{Error, ErrorKind};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Rows of a batch of Parquet.
+const BATCH: usize = 131_072;
+/// What separates the parts of a key of several columns.
+pub(super) const JOINT: u8 = 0x1F;
+
+/// The columns of a result and where they go.
+pub(super) struct Sink<'a> {
+    keys: &'a [String],
+    suffixes: Vec<String>,
+    by_size: bool,
+    form: Form<'a>,
+    target: Option<PathBuf>,
+    rows: u64,
+    notes: [u64; CODES.len()],
+}
+
+enum Form<'a> {
+    Csv(BufWriter<Box<dyn Write + Send + 'a>>),
+    Parquet { file: Option<ParquetFile>, pending: Vec<Finished>, path: PathBuf },
+}
+
+fn unwritable(path: &Path, e: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Write, format!("cannot be written: {e}")).in_file(&path.display().to_string())
+}
+
+/// Where a result is built before it is complete.
+pub(super) fn building(target: &Path) -> PathBuf {
+    let mut name = target.file_name().unwrap_or_default().to_os_string();
+    name.push(".building");
+    target.with_file_name(name)
+}
+
+impl<'a> Sink<'a> {
+    /// Into a file by its ending, or as CSV to `standard`.
+    pub fn new(
+        target: Option<&Path>,
+        standard: Option<Box<dyn Write + Send + 'a>>,
+        keys: &'a [String],
+        suffixes: Vec<String>,
+        by_size: bool,
+    ) -> Result<Self, Error> {
+        let form = match (target, standard) {
+            (Some(path), _) => {
+                let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+                let place = building(path);
+                match ending.as_str() {
+                    "parquet" => Form::Parquet { file: None, pending: vec![], path: place },
+                    "csv" => {
+                        let file = File::create(&place).map_err(|e| unwritable(&place, &e))?;
+                        Form::Csv(BufWriter::with_capacity(1 << 18, Box::new(file)))
+                    }
+                    _ => {
+                        return Err(Error::usage(format!("`{}`: the ending names no form of mass results", path.display()))
+                            .with_hint("end the name in .parquet or .csv"));
+                    }
+                }
+            }
+            (None, Some(out)) => Form::Csv(BufWriter::with_capacity(1 << 18, out)),
+            (None, None) => return Err(Error::usage("no place for the results").with_hint("give `-o FILE`")),
+        };
+        let mut sink = Self { keys, suffixes, by_size, form, target: target.map(Path::to_path_buf), rows: 0, notes: [0; CODES.len()] };
+        let header = sink.header();
+        if let Form::Csv(out) = &mut sink.form {
+            let mut writer = csv::Writer::from_writer(vec![]);
+            let written = writer.write_record(&header);
+            debug_assert!(written.is_ok());
+            out.write_all(&writer.into_inner().unwrap_or_default()).map_err(|e| stream(&e))?;
+        }
+        Ok(sink)
+    }
+
+    fn header(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.keys.to_vec();
+        names.push("k".into());
+        let of = |list: &[&str]| list.iter().map(|n| (*n).to_string()).collect::<Vec<String>>();
+        names.extend(of(&["common_estimate", "common_se", "common_ci_lower", "common_ci_upper", "common_p_value"]));
+        for suffix in &self.suffixes {
+            names.extend(RANDOM.iter().map(|n| format!("{n}{suffix}")));
+        }
+        names.extend(of(&["q", "q_p_value"]));
+        if self.by_size {
+            names.extend(of(&["z", "z_p_value", "size"]));
+        }
+        names.extend(of(&["direction", "notes"]));
+        names
+    }
+
+    /// Appends groups.
+    pub fn write(&mut self, groups: Vec<Finished>) -> Result<(), Error> {
+        self.rows += groups.len() as u64;
+        for g in &groups {
+            for (count, code) in self.notes.iter_mut().zip(CODES) {
+                *count += u64::from(g.group.notes & code.0 != 0);
+            }
+        }
+        let by_size = self.by_size;
+        match &mut self.form {
+            Form::Csv(out) => {
+                let mut text = Vec::with_capacity(groups.len() * 256);
+                groups.iter().for_each(|g| csv_row(&mut text, g, by_size));
+                out.write_all(&text).map_err(|e| stream(&e))
+            }
+            Form::Parquet { pending, .. } => {
+                pending.extend(groups);
+                if pending.len() >= BATCH { self.flush() } else { Ok(()) }
+            }
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let header = self.header();
+        let (keys, by_size, estimators) = (self.keys.len(), self.by_size, self.suffixes.len());
+        if let Form::Parquet { file, pending, path } = &mut self.form {
+            let batch = columns(&header, std::mem::take(pending), keys, estimators, by_size);
+            match file {
+                Some(file) => file.write(batch)?,
+                None => *file = Some(ParquetFile::create(path, batch)?),
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes the result and moves it to its place; gives the number of groups, and of those with each note.
+    pub fn finish(mut self) -> Result<(u64, Vec<(&'static str, u64)>), Error> {
+        self.flush()?;
+        let place = self.target.as_deref().map(building);
+        match self.form {
+            Form::Csv(mut out) => out.flush().map_err(|e| stream(&e))?,
+            Form::Parquet { file: Some(file), .. } => file.finish()?,
+            Form::Parquet { .. } => {}
+        }
+        if let (Some(target), Some(place)) = (&self.target, &place) {
+            std::fs::rename(place, target).map_err(|e| unwritable(target, &e))?;
+        }
+        let notes = CODES.iter().zip(self.notes).filter(|n| n.1 > 0).map(|(c, n)| (c.1, n)).collect();
+        Ok((self.rows, notes))
+    }
+}
+
+/// A closed pipe is no failure of the analysis; the command line tells it apart by this kind.
+fn stream(e: &std::io::Error) -> Error {
+    let closed = e.kind() == std::io::ErrorKind::BrokenPipe;
+    Error::new(ErrorKind::Write, if closed { CLOSED.to_string() } else { format!("the output cannot be written: {e}") })
+}
+
+/// What is said when whoever reads the results has gone.
+const CLOSED: &str = "the reader of the results has closed the pipe";
+
+/// Whether an error says that the reader of the results has gone.
+pub(crate) fn is_closed(e: &Error) -> bool {
+    e.kind() == ErrorKind::Write && e.to_string().contains(CLOSED)
+}
+
+const RANDOM: [&str; 9] =
+    ["estimate", "se", "ci_lower", "ci_upper", "p_value", "prediction_lower", "prediction_upper", "tau2", "i2"];
+
+fn random_values(r: &Random) -> [f64; 9] {
+    [r.estimate, r.se, r.limits.0, r.limits.1, r.p_value, r.prediction.0, r.prediction.1, r.tau2, r.i2]
+}
+
+fn csv_row(text: &mut Vec<u8>, f: &Finished, by_size: bool) {
+    let g = &f.group;
+    for part in f.key.split(|b| *b == JOINT) {
+        cell(text, part);
+        text.push(b',');
+    }
+    let _ = write!(text, "{}", g.k);
+    let mut number = |x: f64| {
+        text.push(b',');
+        if x.is_finite() {
+            // shortest digits that read back as the same number
+            let _ = if x != 0.0 && (x.abs() < 1e-5 || x.abs() >= 1e16) { write!(text, "{x:e}") } else { write!(text, "{x}") };
+        }
+    };
+    [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p].into_iter().for_each(&mut number);
+    g.random.iter().flat_map(random_values).for_each(&mut number);
+    [g.q.0, g.q.1].into_iter().for_each(&mut number);
+    if by_size {
+        [g.by_size.0, g.by_size.1, g.by_size.2].into_iter().for_each(&mut number);
+    }
+    text.push(b',');
+    // a direction of signs alone would be a formula to a spreadsheet
+    if !f.direction.is_empty() {
+        text.push(b'\'');
+        text.extend_from_slice(f.direction.as_bytes());
+    }
+    text.push(b',');
+    text.extend_from_slice(codes(g.notes).as_bytes());
+    text.push(b'\n');
+}
+
+/// A cell of text: quoted where it must be, and never a formula.
+fn cell(to: &mut Vec<u8>, value: &[u8]) {
+    let formula = value.first().is_some_and(|b| b"=+-@\t\r".contains(b))
+        && std::str::from_utf8(value).is_ok_and(|t| t.parse::<f64>().is_err());
+    let quoted = value.iter().any(|b| b",\"\n\r".contains(b));
+    if quoted {
+        to.push(b'"');
+    }
+    if formula {
+        to.push(b'\'');
+    }
+    for &b in value {
+        if b == b'"' {
+            to.push(b'"');
+        }
+        to.push(b);
+    }
+    if quoted {
+        to.push(b'"');
+    }
+}
+
+fn columns(
+    header: &[String],
+    groups: Vec<Finished>,
+    keys: usize,
+    estimators: usize,
+    by_size: bool,
+) -> Vec<(String, Output)> {
+    let n = groups.len();
+    let mut texts: Vec<Vec<String>> = vec![Vec::with_capacity(n); keys];
+    let numbers = 5 + 9 * estimators + 2 + if by_size { 3 } else { 0 };
+    let mut values: Vec<Vec<Option<f64>>> = vec![Vec::with_capacity(n); numbers];
+    let (mut k, mut direction, mut notes) = (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
+    for f in groups {
+        let mut parts = f.key.split(|b| *b == JOINT);
+        for column in &mut texts {
+            column.push(String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned());
+        }
+        let g = &f.group;
+        k.push(g.k);
+        let own = [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p];
+        let all = own.into_iter().chain(g.random.iter().flat_map(random_values)).chain([g.q.0, g.q.1]);
+        let all = all.chain([g.by_size.0, g.by_size.1, g.by_size.2].into_iter().take(if by_size { 3 } else { 0 }));
+        for (column, x) in values.iter_mut().zip(all) {
+            column.push(Some(x).filter(|x| x.is_finite()));
+        }
+        direction.push(f.direction);
+        notes.push(codes(g.notes));
+    }
+    let mut names = header.iter().cloned();
+    let mut out: Vec<(String, Output)> = vec![];
+    let mut push = |values: Output| {
+        if let Some(name) = names.next() {
+            out.push((name, values));
+        }
+    };
+    texts.into_iter().for_each(|t| push(Output::Text(t)));
+    push(Output::Count(k));
+    values.into_iter().for_each(|v| push(Output::Number(v)));
+    push(Output::Text(direction));
+    push(Output::Text(notes));
+    out
+}
