@@ -11,6 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["dataset", "effect", "math", "result"]),
     ("sensitivity", &["dataset", "effect", "math", "model", "result"]),
     ("bias", &["dataset", "effect", "math", "model", "result"]),
+    ("mass", &["dataset", "effect", "math", "model"]),
     ("plot", &["dataset", "effect", "math", "result"]),
     ("report", &["effect", "plot", "result"]),
 ];
@@ -21,6 +22,8 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("libm", "src/math"),
     ("polars", "src/dataset"),
     ("calamine", "src/dataset"),
+    ("flate2", "src/dataset"),
+    ("ryu", "src/mass"),
     ("plotters", "src/plot"),
     ("tiny_skia", "src/plot"),
     ("krilla", "src/plot"),

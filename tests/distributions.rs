@@ -85,3 +85,13 @@ fn quantiles_always_return_and_invert() {
         }
     }
 }
+
+#[test]
+fn probabilities_far_out_are_zero_and_not_missing() {
+    for df in [1.0, 7.0, 350.0, 701.0, 5000.0, 1e6] {
+        for ratio in [3.0, 60.0, 1e4, 1e12] {
+            let p = metapool::math::dist::chi2_sf(df * ratio, df);
+            assert!((0.0..1e-1).contains(&p), "df {df}, x {}: {p}", df * ratio);
+        }
+    }
+}

@@ -31,7 +31,13 @@ pub(super) struct Args {
     #[arg(value_name = "TABLE", required = true)]
     inputs: Vec<String>,
     /// Columns that name a group: every row is a study of its group
-    #[arg(long, value_name = "COLUMN[,COLUMN]", value_delimiter = ',', required_unless_present = "key", conflicts_with = "key")]
+    #[arg(
+        long,
+        value_name = "COLUMN[,COLUMN]",
+        value_delimiter = ',',
+        required_unless_present = "key",
+        conflicts_with = "key"
+    )]
     by: Vec<String>,
     /// Column on which the tables are joined: every table is a study
     #[arg(long, value_name = "COLUMN")]
@@ -61,8 +67,14 @@ pub(super) struct Args {
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     size: Option<String>,
     /// Columns of effect and other allele: effects are turned to the alleles of the first table, over strands too
-    #[arg(long, value_name = "EFFECT,OTHER", value_delimiter = ',', num_args = 2, requires = "key", help_heading = "Data")]
-    alleles: Option<Vec<String>>,
+    #[arg(
+        long,
+        value_name = "EFFECT,OTHER",
+        value_parser = two_columns,
+        requires = "key",
+        help_heading = "Data"
+    )]
+    alleles: Option<(String, String)>,
     /// Widen the standard errors of each table by the root of its genomic control factor, where that exceeds 1
     #[arg(long, requires = "key", help_heading = "Data")]
     genomic_control: bool,
@@ -109,8 +121,10 @@ struct Pooling {
 /// Shards hold effects row by row, so that any number of them, computed anywhere, gives exactly what one run over the whole
 /// table gives, as long as they are named in the order of the table.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  metapool mass a.csv --by outcome --partial -o a.parquet\n  metapool mass b.csv --by outcome --partial \
-                        -o b.parquet\n  metapool merge a.parquet b.parquet --tau2 DL -o pooled.csv")]
+#[command(
+    after_help = "Examples:\n  metapool mass a.csv --by outcome --partial -o a.parquet\n  metapool mass b.csv --by outcome --partial \
+                        -o b.parquet\n  metapool merge a.parquet b.parquet --tau2 DL -o pooled.csv"
+)]
 pub(super) struct MergeArgs {
     /// Partial results, folders of them, or patterns such as 'shards/*.parquet'
     #[arg(value_name = "SHARD", required = true)]
@@ -119,8 +133,14 @@ pub(super) struct MergeArgs {
     pooling: Pooling,
 }
 
+fn two_columns(text: &str) -> Result<(String, String), String> {
+    let (a, b) = text.split_once(',').ok_or("name two columns: effect allele, then the other")?;
+    Ok((a.trim().to_string(), b.trim().to_string()))
+}
+
 fn long_help() -> String {
-    let codes: Vec<String> = CODES.iter().map(|(_, code, meaning)| format!("  {code:<18}{meaning}")).collect();
+    let codes: Vec<String> =
+        CODES.iter().map(|(_, code, meaning)| format!("  {code:<18}{meaning}")).collect();
     format!(
         "Columns of the result, on the analysis scale (logarithms for ratios), empty where there is no value:\n  \
          the groups; k; common_estimate, common_se, common_ci_lower, common_ci_upper, common_p_value; estimate, se, ci_lower,\n  \
@@ -177,8 +197,16 @@ impl Pooling {
             let tenth = passed.as_millis() as u64 / 100;
             if shown && tenth >= 3 && last.swap(tenth, std::sync::atomic::Ordering::Relaxed) != tenth {
                 let seconds = passed.as_secs_f64();
-                let left = if share > 0.02 { format!(", {:.0} s left", seconds * (1.0 / share - 1.0)) } else { String::new() };
-                eprint!("\r{:3.0}%, {rows} rows, {:.0} rows/s{left}\x1b[K", 100.0 * share, rows as f64 / seconds);
+                let left = if share > 0.02 {
+                    format!(", {:.0} s left", seconds * (1.0 / share - 1.0))
+                } else {
+                    String::new()
+                };
+                eprint!(
+                    "\r{:3.0}%, {rows} rows, {:.0} rows/s{left}\x1b[K",
+                    100.0 * share,
+                    rows as f64 / seconds
+                );
             }
         }
     }
@@ -249,7 +277,7 @@ pub(super) fn run(args: &Args, out: &mut (impl Write + Send)) -> Outcome {
         columns: RoleMap::parse(args.columns.as_deref().unwrap_or_default())?,
         delimiter: args.delimiter,
         size: args.size.clone(),
-        alleles: args.alleles.as_ref().map(|a| (a[0].clone(), a[1].clone())),
+        alleles: args.alleles.clone(),
         genomic_control: args.genomic_control,
         order,
         ..args.pooling.options(&args.inputs)?
@@ -262,7 +290,10 @@ pub(super) fn run(args: &Args, out: &mut (impl Write + Send)) -> Outcome {
     args.pooling.clear();
     let rows = rows?;
     if !args.pooling.quiet {
-        style::info(&format!("{rows} effects in {:.1} s; pool them with `metapool merge`", start.elapsed().as_secs_f64()));
+        style::info(&format!(
+            "{rows} effects in {:.1} s; pool them with `metapool merge`",
+            start.elapsed().as_secs_f64()
+        ));
     }
     Ok(())
 }

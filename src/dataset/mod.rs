@@ -11,8 +11,8 @@ mod sheet;
 pub mod stream;
 
 use crate::error::{Error, nearest};
-pub use frame::{Output, ParquetFile};
 pub use bundled::{Bundled, BundledInfo};
+pub use frame::{Output, ParquetFile};
 pub use roles::{Fields, RoleMap};
 pub use shape::*;
 use std::collections::HashSet;

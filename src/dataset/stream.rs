@@ -133,7 +133,9 @@ pub fn expand(source: &str) -> Result<Vec<PathBuf>, Error> {
     let readable = |p: &Path| {
         let n = p.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
         let n = n.trim_end_matches(".gz").to_string();
-        [".csv", ".tsv", ".txt", ".tab", ".parquet", ".arrow", ".feather", ".ipc"].iter().any(|e| n.ends_with(e))
+        [".csv", ".tsv", ".txt", ".tab", ".parquet", ".arrow", ".feather", ".ipc"]
+            .iter()
+            .any(|e| n.ends_with(e))
     };
     let list = |folder: &Path| -> Result<Vec<PathBuf>, Error> {
         let shown = folder.display().to_string();
@@ -161,7 +163,9 @@ pub fn expand(source: &str) -> Result<Vec<PathBuf>, Error> {
         };
         let files: Vec<PathBuf> = list(folder)?.into_iter().filter(fits).collect();
         if files.is_empty() {
-            return Err(Error::data("no file has such a name").in_file(source).with_hint("check the pattern"));
+            return Err(Error::data("no file has such a name")
+                .in_file(source)
+                .with_hint("check the pattern"));
         }
         return Ok(files);
     }
@@ -239,19 +243,18 @@ fn text_file(path: &Path, delimiter: Option<u8>) -> Result<TextFile, Error> {
     let shown = path.display().to_string();
     let (mut input, size) = open(path)?;
     let mut first = vec![];
-    input
-        .by_ref()
-        .take(LONGEST as u64)
-        .read_until(b'\n', &mut first)
-        .map_err(|e| read_error(&shown, &e))?;
+    input.by_ref().take(LONGEST as u64).read_until(b'\n', &mut first).map_err(|e| read_error(&shown, &e))?;
     let line = String::from_utf8_lossy(&first).trim_start_matches('\u{FEFF}').to_string();
     if line.trim().is_empty() {
-        return Err(Error::data("the file has no header").in_file(&shown).with_hint("the first line names the columns"));
+        return Err(Error::data("the file has no header")
+            .in_file(&shown)
+            .with_hint("the first line names the columns"));
     }
     let separator = separator(path, &line, delimiter);
     let mut of_header =
         csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(line.as_bytes());
-    let record = of_header.records().next().transpose().map_err(|e| Error::data(e.to_string()).in_file(&shown))?;
+    let record =
+        of_header.records().next().transpose().map_err(|e| Error::data(e.to_string()).in_file(&shown))?;
     let header = record.map(|r| r.iter().map(|h| h.trim().to_string()).collect()).unwrap_or_default();
     let reader =
         csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(input);
@@ -294,8 +297,10 @@ fn line_of(record: &csv::ByteRecord) -> u64 {
 
 fn broken(e: &csv::Error) -> Error {
     match e.kind() {
-        csv::ErrorKind::Io(io) => Error::new(ErrorKind::Read, format!("the file breaks off or cannot be unpacked: {io}"))
-            .with_hint("is it complete?"),
+        csv::ErrorKind::Io(io) => {
+            Error::new(ErrorKind::Read, format!("the file breaks off or cannot be unpacked: {io}"))
+                .with_hint("is it complete?")
+        }
         _ => Error::data(e.to_string()),
     }
 }
@@ -327,7 +332,10 @@ fn read_text(
     let places = wanted
         .iter()
         .map(|(name, _)| {
-            file.header.iter().position(|h| h == name).ok_or_else(|| missing_column(&shown, name, &file.header))
+            file.header
+                .iter()
+                .position(|h| h == name)
+                .ok_or_else(|| missing_column(&shown, name, &file.header))
         })
         .collect::<Result<Vec<usize>, Error>>()?;
     let width = file.header.len();
@@ -358,9 +366,10 @@ fn read_text(
                 match cells {
                     Cells::Text(t) => t.push(cell.trim_ascii()),
                     Cells::Numbers(v) => {
-                        v.push(number(cell).map_err(|e| {
-                            e.in_file(&shown).at_line(line as usize).in_column(name)
-                        })?);
+                        v.push(
+                            number(cell)
+                                .map_err(|e| e.in_file(&shown).at_line(line as usize).in_column(name))?,
+                        );
                     }
                 }
             }
@@ -369,7 +378,8 @@ fn read_text(
         if portion.rows() >= ROWS || !more && portion.rows() > 0 {
             let read = file.reader.position().byte() as f64;
             portion.share = (read / file.size.max(1) as f64).min(1.0);
-            let full = std::mem::replace(&mut portion, Portion { columns: empty(), lines: vec![], share: 0.0 });
+            let full =
+                std::mem::replace(&mut portion, Portion { columns: empty(), lines: vec![], share: 0.0 });
             if !take(full)? {
                 return Ok(());
             }

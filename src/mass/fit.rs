@@ -108,13 +108,25 @@ pub mod note {
 pub const CODES: [(u32, &str, &str); 10] = [
     (note::ONE_STUDY, "one-study", "a single study: the estimate is its own"),
     (note::MISSING, "missing-values", "rows without an estimate or a variance were left out"),
-    (note::IMPOSSIBLE, "impossible-values", "rows with an infinite effect or a variance of 0 or less were left out"),
+    (
+        note::IMPOSSIBLE,
+        "impossible-values",
+        "rows with an infinite effect or a variance of 0 or less were left out",
+    ),
     (note::DUPLICATE, "duplicate-study", "a study stood twice in the group: its first row was kept"),
-    (note::HKSJ_NARROWER, "hksj-narrower", "the Hartung-Knapp interval rests on a smaller standard error than the ordinary one"),
+    (
+        note::HKSJ_NARROWER,
+        "hksj-narrower",
+        "the Hartung-Knapp interval rests on a smaller standard error than the ordinary one",
+    ),
     (note::ITERATION_LIMIT, "iteration-limit", "the search for τ² reached its limit"),
     (note::NO_STUDIES, "no-studies", "no study of the group could be pooled"),
     (note::ALLELES, "alleles-differ", "rows whose alleles are not those of the first file were left out"),
-    (note::PALINDROME, "palindromic", "the alleles read the same on both strands: the strand was taken as it stands"),
+    (
+        note::PALINDROME,
+        "palindromic",
+        "the alleles read the same on both strands: the strand was taken as it stands",
+    ),
     (note::FLIPPED, "flipped", "effects of some studies were turned round, as their alleles were"),
 ];
 
@@ -169,7 +181,11 @@ pub fn group(sample: Sample<'_>, sizes: &[f64], notes: u32, m: &Method) -> Group
         common_p: p_of(common.mean, se, f64::INFINITY),
         random: Vec::with_capacity(m.tau2.len()),
         q: (f64::NAN, f64::NAN),
-        by_size: if m.by_size { weighted_by_size(sample, sizes, m.null) } else { (f64::NAN, f64::NAN, f64::NAN) },
+        by_size: if m.by_size {
+            weighted_by_size(sample, sizes, m.null)
+        } else {
+            (f64::NAN, f64::NAN, f64::NAN)
+        },
         notes: 0,
     };
     if k == 1 {

@@ -149,9 +149,19 @@ impl Finished {
             .for_each(&mut put);
         [g.by_size.0, g.by_size.1, g.by_size.2].into_iter().for_each(&mut put);
         for r in &g.random {
-            [r.estimate, r.se, r.limits.0, r.limits.1, r.p_value, r.prediction.0, r.prediction.1, r.tau2, r.i2]
-                .into_iter()
-                .for_each(&mut put);
+            [
+                r.estimate,
+                r.se,
+                r.limits.0,
+                r.limits.1,
+                r.p_value,
+                r.prediction.0,
+                r.prediction.1,
+                r.tau2,
+                r.i2,
+            ]
+            .into_iter()
+            .for_each(&mut put);
         }
         to.extend_from_slice(&self.key);
         to.extend_from_slice(self.direction.as_bytes());
@@ -168,7 +178,8 @@ impl Finished {
         let word = |bytes: &mut &[u8]| take(bytes, 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
         let (k, notes) = (word(bytes)?, word(bytes)?);
         let order = u64::from_le_bytes(take(bytes, 8)?.try_into().ok()?);
-        let number = |bytes: &mut &[u8]| take(bytes, 8).and_then(|b| b.try_into().ok()).map(f64::from_le_bytes);
+        let number =
+            |bytes: &mut &[u8]| take(bytes, 8).and_then(|b| b.try_into().ok()).map(f64::from_le_bytes);
         let mut own = [0.0; 10];
         for x in &mut own {
             *x = number(bytes)?;

@@ -22,7 +22,7 @@ use crate::model::tau2::Tau2;
 use crate::registry::Member;
 pub use fit::{CODES, Group, Method, Random, group};
 pub(crate) use output::is_closed;
-use output::{JOINT, Sink, building};
+use output::{JOINT, RESULTS, Sink, building};
 use partition::{Partitions, mark, merge};
 use record::{Record, order};
 use std::io::Write;
@@ -183,7 +183,8 @@ pub fn run(
     }
     if try_sorted {
         let mut sink = job.sink(&mut standard)?;
-        if job.run_sorted(&mut sink, progress)? {
+        let is_sorted = job.run_sorted(&mut sink, progress).inspect_err(|_| job.clean())?;
+        if is_sorted {
             summary.sorted = true;
             (summary.groups, summary.notes) = sink.finish()?;
             job.count(&mut summary);
@@ -252,10 +253,16 @@ impl Default for MassOptions {
 impl<'a> Job<'a> {
     fn new(o: &'a MassOptions) -> Result<Self, Error> {
         if !(o.level > 0.0 && o.level < 100.0) {
-            return Err(Error::usage(format!("a confidence level of {}%", o.level)).with_hint("give it in percent: `--level 95`"));
+            return Err(Error::usage(format!("a confidence level of {}%", o.level))
+                .with_hint("give it in percent: `--level 95`"));
         }
         if o.keys.is_empty() {
-            return Err(Error::usage("which column names the groups?").with_hint("`--by COLUMN`, or `--key COLUMN` to join files"));
+            return Err(Error::usage("which column names the groups?")
+                .with_hint("`--by COLUMN`, or `--key COLUMN` to join files"));
+        }
+        if let Some(taken) = o.keys.iter().find(|k| RESULTS.contains(&k.as_str())) {
+            return Err(Error::usage(format!("`{taken}` is the name of a column of results"))
+                .with_hint("give the column of the groups another name"));
         }
         if !o.wide && (o.alleles.is_some() || o.genomic_control) {
             return Err(Error::usage("alleles and genomic control belong to files that are joined")
@@ -266,10 +273,13 @@ impl<'a> Job<'a> {
             files.extend(stream::expand(input)?);
         }
         if o.wide && files.len() < 2 {
-            return Err(Error::usage("one file: there is nothing to join").with_hint("give a file per study, or use `--by`"));
+            return Err(Error::usage("one file: there is nothing to join")
+                .with_hint("give a file per study, or use `--by`"));
         }
         if files.len() >= 1 << 20 {
-            return Err(Error::usage(format!("{} files", files.len())).with_hint("at most a million are joined"));
+            return Err(
+                Error::usage(format!("{} files", files.len())).with_hint("at most a million are joined")
+            );
         }
         let head = stream::head(&files[0], o.delimiter)?;
         let measure = match o.measure {
@@ -284,13 +294,17 @@ impl<'a> Job<'a> {
         };
         let effects = EffectOptions { continuity, variance: o.variance, level: o.level, ..base };
         if effects.continuity.to == CorrectWhere::If0All {
-            return Err(Error::usage("`--to if0all` asks for all rows at once").with_hint("use `--to only0` or `all`"));
+            return Err(Error::usage("`--to if0all` asks for all rows at once")
+                .with_hint("use `--to only0` or `all`"));
         }
         if matches!(effects.variance_in_force(), Variance::AV | Variance::AVHO) {
-            return Err(Error::usage("variances at the average effect ask for all rows at once").with_hint("use `--vtype LS`"));
+            return Err(Error::usage("variances at the average effect ask for all rows at once")
+                .with_hint("use `--vtype LS`"));
         }
         let ci = o.ci.unwrap_or_else(|| crate::model::Profile::Metapool.ci(measure));
-        if !matches!(ci.spec().kind, IntervalKind::Quantile(_)) || ci == Interval::KenwardRoger && o.tau2[0] != Tau2::Reml {
+        if !matches!(ci.spec().kind, IntervalKind::Quantile(_))
+            || ci == Interval::KenwardRoger && o.tau2[0] != Tau2::Reml
+        {
             return Err(Error::usage(format!("mass analyses have no `{}` interval here", ci.id()))
                 .with_hint("choose `--ci` from hksj, hksj-adhoc, wald, t"));
         }
@@ -308,7 +322,14 @@ impl<'a> Job<'a> {
         }
         let method =
             Method { tau2: o.tau2.clone(), ci, prediction, level: o.level, null, by_size: o.size.is_some() };
-        Ok(Self { options: o, effects, plans, method, rows: AtomicU64::new(0), without_group: AtomicU64::new(0) })
+        Ok(Self {
+            options: o,
+            effects,
+            plans,
+            method,
+            rows: AtomicU64::new(0),
+            without_group: AtomicU64::new(0),
+        })
     }
 
     fn count(&self, summary: &mut Summary) {
@@ -319,7 +340,13 @@ impl<'a> Job<'a> {
     fn sink<'s>(&'s self, standard: &mut Option<Box<dyn Write + Send + 's>>) -> Result<Sink<'s>, Error> {
         let suffix = |(i, t): (usize, &Tau2)| if i == 0 { String::new() } else { format!("_{}", t.id()) };
         let suffixes = self.method.tau2.iter().enumerate().map(suffix).collect();
-        Sink::new(self.options.output.as_deref(), standard.take(), &self.options.keys, suffixes, self.method.by_size)
+        Sink::new(
+            self.options.output.as_deref(),
+            standard.take(),
+            &self.options.keys,
+            suffixes,
+            self.method.by_size,
+        )
     }
 
     /// Removes what a failed run has begun to write; partitions stay, for the next one.
@@ -442,13 +469,16 @@ impl<'a> Job<'a> {
 
     /// What a run must have in common with an interrupted one to go on from it.
     fn fingerprint(&self) -> String {
-        let mut text = format!("metapool {}\n{:?}\n{:?}\n", env!("CARGO_PKG_VERSION"), self.method, self.effects);
+        let mut text =
+            format!("metapool {}\n{:?}\n{:?}\n", env!("CARGO_PKG_VERSION"), self.method, self.effects);
         let o = self.options;
-        text += &format!("{:?} {} {:?} {:?} {:?} {}\n", o.keys, o.wide, o.columns, o.size, o.alleles, o.genomic_control);
+        text += &format!(
+            "{:?} {} {:?} {:?} {:?} {}\n",
+            o.keys, o.wide, o.columns, o.size, o.alleles, o.genomic_control
+        );
         for p in &self.plans {
-            let (size, time) = std::fs::metadata(&p.path)
-                .map(|m| (m.len(), m.modified().ok()))
-                .unwrap_or_default();
+            let (size, time) =
+                std::fs::metadata(&p.path).map(|m| (m.len(), m.modified().ok())).unwrap_or_default();
             text += &format!("{} {size} {time:?} {}\n", p.path.display(), p.widen);
         }
         text
@@ -466,7 +496,8 @@ impl<'a> Job<'a> {
         progress: Progress<'_>,
     ) -> Result<(), Error> {
         let folder = self.folder();
-        let bytes: u64 = self.plans.iter().filter_map(|p| std::fs::metadata(&p.path).ok()).map(|m| m.len()).sum();
+        let bytes: u64 =
+            self.plans.iter().filter_map(|p| std::fs::metadata(&p.path).ok()).map(|m| m.len()).sum();
         // partitions of some sixty megabytes each
         let count = (bytes / (24 << 20)).next_power_of_two().clamp(16, 1024) as usize;
         let partitions = Partitions::new(count, self.options.memory << 20, Some(folder.clone()));
@@ -475,8 +506,10 @@ impl<'a> Job<'a> {
             summary.resumed = true;
         } else {
             if folder.exists() {
-                std::fs::remove_dir_all(&folder)
-                    .map_err(|e| Error::new(ErrorKind::Write, format!("cannot be removed: {e}")).in_file(&folder.display().to_string()))?;
+                std::fs::remove_dir_all(&folder).map_err(|e| {
+                    Error::new(ErrorKind::Write, format!("cannot be removed: {e}"))
+                        .in_file(&folder.display().to_string())
+                })?;
             }
             self.spread(&partitions, progress)?;
             if partitions.spilled() {
@@ -489,7 +522,8 @@ impl<'a> Job<'a> {
         let rows = self.rows.load(Ordering::Relaxed);
         let results = partitions.pool(files, &self.method, &|share| progress(0.6 + 0.3 * share, rows))?;
         let mut sink = self.sink(standard)?;
-        merge(results, &mut |groups| sink.write(groups))?;
+        let former = sink.former();
+        merge(results, former, &mut |formed| sink.write(formed))?;
         (summary.groups, summary.notes) = sink.finish()?;
         progress(1.0, rows);
         if folder.exists() {
@@ -526,7 +560,8 @@ fn plan(path: &Path, o: &MassOptions, measure: Measure) -> Result<Plan, Error> {
         })
     };
     let named = |column: &str| head.require(column).map(|at| head.columns[at].name.clone());
-    let keys = o.keys.iter().map(|k| Ok(want(named(k)?, Kind::Text))).collect::<Result<Vec<usize>, Error>>()?;
+    let keys =
+        o.keys.iter().map(|k| Ok(want(named(k)?, Kind::Text))).collect::<Result<Vec<usize>, Error>>()?;
     let shape = if o.partials { Shape::Ready } else { measure.spec().compute.shape() };
     let fields = Fields::resolve(&head, shape, &o.columns)?;
     let direct = shape == Shape::Ready && (fields.has("se") || fields.has("variance"));
@@ -683,9 +718,13 @@ pub fn merged(options: MassOptions) -> Result<MassOptions, Error> {
         let own = (names, measure);
         match &first {
             Some(f) if *f != own => {
-                return Err(Error::data(format!("the partial results differ: {} of ({}) here", own.1, own.0.join(", ")))
-                    .in_file(&source)
-                    .with_hint(format!("the first holds {} of ({})", f.1, f.0.join(", "))));
+                return Err(Error::data(format!(
+                    "the partial results differ: {} of ({}) here",
+                    own.1,
+                    own.0.join(", ")
+                ))
+                .in_file(&source)
+                .with_hint(format!("the first holds {} of ({})", f.1, f.0.join(", "))));
             }
             Some(_) => {}
             None => first = Some(own),

@@ -24,6 +24,45 @@ pub(super) struct Sink<'a> {
     notes: [u64; CODES.len()],
 }
 
+/// Brings groups in form, on any thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Former {
+    csv: bool,
+    by_size: bool,
+}
+
+/// Groups ready to be written, with how many have which note.
+pub(super) struct Formed {
+    rows: u64,
+    notes: [u64; CODES.len()],
+    body: Body,
+}
+
+enum Body {
+    Text(Vec<u8>),
+    Groups(Vec<Finished>),
+}
+
+impl Former {
+    pub fn form(self, groups: Vec<Finished>) -> Formed {
+        let mut notes = [0; CODES.len()];
+        for g in &groups {
+            for (count, code) in notes.iter_mut().zip(CODES) {
+                *count += u64::from(g.group.notes & code.0 != 0);
+            }
+        }
+        let rows = groups.len() as u64;
+        let body = if self.csv {
+            let mut text = Vec::with_capacity(groups.len() * 320);
+            groups.iter().for_each(|g| csv_row(&mut text, g, self.by_size));
+            Body::Text(text)
+        } else {
+            Body::Groups(groups)
+        };
+        Formed { rows, notes, body }
+    }
+}
+
 enum Form<'a> {
     Csv(BufWriter<Box<dyn Write + Send + 'a>>),
     Parquet { file: Option<ParquetFile>, pending: Vec<Finished>, path: PathBuf },
@@ -60,15 +99,26 @@ impl<'a> Sink<'a> {
                         Form::Csv(BufWriter::with_capacity(1 << 18, Box::new(file)))
                     }
                     _ => {
-                        return Err(Error::usage(format!("`{}`: the ending names no form of mass results", path.display()))
-                            .with_hint("end the name in .parquet or .csv"));
+                        return Err(Error::usage(format!(
+                            "`{}`: the ending names no form of mass results",
+                            path.display()
+                        ))
+                        .with_hint("end the name in .parquet or .csv"));
                     }
                 }
             }
             (None, Some(out)) => Form::Csv(BufWriter::with_capacity(1 << 18, out)),
             (None, None) => return Err(Error::usage("no place for the results").with_hint("give `-o FILE`")),
         };
-        let mut sink = Self { keys, suffixes, by_size, form, target: target.map(Path::to_path_buf), rows: 0, notes: [0; CODES.len()] };
+        let mut sink = Self {
+            keys,
+            suffixes,
+            by_size,
+            form,
+            target: target.map(Path::to_path_buf),
+            rows: 0,
+            notes: [0; CODES.len()],
+        };
         let header = sink.header();
         if let Form::Csv(out) = &mut sink.form {
             let mut writer = csv::Writer::from_writer(vec![]);
@@ -83,7 +133,13 @@ impl<'a> Sink<'a> {
         let mut names: Vec<String> = self.keys.to_vec();
         names.push("k".into());
         let of = |list: &[&str]| list.iter().map(|n| (*n).to_string()).collect::<Vec<String>>();
-        names.extend(of(&["common_estimate", "common_se", "common_ci_lower", "common_ci_upper", "common_p_value"]));
+        names.extend(of(&[
+            "common_estimate",
+            "common_se",
+            "common_ci_lower",
+            "common_ci_upper",
+            "common_p_value",
+        ]));
         for suffix in &self.suffixes {
             names.extend(RANDOM.iter().map(|n| format!("{n}{suffix}")));
         }
@@ -95,25 +151,22 @@ impl<'a> Sink<'a> {
         names
     }
 
+    /// What brings groups in form for this place.
+    pub fn former(&self) -> Former {
+        Former { csv: matches!(self.form, Form::Csv(_)), by_size: self.by_size }
+    }
+
     /// Appends groups.
-    pub fn write(&mut self, groups: Vec<Finished>) -> Result<(), Error> {
-        self.rows += groups.len() as u64;
-        for g in &groups {
-            for (count, code) in self.notes.iter_mut().zip(CODES) {
-                *count += u64::from(g.group.notes & code.0 != 0);
-            }
-        }
-        let by_size = self.by_size;
-        match &mut self.form {
-            Form::Csv(out) => {
-                let mut text = Vec::with_capacity(groups.len() * 256);
-                groups.iter().for_each(|g| csv_row(&mut text, g, by_size));
-                out.write_all(&text).map_err(|e| stream(&e))
-            }
-            Form::Parquet { pending, .. } => {
+    pub fn write(&mut self, formed: Formed) -> Result<(), Error> {
+        self.rows += formed.rows;
+        self.notes.iter_mut().zip(formed.notes).for_each(|(all, own)| *all += own);
+        match (&mut self.form, formed.body) {
+            (Form::Csv(out), Body::Text(text)) => out.write_all(&text).map_err(|e| stream(&e)),
+            (Form::Parquet { pending, .. }, Body::Groups(groups)) => {
                 pending.extend(groups);
                 if pending.len() >= BATCH { self.flush() } else { Ok(()) }
             }
+            (Form::Csv(_), Body::Groups(_)) | (Form::Parquet { .. }, Body::Text(_)) => Ok(()),
         }
     }
 
@@ -150,7 +203,10 @@ impl<'a> Sink<'a> {
 /// A closed pipe is no failure of the analysis; the command line tells it apart by this kind.
 fn stream(e: &std::io::Error) -> Error {
     let closed = e.kind() == std::io::ErrorKind::BrokenPipe;
-    Error::new(ErrorKind::Write, if closed { CLOSED.to_string() } else { format!("the output cannot be written: {e}") })
+    Error::new(
+        ErrorKind::Write,
+        if closed { CLOSED.to_string() } else { format!("the output cannot be written: {e}") },
+    )
 }
 
 /// What is said when whoever reads the results has gone.
@@ -161,8 +217,43 @@ pub(crate) fn is_closed(e: &Error) -> bool {
     e.kind() == ErrorKind::Write && e.to_string().contains(CLOSED)
 }
 
-const RANDOM: [&str; 9] =
-    ["estimate", "se", "ci_lower", "ci_upper", "p_value", "prediction_lower", "prediction_upper", "tau2", "i2"];
+/// Names that columns of groups cannot have.
+pub(super) const RESULTS: [&str; 22] = [
+    "k",
+    "common_estimate",
+    "common_se",
+    "common_ci_lower",
+    "common_ci_upper",
+    "common_p_value",
+    "estimate",
+    "se",
+    "ci_lower",
+    "ci_upper",
+    "p_value",
+    "prediction_lower",
+    "prediction_upper",
+    "tau2",
+    "i2",
+    "q",
+    "q_p_value",
+    "z",
+    "z_p_value",
+    "size",
+    "direction",
+    "notes",
+];
+
+const RANDOM: [&str; 9] = [
+    "estimate",
+    "se",
+    "ci_lower",
+    "ci_upper",
+    "p_value",
+    "prediction_lower",
+    "prediction_upper",
+    "tau2",
+    "i2",
+];
 
 fn random_values(r: &Random) -> [f64; 9] {
     [r.estimate, r.se, r.limits.0, r.limits.1, r.p_value, r.prediction.0, r.prediction.1, r.tau2, r.i2]
@@ -175,14 +266,18 @@ fn csv_row(text: &mut Vec<u8>, f: &Finished, by_size: bool) {
         text.push(b',');
     }
     let _ = write!(text, "{}", g.k);
+    let mut room = ryu::Buffer::new();
     let mut number = |x: f64| {
         text.push(b',');
         if x.is_finite() {
             // shortest digits that read back as the same number
-            let _ = if x != 0.0 && (x.abs() < 1e-5 || x.abs() >= 1e16) { write!(text, "{x:e}") } else { write!(text, "{x}") };
+            let digits = room.format_finite(x);
+            text.extend_from_slice(digits.strip_suffix(".0").unwrap_or(digits).as_bytes());
         }
     };
-    [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p].into_iter().for_each(&mut number);
+    [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p]
+        .into_iter()
+        .for_each(&mut number);
     g.random.iter().flat_map(random_values).for_each(&mut number);
     [g.q.0, g.q.1].into_iter().for_each(&mut number);
     if by_size {
@@ -232,7 +327,8 @@ fn columns(
     let mut texts: Vec<Vec<String>> = vec![Vec::with_capacity(n); keys];
     let numbers = 5 + 9 * estimators + 2 + if by_size { 3 } else { 0 };
     let mut values: Vec<Vec<Option<f64>>> = vec![Vec::with_capacity(n); numbers];
-    let (mut k, mut direction, mut notes) = (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
+    let (mut k, mut direction, mut notes) =
+        (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
     for f in groups {
         let mut parts = f.key.split(|b| *b == JOINT);
         for column in &mut texts {
@@ -242,7 +338,8 @@ fn columns(
         k.push(g.k);
         let own = [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p];
         let all = own.into_iter().chain(g.random.iter().flat_map(random_values)).chain([g.q.0, g.q.1]);
-        let all = all.chain([g.by_size.0, g.by_size.1, g.by_size.2].into_iter().take(if by_size { 3 } else { 0 }));
+        let all =
+            all.chain([g.by_size.0, g.by_size.1, g.by_size.2].into_iter().take(if by_size { 3 } else { 0 }));
         for (column, x) in values.iter_mut().zip(all) {
             column.push(Some(x).filter(|x| x.is_finite()));
         }

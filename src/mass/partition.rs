@@ -6,6 +6,7 @@
 
 use super::fit::Method;
 use super::group::{Finished, Room, finish};
+use super::output::{Formed, Former};
 use super::record::Record;
 use crate::error::{Error, ErrorKind};
 use crate::math::parallel::in_portions;
@@ -15,8 +16,8 @@ use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, mpsc};
 
 /// Bytes that one worker gathers for a partition before it hands them over.
 const LOCAL: usize = 1 << 16;
@@ -98,7 +99,8 @@ impl Partitions {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
         }
-        let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(|e| failed(path, &e))?;
+        let mut file =
+            OpenOptions::new().create(true).append(true).open(path).map_err(|e| failed(path, &e))?;
         file.write_all(held).map_err(|e| failed(path, &e))?;
         self.held.fetch_sub(held.len() as u64, Ordering::Relaxed);
         *held = vec![];
@@ -141,7 +143,8 @@ impl Partitions {
         progress: &(dyn Fn(f64) + Sync),
     ) -> Result<Vec<Results>, Error> {
         let one = |part: usize| -> Result<Results, Error> {
-            let done = self.folder.as_ref().filter(|_| self.spilled()).map(|f| f.join(format!("done-{part}")));
+            let done =
+                self.folder.as_ref().filter(|_| self.spilled()).map(|f| f.join(format!("done-{part}")));
             if let Some(path) = done.as_ref().filter(|p| p.exists()) {
                 return Results::disk(path);
             }
@@ -201,15 +204,25 @@ fn pooled(bytes: &[u8], files: usize, method: &Method) -> Vec<u8> {
         member.push(*groups.entry(r.key).or_insert(next));
     }
     let count = groups.len();
-    // by group, then by order: workers hand rows over in any order
-    let mut places: Vec<u32> = (0..records.len() as u32).collect();
-    places.sort_unstable_by_key(|&i| (member[i as usize], records[i as usize].order));
+    // by group; within it by order, as workers hand rows over in any order
+    let mut begin = vec![0u32; count + 1];
+    member.iter().for_each(|&g| begin[g as usize + 1] += 1);
+    (0..count).for_each(|g| begin[g + 1] += begin[g]);
+    let mut next = begin.clone();
+    let mut places = vec![0u32; records.len()];
+    for (i, &g) in member.iter().enumerate() {
+        places[next[g as usize] as usize] = i as u32;
+        next[g as usize] += 1;
+    }
     let mut room = Room::default();
     let mut finished = Vec::with_capacity(count);
     let mut rows = vec![];
-    for run in places.chunk_by(|&a, &b| member[a as usize] == member[b as usize]) {
+    for bounds in begin.windows(2) {
         rows.clear();
-        rows.extend(run.iter().map(|&i| records[i as usize]));
+        rows.extend(places[bounds[0] as usize..bounds[1] as usize].iter().map(|&i| records[i as usize]));
+        if !rows.is_sorted_by_key(|r| r.order) {
+            rows.sort_unstable_by_key(|r| r.order);
+        }
         finished.push(finish(&rows, files, method, &mut room));
     }
     finished.sort_unstable_by_key(|f| f.order);
@@ -232,7 +245,9 @@ pub(super) enum Results {
 
 impl Results {
     fn disk(path: &Path) -> Result<Self, Error> {
-        File::open(path).map(|f| Self::Disk(BufReader::with_capacity(1 << 16, f))).map_err(|e| failed(path, &e))
+        File::open(path)
+            .map(|f| Self::Disk(BufReader::with_capacity(1 << 16, f)))
+            .map_err(|e| failed(path, &e))
     }
 
     fn next(&mut self) -> Option<Finished> {
@@ -255,27 +270,52 @@ impl Results {
     }
 }
 
-/// Hands all groups to `take`, in the order in which they first appear in the input.
+/// Hands all groups to `take`, in the order in which they first appear in the input; all cores bring them in form.
 pub(super) fn merge(
     mut results: Vec<Results>,
-    take: &mut dyn FnMut(Vec<Finished>) -> Result<(), Error>,
+    former: Former,
+    take: &mut dyn FnMut(Formed) -> Result<(), Error>,
 ) -> Result<(), Error> {
     const BATCH: usize = 4096;
-    let mut waiting: Vec<Option<Finished>> = results.iter_mut().map(Results::next).collect();
-    let mut heap: BinaryHeap<Reverse<(u64, usize)>> =
-        waiting.iter().enumerate().filter_map(|(i, f)| f.as_ref().map(|f| Reverse((f.order, i)))).collect();
-    let mut batch = Vec::with_capacity(BATCH);
-    while let Some(Reverse((_, i))) = heap.pop() {
-        if let Some(f) = waiting[i].take() {
-            batch.push(f);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        // batches are formed by workers and taken here in turn
+        let mut lanes = vec![];
+        for _ in 0..workers {
+            let (give, get) = mpsc::sync_channel::<Vec<Finished>>(2);
+            let (back, formed) = mpsc::sync_channel::<Formed>(2);
+            scope.spawn(move || get.into_iter().try_for_each(|batch| back.send(former.form(batch))));
+            lanes.push((give, formed));
         }
-        waiting[i] = results[i].next();
-        if let Some(f) = &waiting[i] {
-            heap.push(Reverse((f.order, i)));
+        let mut waiting: Vec<Option<Finished>> = results.iter_mut().map(Results::next).collect();
+        let mut heap: BinaryHeap<Reverse<(u64, usize)>> = waiting
+            .iter()
+            .enumerate()
+            .filter_map(|(i, f)| f.as_ref().map(|f| Reverse((f.order, i))))
+            .collect();
+        let mut batch = Vec::with_capacity(BATCH);
+        let (mut given, mut taken) = (0, 0);
+        let stopped = || Error::new(ErrorKind::Write, "a worker has stopped");
+        while let Some(Reverse((_, i))) = heap.pop() {
+            batch.extend(waiting[i].take());
+            waiting[i] = results[i].next();
+            if let Some(f) = &waiting[i] {
+                heap.push(Reverse((f.order, i)));
+            }
+            if batch.len() == BATCH || heap.is_empty() {
+                if given - taken == 2 * workers {
+                    take(lanes[taken % workers].1.recv().map_err(|_| stopped())?)?;
+                    taken += 1;
+                }
+                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                lanes[given % workers].0.send(full).map_err(|_| stopped())?;
+                given += 1;
+            }
         }
-        if batch.len() == BATCH {
-            take(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))?;
+        while taken < given {
+            take(lanes[taken % workers].1.recv().map_err(|_| stopped())?)?;
+            taken += 1;
         }
-    }
-    take(batch)
+        Ok(())
+    })
 }

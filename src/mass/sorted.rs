@@ -3,7 +3,7 @@
 
 use super::fit::Method;
 use super::group::{Finished, Room, finish};
-use super::output::Sink;
+use super::output::{Formed, Sink};
 use super::record::Record;
 use crate::error::Error;
 use std::collections::BTreeMap;
@@ -114,7 +114,8 @@ pub(super) fn run(
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let (send, receive) = mpsc::sync_channel::<(u64, Vec<u8>)>(2 * workers);
     let receive = Mutex::new(receive);
-    let (results, finished) = mpsc::sync_channel::<(u64, Vec<Finished>)>(4 * workers);
+    let former = sink.former();
+    let (results, finished) = mpsc::sync_channel::<(u64, Formed)>(4 * workers);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             let (receive, results) = (&receive, results.clone());
@@ -123,7 +124,7 @@ pub(super) fn run(
                 loop {
                     let packet = receive.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
                     let Ok((number, bytes)) = packet else { return };
-                    if results.send((number, pooled(&bytes, method, &mut room))).is_err() {
+                    if results.send((number, former.form(pooled(&bytes, method, &mut room)))).is_err() {
                         return;
                     }
                 }
@@ -146,7 +147,8 @@ pub(super) fn run(
             }
             outcome
         });
-        let mut runs = Runs { order: Sortedness::new(), last: vec![], packet: vec![], begun: 0, sent: 0, send };
+        let mut runs =
+            Runs { order: Sortedness::new(), last: vec![], packet: vec![], begun: 0, sent: 0, send };
         let sorted = read(&mut runs);
         match sorted {
             Ok(true) => runs.finish(),
