@@ -169,7 +169,7 @@ pub fn group(sample: Sample<'_>, sizes: &[f64], notes: u32, m: &Method) -> Group
             dist::normal_two_sided(s)
         }
     };
-    let z = critical_normal(m.level);
+    let z = critical_of(m.level, f64::INFINITY);
     let common = Fitted::at(sample, 0.0);
     let se = common.wald_se();
     let mut notes = notes;
@@ -209,10 +209,10 @@ pub fn group(sample: Sample<'_>, sizes: &[f64], notes: u32, m: &Method) -> Group
         if m.ci == Interval::HartungKnapp && se < fitted.wald_se() * (1.0 - 1e-9) {
             notes |= note::HKSJ_NARROWER;
         }
-        let half = critical(m.level, df_ci) * se;
+        let half = critical_of(m.level, df_ci) * se;
         let prediction = m.prediction.filter(|_| k >= 3).map_or((f64::NAN, f64::NAN), |p| {
             let (se, df) = (p.spec().parts)(&fitted);
-            let half = critical(m.level, df) * (se * se + between).sqrt();
+            let half = critical_of(m.level, df) * (se * se + between).sqrt();
             if df > 0.0 { (fitted.mean - half, fitted.mean + half) } else { (f64::NAN, f64::NAN) }
         });
         let equal = estimator == Tau2::EqualEffects;
@@ -237,17 +237,25 @@ pub fn group(sample: Sample<'_>, sizes: &[f64], notes: u32, m: &Method) -> Group
     out
 }
 
-/// The normal quantile, which changes only with the level.
-fn critical_normal(level: f64) -> f64 {
-    use std::cell::Cell;
-    thread_local! { static LAST: Cell<(f64, f64)> = const { Cell::new((f64::NAN, 0.0)) }; }
-    let (last, value) = LAST.get();
-    if last == level {
-        return value;
+/// Critical values by degrees of freedom (∞ first), which few groups do not share with others.
+fn critical_of(level: f64, df: f64) -> f64 {
+    use std::cell::RefCell;
+    const KEPT: f64 = 1000.0;
+    thread_local! { static TABLE: RefCell<(f64, Vec<f64>)> = const { RefCell::new((f64::NAN, vec![])) }; }
+    let at = if df.is_infinite() { 0.0 } else { df };
+    if !(0.0..KEPT).contains(&at) || at.fract() != 0.0 || df == 0.0 {
+        return critical(level, df);
     }
-    let value = dist::normal_quantile(0.5 + level / 200.0);
-    LAST.set((level, value));
-    value
+    TABLE.with_borrow_mut(|(last, values)| {
+        if *last != level {
+            (*last, *values) = (level, vec![f64::NAN; KEPT as usize]);
+        }
+        let value = &mut values[at as usize];
+        if value.is_nan() {
+            *value = critical(level, df);
+        }
+        *value
+    })
 }
 
 /// Stouffer's sum with the roots of the sizes: Σ zᵢ√nᵢ / √Σnᵢ.
