@@ -15,6 +15,7 @@ use metapool::model::{GlmmModel, Model, Sample, inverse_variance, pool};
 use metapool::plot::{Picture, Plot, PlotOptions, RenderOptions};
 use metapool::prelude::*;
 use metapool::sensitivity::{Pooler, deleted, gosh, influence, stability};
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -236,6 +237,50 @@ fn bare_reml(y: &[f64], v: &[f64]) -> f64 {
     tau2
 }
 
+/// Ten files of a million rows each, joined on their key; the floor reads them, parses and sums on one thread.
+fn mass() {
+    const FILES: usize = 10;
+    const ROWS: usize = 1_000_000;
+    let folder = tempfile::tempdir().unwrap();
+    let mut random = Random(17);
+    let truth: Vec<f64> = (0..ROWS).map(|_| 0.1 * (random.next() - 0.5)).collect();
+    for f in 0..FILES {
+        let mut text = String::with_capacity(ROWS * 32);
+        text.push_str("MARKER\tBETA\tSE\n");
+        for (i, mean) in truth.iter().enumerate() {
+            let se = 0.03 + 0.07 * random.next();
+            writeln!(text, "rs{}\t{:.6}\t{se:.6}", i + 1000, mean + 3.0 * se * (random.next() - 0.5)).unwrap();
+        }
+        std::fs::write(folder.path().join(format!("cohort{f}.tsv")), text).unwrap();
+    }
+    let floor = {
+        let start = Instant::now();
+        let (mut w, mut wy, mut wyy) = (vec![0.0; ROWS], vec![0.0; ROWS], vec![0.0; ROWS]);
+        for f in 0..FILES {
+            let text = std::fs::read_to_string(folder.path().join(format!("cohort{f}.tsv"))).unwrap();
+            for (i, line) in text.lines().skip(1).enumerate() {
+                let mut cells = line.split('\t').skip(1).map(|c| c.parse::<f64>().unwrap());
+                let (y, se) = (cells.next().unwrap(), cells.next().unwrap());
+                let weight = 1.0 / (se * se);
+                w[i] += weight;
+                wy[i] += weight * y;
+                wyy[i] += weight * y * y;
+            }
+        }
+        black_box((w, wy, wyy));
+        start.elapsed().as_secs_f64() * 1e3
+    };
+    let input = folder.path().display().to_string();
+    for (what, ending) in [("CSV", "csv"), ("Parquet", "parquet")] {
+        let output = folder.path().join(format!("pooled.{ending}")).display().to_string();
+        let pattern = format!("{input}/cohort*.tsv");
+        let args = ["mass", &pattern, "--key", "MARKER", "-c", "estimate=BETA,se=SE", "--tau2", "REML,DL", "-q", "-o", &output];
+        let start = Instant::now();
+        assert!(Command::new(env!("CARGO_BIN_EXE_metapool")).args(args).status().unwrap().success());
+        row(&format!("mass, 10 files of 1 000 000 rows, to {what}"), start.elapsed().as_secs_f64() * 1e3, floor, 3400.0);
+    }
+}
+
 fn row(what: &str, ours: f64, floor: f64, aim: f64) {
     let met = if ours <= aim { "" } else { "  over" };
     println!("{what:52} {ours:>12.5} {floor:>12.5} {:>8.1} {aim:>10.4}{met}", ours / floor);
@@ -421,4 +466,5 @@ fn main() {
         row(&format!("forest SVG, k = {k}"), layout + render(Picture::Svg), layout, 10.0);
         row(&format!("forest PDF, k = {k}"), layout + render(Picture::Pdf), layout, 50.0);
     }
+    mass();
 }
