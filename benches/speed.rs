@@ -249,7 +249,8 @@ fn mass() {
         text.push_str("MARKER\tBETA\tSE\n");
         for (i, mean) in truth.iter().enumerate() {
             let se = 0.03 + 0.07 * random.next();
-            writeln!(text, "rs{}\t{:.6}\t{se:.6}", i + 1000, mean + 3.0 * se * (random.next() - 0.5)).unwrap();
+            writeln!(text, "rs{}\t{:.6}\t{se:.6}", i + 1000, mean + 3.0 * se * (random.next() - 0.5))
+                .unwrap();
         }
         std::fs::write(folder.path().join(format!("cohort{f}.tsv")), text).unwrap();
     }
@@ -274,10 +275,27 @@ fn mass() {
     for (what, ending) in [("CSV", "csv"), ("Parquet", "parquet")] {
         let output = folder.path().join(format!("pooled.{ending}")).display().to_string();
         let pattern = format!("{input}/cohort*.tsv");
-        let args = ["mass", &pattern, "--key", "MARKER", "-c", "estimate=BETA,se=SE", "--tau2", "REML,DL", "-q", "-o", &output];
+        let args = [
+            "mass",
+            &pattern,
+            "--key",
+            "MARKER",
+            "-c",
+            "estimate=BETA,se=SE",
+            "--tau2",
+            "REML,DL",
+            "-q",
+            "-o",
+            &output,
+        ];
         let start = Instant::now();
         assert!(Command::new(env!("CARGO_BIN_EXE_metapool")).args(args).status().unwrap().success());
-        row(&format!("mass, 10 files of 1 000 000 rows, to {what}"), start.elapsed().as_secs_f64() * 1e3, floor, 3400.0);
+        row(
+            &format!("mass, 10 files of 1 000 000 rows, to {what}"),
+            start.elapsed().as_secs_f64() * 1e3,
+            floor,
+            3400.0,
+        );
     }
 }
 

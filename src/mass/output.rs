@@ -65,7 +65,7 @@ impl Former {
 
 enum Form<'a> {
     Csv(BufWriter<Box<dyn Write + Send + 'a>>),
-    Parquet { file: Option<ParquetFile>, pending: Vec<Finished>, path: PathBuf },
+    Parquet { file: Option<Box<ParquetFile>>, pending: Vec<Finished>, path: PathBuf },
 }
 
 fn unwritable(path: &Path, e: &std::io::Error) -> Error {
@@ -177,19 +177,19 @@ impl<'a> Sink<'a> {
             let batch = columns(&header, std::mem::take(pending), keys, estimators, by_size);
             match file {
                 Some(file) => file.write(batch)?,
-                None => *file = Some(ParquetFile::create(path, batch)?),
+                None => *file = Some(Box::new(ParquetFile::create(path, batch)?)),
             }
         }
         Ok(())
     }
 
     /// Completes the result and moves it to its place; gives the number of groups, and of those with each note.
-    pub fn finish(mut self) -> Result<(u64, Vec<(&'static str, u64)>), Error> {
+    pub fn finish(mut self) -> Result<(u64, Counts), Error> {
         self.flush()?;
         let place = self.target.as_deref().map(building);
         match self.form {
             Form::Csv(mut out) => out.flush().map_err(|e| stream(&e))?,
-            Form::Parquet { file: Some(file), .. } => file.finish()?,
+            Form::Parquet { file: Some(file), .. } => (*file).finish()?,
             Form::Parquet { .. } => {}
         }
         if let (Some(target), Some(place)) = (&self.target, &place) {
@@ -208,6 +208,9 @@ fn stream(e: &std::io::Error) -> Error {
         if closed { CLOSED.to_string() } else { format!("the output cannot be written: {e}") },
     )
 }
+
+/// Groups by the codes of notes.
+pub(super) type Counts = Vec<(&'static str, u64)>;
 
 /// What is said when whoever reads the results has gone.
 const CLOSED: &str = "the reader of the results has closed the pipe";
