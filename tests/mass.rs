@@ -430,3 +430,38 @@ fn the_library_says_what_was_done() {
     assert!(summary.notes.iter().any(|n| n.0 == "one-study"));
     assert_eq!(String::from_utf8(out).unwrap().lines().count(), 501);
 }
+
+#[test]
+fn searches_side_by_side_are_those_alone() {
+    use metapool::model::Sample;
+    use metapool::model::tau2::Tau2;
+    let mut r = Numbers(8);
+    let made: Vec<(Vec<f64>, Vec<f64>)> = (0..4000)
+        .map(|i| {
+            // units from tiny to huge, sizes on both sides of what a lane holds
+            let (k, unit) = (2 + r.below(60), 10f64.powi(r.below(60) as i32 - 30));
+            let spread = [0.0, 1.0, 6.0][i % 3];
+            let v: Vec<f64> = (0..k).map(|_| (0.05 + r.next()) * unit * unit).collect();
+            let y = v.iter().map(|v| (r.next() - 0.5) * (3.5 * v.sqrt() + spread * unit)).collect();
+            (y, v)
+        })
+        .collect();
+    let samples: Vec<Sample<'_>> = made.iter().map(|(y, v)| Sample::new(y, v)).collect();
+    for estimator in [Tau2::Reml, Tau2::MaximumLikelihood] {
+        let together = estimator.estimate_all(&samples);
+        let (mut zero, mut most) = (0, 0.0f64);
+        for (found, sample) in together.iter().zip(&samples) {
+            let alone = estimator.estimate_all(&[*sample])[0];
+            let single = metapool::model::inverse_variance::fit(
+                *sample,
+                estimator,
+                metapool::model::interval::Interval::Wald,
+                95.0,
+            );
+            zero += usize::from(found.tau2 == 0.0);
+            assert_eq!(found.tau2, alone.tau2);
+            most = most.max((found.tau2 - single.between.tau2).abs() / (found.tau2 + sample.v[0]));
+        }
+        assert!(most < 1e-12 && zero > 500, "{most}, {zero}");
+    }
+}

@@ -6,10 +6,11 @@
 //! References: \[dersimonian1986\], \[viechtbauer2005\].
 
 use crate::math::dist;
+use crate::math::root::Stop;
+use crate::model::Sample;
 use crate::model::interval::{Fitted, Interval, Kind, critical};
 use crate::model::prediction::PredictionInterval;
-use crate::model::tau2::Tau2;
-use crate::model::{Sample, mass_between};
+use crate::model::tau2::{Between, Tau2};
 
 /// What is computed for every group.
 #[derive(Clone, Debug)]
@@ -153,8 +154,37 @@ impl Group {
     }
 }
 
-/// Pools one group. `sizes` are the patients of the studies, used where z-values are summed.
-pub fn group(sample: Sample<'_>, sizes: &[f64], notes: u32, m: &Method) -> Group {
+/// A group to be pooled.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Effects and variances.
+    pub sample: Sample<'a>,
+    /// Patients of the studies, used where z-values are summed.
+    pub sizes: &'a [f64],
+    /// Caveats of its rows.
+    pub notes: u32,
+}
+
+/// Pools groups, in order.
+pub fn groups(inputs: &[Input<'_>], m: &Method) -> Vec<Group> {
+    let several: Vec<Sample<'_>> = inputs.iter().map(|i| i.sample).filter(|s| s.k() > 1).collect();
+    let between: Vec<Vec<Between>> = m.tau2.iter().map(|t| t.estimate_all(&several)).collect();
+    let mut at = 0;
+    let mut of_group = Vec::with_capacity(m.tau2.len());
+    let one = |input: &Input<'_>| {
+        of_group.clear();
+        if input.sample.k() > 1 {
+            of_group.extend(between.iter().map(|b| b[at]));
+            at += 1;
+        }
+        group(input, &of_group, m)
+    };
+    inputs.iter().map(one).collect()
+}
+
+/// Pools one group, whose τ² are known.
+fn group(input: &Input<'_>, between: &[Between], m: &Method) -> Group {
+    let Input { sample, sizes, notes } = *input;
     let k = sample.k();
     if k == 0 {
         return Group::empty(notes, m.tau2.len());
@@ -196,9 +226,9 @@ pub fn group(sample: Sample<'_>, sizes: &[f64], notes: u32, m: &Method) -> Group
     let df = k as f64 - 1.0;
     out.q = (common.q, dist::chi2_sf(common.q, df));
     let typical = sample.typical_variance();
-    for &estimator in &m.tau2 {
-        let (between, settled) = mass_between(sample, estimator);
-        if !settled {
+    for (&estimator, found) in m.tau2.iter().zip(between) {
+        let between = found.tau2;
+        if found.stop == Stop::Patience {
             notes |= note::ITERATION_LIMIT;
         }
         let fitted = Fitted::at(sample, between);

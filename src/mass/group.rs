@@ -1,6 +1,6 @@
 //! From the rows of one group to its result: order, duplicates, alleles.
 
-use super::fit::{self, Group, Method, note};
+use super::fit::{self, Group, Input, Method, note};
 use super::record::{Record, file_of};
 use crate::model::Sample;
 
@@ -17,12 +17,22 @@ pub(super) struct Finished {
 /// Studies up to which a direction is written.
 const LONGEST_DIRECTION: usize = 100;
 
-/// Room that one worker uses again and again.
+/// Groups of one worker that wait to be pooled side by side.
 #[derive(Default)]
-pub(super) struct Room {
+pub(super) struct Waiting {
     y: Vec<f64>,
     v: Vec<f64>,
     n: Vec<f64>,
+    named: Vec<Named>,
+}
+
+/// What names a waiting group, and where its studies end.
+struct Named {
+    order: u64,
+    key: Vec<u8>,
+    direction: String,
+    notes: u32,
+    end: usize,
 }
 
 /// What alleles ask of a row.
@@ -66,71 +76,99 @@ fn compare(first: &[u8], own: &[u8]) -> (Alleles, bool) {
     }
 }
 
-/// Pools the rows of a group, which are sorted by their order. `files` is the number of files where each is a study,
-/// 0 where each row is one.
-pub(super) fn finish(rows: &[Record<'_>], files: usize, method: &Method, room: &mut Room) -> Finished {
-    room.y.clear();
-    room.v.clear();
-    room.n.clear();
-    let mut notes = 0u32;
-    let mut direction = String::new();
-    // without a value of no effect there are no directions
-    let directed = !method.null.is_nan();
-    let mut signs = if files > 0 { vec![b'?'; files] } else { vec![] };
-    let mut last_file = usize::MAX;
-    for r in rows {
-        let file = file_of(r.order);
-        if files > 0 && file == last_file {
-            notes |= note::DUPLICATE;
-            continue;
-        }
-        last_file = file;
-        if r.unusable != 0 {
-            notes |= u32::from(r.unusable);
-            if directed && files == 0 && rows.len() <= LONGEST_DIRECTION {
-                direction.push('?');
-            }
-            continue;
-        }
-        let mut y = r.y;
-        if !r.alleles.is_empty() {
-            let (fits, palindrome) = compare(rows[0].alleles, r.alleles);
-            if palindrome {
-                notes |= note::PALINDROME;
-            }
-            match fits {
-                Alleles::Same => {}
-                Alleles::Swapped => {
-                    y = 2.0 * method.null - y;
-                    notes |= note::FLIPPED;
-                }
-                Alleles::Other => {
-                    notes |= note::ALLELES;
-                    continue;
-                }
-            }
-        }
-        let sign = if y > method.null {
-            b'+'
-        } else if y < method.null {
-            b'-'
-        } else {
-            b'0'
+impl Waiting {
+    /// Groups that wait for each other.
+    pub const MANY: usize = 512;
+
+    pub fn len(&self) -> usize {
+        self.named.len()
+    }
+
+    /// Pools the groups and forgets them.
+    pub fn pool(&mut self, method: &Method) -> Vec<Finished> {
+        let mut begin = 0;
+        let input = |g: &Named| {
+            let own = std::mem::replace(&mut begin, g.end)..g.end;
+            let sample = Sample::new(&self.y[own.clone()], &self.v[own.clone()]);
+            Input { sample, sizes: &self.n[own], notes: g.notes }
         };
-        match signs.get_mut(file) {
-            Some(s) => *s = sign,
-            None if directed && rows.len() <= LONGEST_DIRECTION => direction.push(char::from(sign)),
-            None => {}
+        let inputs: Vec<Input<'_>> = self.named.iter().map(input).collect();
+        let pooled = fit::groups(&inputs, method);
+        self.y.clear();
+        self.v.clear();
+        self.n.clear();
+        let finished = |(g, group): (Named, Group)| Finished {
+            order: g.order,
+            key: g.key,
+            direction: g.direction,
+            group,
+        };
+        self.named.drain(..).zip(pooled).map(finished).collect()
+    }
+
+    /// Takes the rows of a group, which are sorted by their order. `files` is the number of files where each is a study,
+    /// 0 where each row is one.
+    pub fn add(&mut self, rows: &[Record<'_>], files: usize, method: &Method) {
+        let mut notes = 0u32;
+        let mut direction = String::new();
+        // without a value of no effect there are no directions
+        let directed = !method.null.is_nan();
+        let mut signs = if files > 0 { vec![b'?'; files] } else { vec![] };
+        let mut last_file = usize::MAX;
+        for r in rows {
+            let file = file_of(r.order);
+            if files > 0 && file == last_file {
+                notes |= note::DUPLICATE;
+                continue;
+            }
+            last_file = file;
+            if r.unusable != 0 {
+                notes |= u32::from(r.unusable);
+                if directed && files == 0 && rows.len() <= LONGEST_DIRECTION {
+                    direction.push('?');
+                }
+                continue;
+            }
+            let mut y = r.y;
+            if !r.alleles.is_empty() {
+                let (fits, palindrome) = compare(rows[0].alleles, r.alleles);
+                if palindrome {
+                    notes |= note::PALINDROME;
+                }
+                match fits {
+                    Alleles::Same => {}
+                    Alleles::Swapped => {
+                        y = 2.0 * method.null - y;
+                        notes |= note::FLIPPED;
+                    }
+                    Alleles::Other => {
+                        notes |= note::ALLELES;
+                        continue;
+                    }
+                }
+            }
+            let sign = if y > method.null {
+                b'+'
+            } else if y < method.null {
+                b'-'
+            } else {
+                b'0'
+            };
+            match signs.get_mut(file) {
+                Some(s) => *s = sign,
+                None if directed && rows.len() <= LONGEST_DIRECTION => direction.push(char::from(sign)),
+                None => {}
+            }
+            self.y.push(y);
+            self.v.push(r.v);
+            self.n.push(r.n);
         }
-        room.y.push(y);
-        room.v.push(r.v);
-        room.n.push(r.n);
+        if directed && files > 0 && files <= LONGEST_DIRECTION {
+            direction = signs.iter().map(|b| char::from(*b)).collect();
+        }
+        let (order, key) = (rows[0].order, rows[0].key.to_vec());
+        self.named.push(Named { order, key, direction, notes, end: self.y.len() });
     }
-    if directed && files > 0 && files <= LONGEST_DIRECTION {
-        direction = signs.iter().map(|b| char::from(*b)).collect();
-    }
-    let group = fit::group(Sample::new(&room.y, &room.v), &room.n, notes, method);
-    Finished { order: rows[0].order, key: rows[0].key.to_vec(), direction, group }
 }
 
 /// Bytes of finished groups, for results that wait on disk.

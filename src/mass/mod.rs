@@ -20,7 +20,7 @@ use crate::model::interval::{Interval, Kind as IntervalKind};
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::Tau2;
 use crate::registry::Member;
-pub use fit::{CODES, Group, Method, Random, group};
+pub use fit::{CODES, Group, Input, Method, Random, groups};
 pub(crate) use output::is_closed;
 use output::{JOINT, RESULTS, Sink, building};
 use partition::{Partitions, mark, merge};

@@ -5,7 +5,7 @@
 //! `done-N`; a run that finds them with its own fingerprint goes on from there.
 
 use super::fit::Method;
-use super::group::{Finished, Room, finish};
+use super::group::{Finished, Waiting};
 use super::output::{Formed, Former};
 use super::record::Record;
 use crate::error::{Error, ErrorKind};
@@ -214,7 +214,7 @@ fn pooled(bytes: &[u8], files: usize, method: &Method) -> Vec<u8> {
         places[next[g as usize] as usize] = i as u32;
         next[g as usize] += 1;
     }
-    let mut room = Room::default();
+    let mut waiting = Waiting::default();
     let mut finished = Vec::with_capacity(count);
     let mut rows = vec![];
     for bounds in begin.windows(2) {
@@ -223,8 +223,12 @@ fn pooled(bytes: &[u8], files: usize, method: &Method) -> Vec<u8> {
         if !rows.is_sorted_by_key(|r| r.order) {
             rows.sort_unstable_by_key(|r| r.order);
         }
-        finished.push(finish(&rows, files, method, &mut room));
+        waiting.add(&rows, files, method);
+        if waiting.len() == Waiting::MANY {
+            finished.extend(waiting.pool(method));
+        }
     }
+    finished.extend(waiting.pool(method));
     finished.sort_unstable_by_key(|f| f.order);
     let mut out = vec![];
     let mut one = vec![];

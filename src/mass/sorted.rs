@@ -2,7 +2,7 @@
 //! written in order.
 
 use super::fit::Method;
-use super::group::{Finished, Room, finish};
+use super::group::{Finished, Waiting};
 use super::output::{Formed, Sink};
 use super::record::Record;
 use crate::error::Error;
@@ -88,20 +88,24 @@ impl Runs {
     }
 }
 
-fn pooled(bytes: &[u8], method: &Method, room: &mut Room) -> Vec<Finished> {
+fn pooled(bytes: &[u8], method: &Method, waiting: &mut Waiting) -> Vec<Finished> {
     let mut rest = bytes;
     let mut rows: Vec<Record<'_>> = vec![];
     let mut out = vec![];
     while let Some(r) = Record::read(&mut rest) {
         if rows.last().is_some_and(|l| l.key != r.key) {
-            out.push(finish(&rows, 0, method, room));
+            waiting.add(&rows, 0, method);
+            if waiting.len() == Waiting::MANY {
+                out.extend(waiting.pool(method));
+            }
             rows.clear();
         }
         rows.push(r);
     }
     if !rows.is_empty() {
-        out.push(finish(&rows, 0, method, room));
+        waiting.add(&rows, 0, method);
     }
+    out.extend(waiting.pool(method));
     out
 }
 
@@ -120,11 +124,11 @@ pub(super) fn run(
         for _ in 0..workers {
             let (receive, results) = (&receive, results.clone());
             scope.spawn(move || {
-                let mut room = Room::default();
+                let mut waiting = Waiting::default();
                 loop {
                     let packet = receive.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
                     let Ok((number, bytes)) = packet else { return };
-                    if results.send((number, former.form(pooled(&bytes, method, &mut room)))).is_err() {
+                    if results.send((number, former.form(pooled(&bytes, method, &mut waiting)))).is_err() {
                         return;
                     }
                 }

@@ -60,17 +60,7 @@ impl<'a> Sample<'a> {
             add(&mut acc, 0, y, v, tau2, c);
         }
         let s = acc.map(|lanes| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]));
-        Sums {
-            w: s[0],
-            wd: s[1],
-            wdd: s[2],
-            w2: s[3],
-            w2d: s[4],
-            w2dd: s[5],
-            w3: s[6],
-            w3d: s[7],
-            w3dd: s[8],
-        }
+        Sums::of(s)
     }
 
     /// Σ w, Σ w d, Σ w d² and Σ w² alone: all that moments and Q need.
@@ -177,7 +167,7 @@ impl<'a> Sample<'a> {
 }
 
 #[inline(always)]
-fn add(acc: &mut [[f64; LANES]; 9], l: usize, y: f64, v: f64, tau2: f64, c: f64) {
+pub(super) fn add<const N: usize>(acc: &mut [[f64; N]; 9], l: usize, y: f64, v: f64, tau2: f64, c: f64) {
     let w = 1.0 / (v + tau2);
     let d = y - c;
     let wd = w * d;
@@ -195,6 +185,12 @@ fn add(acc: &mut [[f64; LANES]; 9], l: usize, y: f64, v: f64, tau2: f64, c: f64)
 }
 
 impl Sums {
+    /// From the sums in the order of the fields.
+    pub(super) fn of(s: [f64; 9]) -> Self {
+        let [w, wd, wdd, w2, w2d, w2dd, w3, w3d, w3dd] = s;
+        Self { w, wd, wdd, w2, w2d, w2dd, w3, w3d, w3dd }
+    }
+
     /// μ̂ − c.
     pub fn shift(&self) -> f64 {
         self.wd / self.w

@@ -81,12 +81,6 @@ impl Model {
     }
 }
 
-/// τ² by an estimator, and whether its search settled: what mass analyses need of it.
-pub fn mass_between(sample: Sample<'_>, estimator: tau2::Tau2) -> (f64, bool) {
-    let between = (estimator.spec().estimate)(sample);
-    (between.tau2, between.stop != crate::math::root::Stop::Patience)
-}
-
 /// Pools a table with the model of the options, or the one that suits its measure.
 ///
 /// # Errors

@@ -20,29 +20,89 @@ pub(crate) struct Likelihood {
     pub value: fn(Sample<'_>, f64) -> f64,
 }
 
+/// A search for the maximum over one sample, that is told the slope at the τ² it asks for: alone, or beside others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ascent {
+    spread: f64,
+    zero: Option<Slope>,
+    /// The peak above the small start.
+    near: Option<Between>,
+    climber: Climber,
+}
+
+impl Ascent {
+    pub fn new(sample: Sample<'_>) -> Self {
+        let (spread, mean) = sample.plain_moments();
+        let first = spread - mean;
+        let low = if first > 0.0 { first } else { 0.0 };
+        Self { spread, zero: None, near: None, climber: Climber::new(low) }
+    }
+
+    /// Where the slope is wanted.
+    pub fn tau2(&self) -> f64 {
+        if self.zero.is_none() { 0.0 } else { self.climber.tau2 }
+    }
+
+    /// Takes the slope at [`Self::tau2`]; gives the maximum once it is found.
+    #[inline]
+    pub fn step(&mut self, mut slope: Slope, likelihood: &Likelihood, sample: Sample<'_>) -> Option<Between> {
+        let Some(zero) = self.zero else {
+            self.zero = Some(slope);
+            if self.climber.tau2 > 0.0 {
+                return None;
+            }
+            return self.step(slope, likelihood, sample);
+        };
+        loop {
+            if let Some(peak) = self.climber.step(slope, || zero.score) {
+                let Some(near) = self.near else {
+                    if peak.tau2 > 0.0 && zero.score > 0.0 {
+                        return Some(peak);
+                    }
+                    // zero is a local maximum, or was reached: look for a peak further out
+                    self.near = Some(peak);
+                    self.climber = Climber::new(self.spread);
+                    if self.spread > 0.0 {
+                        return None;
+                    }
+                    slope = zero;
+                    continue;
+                };
+                let best = if peak.tau2 > near.tau2 { peak } else { near };
+                let higher = best.tau2 > 0.0
+                    && (likelihood.value)(sample, best.tau2) > (likelihood.value)(sample, 0.0);
+                let iterations = near.iterations + peak.iterations;
+                return Some(if higher {
+                    best
+                } else {
+                    Between { tau2: 0.0, iterations, stop: Stop::Boundary }
+                });
+            }
+            if self.climber.tau2 != 0.0 {
+                return None;
+            }
+            slope = zero;
+        }
+    }
+}
+
 impl Likelihood {
     pub(crate) fn maximise(&self, sample: Sample<'_>) -> Between {
         let c = sample.y[0];
-        let (spread, mean) = sample.plain_moments();
-        let first = spread - mean;
-        let at_zero = sample.sums(0.0, c);
-        let low = if first > 0.0 { first } else { 0.0 };
-        let climb = self.climb(sample, c, low);
-        if climb.tau2 > 0.0 && (self.score)(&at_zero) > 0.0 {
-            return climb;
+        let mut ascent = Ascent::new(sample);
+        loop {
+            if let Some(found) = ascent.step(self.slope(sample, c, ascent.tau2()), self, sample) {
+                return found;
+            }
         }
-        // zero is a local maximum, or was reached: look for a peak further out
-        let far = self.climb(sample, c, spread);
-        let best = if far.tau2 > climb.tau2 { far } else { climb };
-        if best.tau2 > 0.0 && (self.value)(sample, best.tau2) > (self.value)(sample, 0.0) {
-            return best;
-        }
-        Between { tau2: 0.0, iterations: climb.iterations + far.iterations, stop: Stop::Boundary }
     }
 
     fn slope(&self, sample: Sample<'_>, c: f64, tau2: f64) -> Slope {
-        let s = sample.sums(tau2, c);
-        Slope { score: (self.score)(&s), observed: (self.observed)(&s), expected: (self.expected)(&s) }
+        self.slope_of(&sample.sums(tau2, c))
+    }
+
+    pub(super) fn slope_of(&self, s: &Sums) -> Slope {
+        Slope { score: (self.score)(s), observed: (self.observed)(s), expected: (self.expected)(s) }
     }
 
     pub(crate) fn climb(&self, sample: Sample<'_>, c: f64, start: f64) -> Between {
@@ -64,38 +124,65 @@ pub(crate) struct Slope {
 /// From a start to the next root of the score where it changes from + to −, or to zero.
 #[inline]
 pub(crate) fn climb(slope: impl Fn(f64) -> Slope, start: f64) -> Between {
-    const PATIENCE: usize = 200;
-    let (mut lo, mut hi, mut tau2) = (0.0, f64::INFINITY, start);
-    for iterations in 1..=PATIENCE {
-        let Slope { score, observed, expected } = slope(tau2);
-        if tau2 == 0.0 && score <= 0.0 {
-            return Between { tau2, iterations, stop: Stop::Boundary };
-        }
-        if score >= 0.0 {
-            lo = tau2;
-        } else {
-            hi = tau2;
-        }
-        let information = if observed > 0.0 { observed } else { expected };
-        let step = score / information;
-        let mut next = tau2 + step;
-        if !(next > lo && next < hi) && score != 0.0 {
-            next = if hi.is_finite() { 0.5 * (lo + hi) } else { 2.0 * lo.max(tau2) };
-            // a root at zero is approached by halving: try zero itself first
-            if lo == 0.0 && hi.is_finite() && slope(0.0).score <= 0.0 && hi < 1e-3 * (start + hi) {
-                return Between { tau2: 0.0, iterations, stop: Stop::Boundary };
-            }
-        }
-        let change = (next - tau2).abs();
-        tau2 = next;
-        if change <= 1e-9 * tau2 && observed > 0.0 || change <= 4.0 * f64::EPSILON * tau2 {
-            return Between { tau2, iterations, stop: Stop::Converged };
-        }
-        if tau2 < f64::MIN_POSITIVE {
-            return Between { tau2: 0.0, iterations, stop: Stop::Boundary };
+    let mut climber = Climber::new(start);
+    loop {
+        if let Some(found) = climber.step(slope(climber.tau2), || slope(0.0).score) {
+            return found;
         }
     }
-    Between { tau2, iterations: PATIENCE, stop: Stop::Patience }
+}
+
+/// A climb that waits for the slope at its τ².
+#[derive(Clone, Copy, Debug)]
+struct Climber {
+    lo: f64,
+    hi: f64,
+    tau2: f64,
+    start: f64,
+    iterations: usize,
+}
+
+impl Climber {
+    fn new(start: f64) -> Self {
+        Self { lo: 0.0, hi: f64::INFINITY, tau2: start, start, iterations: 0 }
+    }
+
+    /// Takes the slope at its τ², and the score at zero where it is wanted; gives the root once it is found.
+    #[inline]
+    fn step(&mut self, slope: Slope, zero: impl FnOnce() -> f64) -> Option<Between> {
+        const PATIENCE: usize = 200;
+        let Slope { score, observed, expected } = slope;
+        self.iterations += 1;
+        let iterations = self.iterations;
+        let boundary = Some(Between { tau2: 0.0, iterations, stop: Stop::Boundary });
+        if self.tau2 == 0.0 && score <= 0.0 {
+            return boundary;
+        }
+        if score >= 0.0 {
+            self.lo = self.tau2;
+        } else {
+            self.hi = self.tau2;
+        }
+        let information = if observed > 0.0 { observed } else { expected };
+        let mut next = self.tau2 + score / information;
+        if !(next > self.lo && next < self.hi) && score != 0.0 {
+            let closed = self.hi.is_finite();
+            next = if closed { 0.5 * (self.lo + self.hi) } else { 2.0 * self.lo.max(self.tau2) };
+            // a root at zero is approached by halving: try zero itself first
+            if self.lo == 0.0 && closed && self.hi < 1e-3 * (self.start + self.hi) && zero() <= 0.0 {
+                return boundary;
+            }
+        }
+        let change = (next - self.tau2).abs();
+        self.tau2 = next;
+        if change <= 1e-9 * next && observed > 0.0 || change <= 4.0 * f64::EPSILON * next {
+            return Some(Between { tau2: next, iterations, stop: Stop::Converged });
+        }
+        if next < f64::MIN_POSITIVE {
+            return boundary;
+        }
+        (iterations == PATIENCE).then_some(Between { tau2: next, iterations, stop: Stop::Patience })
+    }
 }
 
 /// −½ Σ ln(v + τ²) − ½ Q(τ²).

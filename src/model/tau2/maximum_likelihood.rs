@@ -9,7 +9,7 @@
 use super::Tau2Spec;
 use super::likelihood::{Likelihood, full};
 
-const ML: Likelihood = Likelihood {
+pub(super) const ML: Likelihood = Likelihood {
     score: |s| 0.5 * (s.ypp_y() - s.w),
     observed: |s| s.yppp_y() - 0.5 * s.w2,
     expected: |s| 0.5 * s.w2,

@@ -7,6 +7,7 @@ mod empirical_bayes;
 mod equal_effects;
 mod hedges;
 mod hunter_schmidt;
+mod lanes;
 pub(crate) mod likelihood;
 mod maximum_likelihood;
 mod paule_mandel;
@@ -49,6 +50,17 @@ pub struct Tau2Spec {
     pub estimate: fn(Sample<'_>) -> Between,
     /// Standard error of τ² at the estimate; `None` where there is none.
     pub standard_error: fn(Sample<'_>, f64) -> Option<f64>,
+}
+
+impl Tau2 {
+    /// Estimates τ² of many samples of two or more studies; the iterations of ML and REML run side by side.
+    pub fn estimate_all(self, samples: &[Sample<'_>]) -> Vec<Between> {
+        match self {
+            Self::Reml => lanes::maximise_all(&reml::REML, samples),
+            Self::MaximumLikelihood => lanes::maximise_all(&maximum_likelihood::ML, samples),
+            _ => samples.iter().map(|s| (self.spec().estimate)(*s)).collect(),
+        }
+    }
 }
 
 registry! {

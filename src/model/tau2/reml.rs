@@ -9,7 +9,7 @@
 use super::Tau2Spec;
 use super::likelihood::{Likelihood, restricted};
 
-const REML: Likelihood = Likelihood {
+pub(super) const REML: Likelihood = Likelihood {
     score: |s| 0.5 * (s.ypp_y() - s.trace_p()),
     observed: |s| s.yppp_y() - 0.5 * s.trace_pp(),
     expected: |s| 0.5 * s.trace_pp(),
