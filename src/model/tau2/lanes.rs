@@ -7,11 +7,12 @@ use crate::math::root::Stop;
 use crate::model::kernel::{Sample, Sums, add};
 
 /// Samples side by side.
-const WIDTH: usize = 4;
+const WIDTH: usize = 8;
 /// Studies up to which a sample goes into a lane; larger ones fill the vectors by themselves.
 const LARGEST: usize = 48;
 
 /// The maximum over each of the samples, which have two studies or more.
+#[inline(always)]
 pub(super) fn maximise_all(likelihood: &Likelihood, samples: &[Sample<'_>]) -> Vec<Between> {
     let none = Between { tau2: 0.0, iterations: 0, stop: Stop::Boundary };
     let mut out = vec![none; samples.len()];

@@ -25,6 +25,7 @@ pub(crate) struct Likelihood {
 pub(super) struct Ascent {
     spread: f64,
     zero: Option<Slope>,
+    begun: bool,
     /// The peak above the small start.
     near: Option<Between>,
     climber: Climber,
@@ -35,7 +36,7 @@ impl Ascent {
         let (spread, mean) = sample.plain_moments();
         let first = spread - mean;
         let low = if first > 0.0 { first } else { 0.0 };
-        Self { spread, zero: None, near: None, climber: Climber::new(low) }
+        Self { spread, zero: None, begun: false, near: None, climber: Climber::new(low) }
     }
 
     /// Where the slope is wanted.
@@ -44,15 +45,15 @@ impl Ascent {
     }
 
     /// Takes the slope at [`Self::tau2`]; gives the maximum once it is found.
-    #[inline]
+    #[inline(always)]
     pub fn step(&mut self, mut slope: Slope, likelihood: &Likelihood, sample: Sample<'_>) -> Option<Between> {
-        let Some(zero) = self.zero else {
-            self.zero = Some(slope);
+        let zero = *self.zero.get_or_insert(slope);
+        if !self.begun {
+            self.begun = true;
             if self.climber.tau2 > 0.0 {
                 return None;
             }
-            return self.step(slope, likelihood, sample);
-        };
+        }
         loop {
             if let Some(peak) = self.climber.step(slope, || zero.score) {
                 let Some(near) = self.near else {
@@ -101,6 +102,7 @@ impl Likelihood {
         self.slope_of(&sample.sums(tau2, c))
     }
 
+    #[inline(always)]
     pub(super) fn slope_of(&self, s: &Sums) -> Slope {
         Slope { score: (self.score)(s), observed: (self.observed)(s), expected: (self.expected)(s) }
     }
