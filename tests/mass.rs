@@ -341,6 +341,13 @@ fn faults_are_located_and_touch_nothing() {
     let good = file(at, "good.csv", "g,yi,vi\na,1,1\na,2,1\n");
     let words = file(at, "words.csv", "g,yi,vi\na,1,1\na,two,1\n");
     let short = file(at, "short.csv", "g,yi,vi\na,1,1\na,2\n");
+    let semi = file(at, "semi.csv", "g;yi;vi\na;1;1\n");
+    let packed = at.join("packed.csv.gz");
+    let mut gz = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+    gz.write_all(text(&groups(100, 6)).as_bytes()).unwrap();
+    let whole = gz.finish().unwrap();
+    std::fs::write(&packed, &whole[..whole.len() / 2]).unwrap();
+    let packed = packed.display().to_string();
     let other = file(at, "other.csv", "g,effect,vi\na,1,1\n");
     let mixed = file(at, "mixed.csv", "g,yi,vi\na,1,1\nb,2,1\na,2,1\n");
     let parquet = at.join("good.parquet").display().to_string();
@@ -355,6 +362,8 @@ fn faults_are_located_and_touch_nothing() {
         (&[&words, "--by", "g"], 1, &["words.csv", "line 3", "`yi`", "two"]),
         (&[&words, "--by", "g", "--unsorted"], 1, &["words.csv", "line 3"]),
         (&[&short, "--by", "g"], 1, &["short.csv", "line 3", "2 cells"]),
+        (&[&semi, "--by", "g"], 1, &["semi.csv", "line 1", "semicolons", "--delimiter ';'"]),
+        (&[&packed, "--by", "group"], 1, &["packed.csv.gz", "complete"]),
         (&[&good, &other, "--by", "g"], 1, &["other.csv", "estimate"]),
         (&[&mixed, "--by", "g", "--sorted"], 1, &["not sorted", "hint"]),
         (&[&cut, "--by", "g"], 1, &["cut.parquet", "complete"]),

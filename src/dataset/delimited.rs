@@ -24,7 +24,7 @@ pub(super) fn parse(source: &str, bytes: &[u8], delimiter: u8) -> Result<Dataset
         Some(r) => r.map_err(|e| Error::data(format!("the header cannot be read: {e}")).in_file(source))?,
         None => return Err(Error::data("the file is empty").in_file(source)),
     };
-    check_delimiter(&header, delimiter, text).map_err(|e| e.in_file(source))?;
+    check_delimiter(header.len(), delimiter, text).map_err(|e| e.in_file(source))?;
     let width = header.len();
     let mut cells: Vec<Vec<String>> = vec![vec![]; width];
     let mut lines = vec![];
@@ -64,14 +64,15 @@ fn check_row(record: &csv::StringRecord, header: &csv::StringRecord) -> Result<(
     Ok(())
 }
 
-fn check_delimiter(header: &csv::StringRecord, delimiter: u8, text: &str) -> Result<(), Error> {
+/// Whether a header of one column was meant to be several.
+pub(super) fn check_delimiter(columns: usize, delimiter: u8, text: &str) -> Result<(), Error> {
     let line = text.lines().next().unwrap_or_default();
     let other = [(';', "semicolons"), ('\t', "tabs"), (',', "commas"), ('|', "bars")]
         .into_iter()
         .filter(|(c, _)| *c as u32 != u32::from(delimiter))
         .max_by_key(|(c, _)| line.matches(*c).count());
     if let Some((c, name)) = other
-        && header.len() == 1
+        && columns == 1
         && line.contains(c)
     {
         let flag = if c == '\t' { "tab".into() } else { format!("'{c}'") };

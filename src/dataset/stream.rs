@@ -256,6 +256,8 @@ fn text_file(path: &Path, delimiter: Option<u8>) -> Result<TextFile, Error> {
     let record =
         of_header.records().next().transpose().map_err(|e| Error::data(e.to_string()).in_file(&shown))?;
     let header = record.map(|r| r.iter().map(|h| h.trim().to_string()).collect()).unwrap_or_default();
+    let header: Vec<String> = header;
+    super::delimited::check_delimiter(header.len(), separator, &line).map_err(|e| e.in_file(&shown))?;
     let reader =
         csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(input);
     Ok(TextFile { reader, header, size })
