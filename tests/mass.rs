@@ -268,6 +268,10 @@ fn tables_are_joined_on_a_key_with_their_alleles() {
     // (2·√100 + 4·√400) / √500
     assert!(close(number("m1", "z"), 100.0 / 500f64.sqrt(), 1e-14));
     assert_eq!(all["m1"]["size"], "500");
+    // without alleles a row is missing, and does not become the reference of the others
+    let bare = file(at, "0.tsv", &format!("{head}m1\t\tG\t5\t0.1\t100\n"));
+    let behind = table(&mass(at, &[&[bare.as_str()][..], &args].concat()));
+    assert_eq!((&*behind["m1"]["direction"], &*behind["m1"]["k"]), ("'?++", "2"));
     // genomic control: λ over 1 widens, λ under 1 does nothing
     let with = table(&mass(at, &[&args[..], &["--genomic-control"]].concat()));
     let ratio = with["m1"]["common_se"].parse::<f64>().unwrap() / number("m1", "common_se");
@@ -383,6 +387,24 @@ fn faults_are_located_and_touch_nothing() {
         assert_eq!(std::fs::read_to_string(&out).unwrap(), "earlier", "{args:?}");
         assert!(!at.join("out.csv.building").exists(), "{args:?}");
     }
+    // names that would tear a row apart, an estimator named twice, an option without use
+    let torn = file(at, "torn.csv", "g,yi,vi\na,1,1\na\u{1f}b,2,1\n");
+    let torn = run(&["mass", &torn, "--by", "g"]);
+    assert!(torn.status.code() == Some(1) && stderr(&torn).contains("line 3"), "{}", stderr(&torn));
+    let twice = run(&["mass", &good, "--by", "g", "--tau2", "REML,DL,DL"]);
+    assert!(twice.status.code() == Some(2) && stderr(&twice).contains("estimate_DL"), "{}", stderr(&twice));
+    let idle = run(&["mass", &good, "--by", "g", "--partial", "--memory", "5", "-o", "x.parquet"]);
+    assert!(idle.status.code() == Some(2), "{}", stderr(&idle));
+    // a fault after rows went to disk leaves nothing there
+    let many = file(at, "many.csv", &(text(&groups(9000, 7)) + "z,word,1\n"));
+    let spilled = ["mass", &many, "--by", "group", "--unsorted", "--memory", "0", "-o"];
+    assert!(!metapool().args(spilled).arg(&out).status().unwrap().success());
+    assert!(!at.join("out.csv.partitions").exists());
+    // the same column as group and as number, in a columnar file
+    let state = at.join("state.parquet").display().to_string();
+    assert!(run(&["mass", &good, "--by", "g", "--partial", "-q", "-o", &state]).status.success());
+    let both = run(&["mass", &state, "--by", "variance", "-q", "-c", "estimate=estimate,variance=variance"]);
+    assert!(stdout(&both).lines().nth(1).is_some_and(|l| l.starts_with("1.0,2,1.5,")), "{both:?}");
     let shard = run(&["merge", &parquet]);
     assert!(shard.status.code() == Some(1) && stderr(&shard).contains("partial"), "{}", stderr(&shard));
     let form = run(&["mass", &good, "--by", "g", "-o", "x.docx"]);

@@ -78,14 +78,14 @@ pub(super) struct Args {
     /// Widen the standard errors of each table by the root of its genomic control factor, where that exceeds 1
     #[arg(long, requires = "key", help_heading = "Data")]
     genomic_control: bool,
-    /// The rows are sorted by group: anything else is an error [default: seen while reading]
+    /// The rows are sorted by group: anything else is an error [default: seen while reading, where -o names a file]
     #[arg(long, conflicts_with = "unsorted", help_heading = "Work")]
     sorted: bool,
     /// The rows are not sorted by group
     #[arg(long, help_heading = "Work")]
     unsorted: bool,
     /// Write the effects as a partial result (Parquet), to be pooled by `metapool merge`
-    #[arg(long, requires = "output", conflicts_with_all = ["key", "tau2", "ci", "prediction"], help_heading = "Work")]
+    #[arg(long, requires = "output", conflicts_with_all = ["key", "tau2", "ci", "prediction", "level", "memory", "sorted", "unsorted"], help_heading = "Work")]
     partial: bool,
     #[command(flatten)]
     pooling: Pooling,

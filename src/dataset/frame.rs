@@ -117,9 +117,11 @@ pub(super) fn read_portions(
         if !names.contains(name) {
             return Err(super::stream::missing_column(&path.display().to_string(), name, &names));
         }
-        columns.push(col(name.as_str()));
+        // a column may be wanted as text and as numbers
+        if !columns.contains(&col(name.as_str())) {
+            columns.push(col(name.as_str()));
+        }
     }
-    columns.dedup();
     let rows = lazy
         .clone()
         .select([len()])

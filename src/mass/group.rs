@@ -115,6 +115,7 @@ impl Waiting {
         let directed = !method.null.is_nan();
         let mut signs = if files > 0 { vec![b'?'; files] } else { vec![] };
         let mut last_file = usize::MAX;
+        let first = rows.iter().find(|r| r.unusable == 0).map_or(&[][..], |r| r.alleles);
         for r in rows {
             let file = file_of(r.order);
             if files > 0 && file == last_file {
@@ -131,7 +132,7 @@ impl Waiting {
             }
             let mut y = r.y;
             if !r.alleles.is_empty() {
-                let (fits, palindrome) = compare(rows[0].alleles, r.alleles);
+                let (fits, palindrome) = compare(first, r.alleles);
                 if palindrome {
                     notes |= note::PALINDROME;
                 }

@@ -22,7 +22,7 @@ use crate::model::tau2::Tau2;
 use crate::registry::Member;
 pub use fit::{CODES, Group, Input, Method, Random, groups};
 pub(crate) use output::is_closed;
-use output::{JOINT, RESULTS, Sink, building};
+use output::{JOINT, Sink, building, header};
 use partition::{Partitions, mark, merge};
 use record::{Record, order};
 use std::io::Write;
@@ -207,7 +207,11 @@ pub fn run(
     Ok(summary)
 }
 
-fn joined(keys: &[usize], portion: &Portion, row: usize, to: &mut Vec<u8>) -> bool {
+/// The key of a row; `None` where a part is missing.
+///
+/// # Errors
+/// A part holds the character that joins parts, or the key is too long.
+fn joined(keys: &[usize], portion: &Portion, row: usize, to: &mut Vec<u8>) -> Result<Option<()>, Error> {
     to.clear();
     for (i, &k) in keys.iter().enumerate() {
         if i > 0 {
@@ -215,11 +219,16 @@ fn joined(keys: &[usize], portion: &Portion, row: usize, to: &mut Vec<u8>) -> bo
         }
         let part = portion.columns[k].text(row);
         if part.is_empty() {
-            return false;
+            return Ok(None);
+        }
+        if part.contains(&JOINT) || to.len() + part.len() > usize::from(u16::MAX) {
+            return Err(Error::data("the name of the group is too long or holds a control character")
+                .at_line(portion.lines[row] as usize)
+                .with_hint("at most 65 535 bytes, without U+001F; is the file what its ending says?"));
         }
         to.extend_from_slice(part);
     }
-    to.len() <= usize::from(u16::MAX)
+    Ok(Some(()))
 }
 
 impl Default for MassOptions {
@@ -260,9 +269,11 @@ impl<'a> Job<'a> {
             return Err(Error::usage("which column names the groups?")
                 .with_hint("`--by COLUMN`, or `--key COLUMN` to join files"));
         }
-        if let Some(taken) = o.keys.iter().find(|k| RESULTS.contains(&k.as_str())) {
-            return Err(Error::usage(format!("`{taken}` is the name of a column of results"))
-                .with_hint("give the column of the groups another name"));
+        let mut seen = std::collections::HashSet::new();
+        let names = header(&o.keys, &o.tau2, o.size.is_some());
+        if let Some(twice) = names.iter().find(|n| !seen.insert(*n)) {
+            return Err(Error::usage(format!("two columns of the result would be called `{twice}`"))
+                .with_hint("give the column of the groups another name, and name each estimator once"));
         }
         if !o.wide && (o.alleles.is_some() || o.genomic_control) {
             return Err(Error::usage("alleles and genomic control belong to files that are joined")
@@ -338,21 +349,22 @@ impl<'a> Job<'a> {
     }
 
     fn sink<'s>(&'s self, standard: &mut Option<Box<dyn Write + Send + 's>>) -> Result<Sink<'s>, Error> {
-        let suffix = |(i, t): (usize, &Tau2)| if i == 0 { String::new() } else { format!("_{}", t.id()) };
-        let suffixes = self.method.tau2.iter().enumerate().map(suffix).collect();
         Sink::new(
             self.options.output.as_deref(),
             standard.take(),
             &self.options.keys,
-            suffixes,
+            &self.method.tau2,
             self.method.by_size,
         )
     }
 
-    /// Removes what a failed run has begun to write; partitions stay, for the next one.
+    /// Removes what a failed run has begun to write; partitions stay if they are complete and the next run can find them.
     fn clean(&self) {
         if let Some(path) = &self.options.output {
             let _ = std::fs::remove_file(building(path));
+        }
+        if self.options.output.is_none() || !self.interrupted() {
+            let _ = std::fs::remove_dir_all(self.folder());
         }
     }
 
@@ -371,7 +383,8 @@ impl<'a> Job<'a> {
             let computed = self.effects_of(plan, &portion)?;
             for i in 0..portion.rows() {
                 row += 1;
-                if !joined(&plan.keys, &portion, i, &mut key) {
+                let named = joined(&plan.keys, &portion, i, &mut key);
+                if named.map_err(|e| e.in_file(&plan.path.display().to_string()))?.is_none() {
                     self.without_group.fetch_add(1, Ordering::Relaxed);
                     continue;
                 }
@@ -385,7 +398,7 @@ impl<'a> Job<'a> {
                     (_, Some(all)) => all[i],
                     (_, None) => (f64::NAN, f64::NAN),
                 };
-                let unusable = if y.is_nan() || v.is_nan() {
+                let mut unusable = if y.is_nan() || v.is_nan() {
                     fit::note::MISSING
                 } else if y.is_infinite() || v.is_infinite() || v <= 0.0 {
                     fit::note::IMPOSSIBLE
@@ -394,10 +407,17 @@ impl<'a> Job<'a> {
                 };
                 alleles.clear();
                 if let Some((a, b)) = plan.alleles {
-                    alleles.extend(portion.columns[a].text(i).iter().map(u8::to_ascii_uppercase));
-                    alleles.push(b'/');
-                    alleles.extend(portion.columns[b].text(i).iter().map(u8::to_ascii_uppercase));
-                    alleles.truncate(255);
+                    let (a, b) = (portion.columns[a].text(i), portion.columns[b].text(i));
+                    if a.is_empty() || b.is_empty() {
+                        unusable |= fit::note::MISSING;
+                    } else if a.len() + b.len() >= usize::from(u8::MAX) {
+                        unusable |= fit::note::ALLELES;
+                    } else {
+                        alleles.extend_from_slice(a);
+                        alleles.push(b'/');
+                        alleles.extend_from_slice(b);
+                        alleles.make_ascii_uppercase();
+                    }
                 }
                 let n = plan.size.map_or(f64::NAN, |s| portion.columns[s].number(i));
                 let record = Record {
@@ -473,8 +493,8 @@ impl<'a> Job<'a> {
             format!("metapool {}\n{:?}\n{:?}\n", env!("CARGO_PKG_VERSION"), self.method, self.effects);
         let o = self.options;
         text += &format!(
-            "{:?} {} {:?} {:?} {:?} {}\n",
-            o.keys, o.wide, o.columns, o.size, o.alleles, o.genomic_control
+            "{:?} {} {} {:?} {:?} {:?} {:?} {}\n",
+            o.keys, o.wide, o.partials, o.columns, o.delimiter, o.size, o.alleles, o.genomic_control
         );
         for p in &self.plans {
             let (size, time) =
@@ -631,8 +651,8 @@ fn genomic_control(plan: &Plan, delimiter: Option<u8>) -> Result<f64, Error> {
     Ok(lambda.max(1.0).sqrt())
 }
 
-/// Writes the effects of the inputs as a partial result: one row per study and group, with its place in the input, from
-/// which any number of shards are merged exactly by [`run`]. Gives the rows written.
+/// Writes the effects of the inputs as a partial result: one row per study and group, in the order of the input,
+/// from which any number of shards are pooled exactly by [`run`] with the options of [`merged`]. Gives the rows written.
 ///
 /// # Errors
 /// As [`run`]; the output must be a Parquet file.

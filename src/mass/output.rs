@@ -1,9 +1,11 @@
 //! Results as CSV or Parquet, written beside their place and moved there when complete.
 
-use super::fit::{CODES, Random, codes};
+use super::fit::{CODES, Group, Random, codes};
 use super::group::Finished;
 use crate::dataset::{Output, ParquetFile};
 use crate::error::{Error, ErrorKind};
+use crate::model::tau2::Tau2;
+use crate::registry::Member;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -15,8 +17,9 @@ pub(super) const JOINT: u8 = 0x1F;
 
 /// The columns of a result and where they go.
 pub(super) struct Sink<'a> {
-    keys: &'a [String],
-    suffixes: Vec<String>,
+    header: Vec<String>,
+    /// How many of the columns name the group.
+    keys: usize,
     by_size: bool,
     form: Form<'a>,
     target: Option<PathBuf>,
@@ -84,8 +87,8 @@ impl<'a> Sink<'a> {
     pub fn new(
         target: Option<&Path>,
         standard: Option<Box<dyn Write + Send + 'a>>,
-        keys: &'a [String],
-        suffixes: Vec<String>,
+        keys: &[String],
+        tau2: &[Tau2],
         by_size: bool,
     ) -> Result<Self, Error> {
         let form = match (target, standard) {
@@ -111,44 +114,21 @@ impl<'a> Sink<'a> {
             (None, None) => return Err(Error::usage("no place for the results").with_hint("give `-o FILE`")),
         };
         let mut sink = Self {
-            keys,
-            suffixes,
+            header: header(keys, tau2, by_size),
+            keys: keys.len(),
             by_size,
             form,
             target: target.map(Path::to_path_buf),
             rows: 0,
             notes: [0; CODES.len()],
         };
-        let header = sink.header();
         if let Form::Csv(out) = &mut sink.form {
             let mut writer = csv::Writer::from_writer(vec![]);
-            let written = writer.write_record(&header);
+            let written = writer.write_record(&sink.header);
             debug_assert!(written.is_ok());
             out.write_all(&writer.into_inner().unwrap_or_default()).map_err(|e| stream(&e))?;
         }
         Ok(sink)
-    }
-
-    fn header(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.keys.to_vec();
-        names.push("k".into());
-        let of = |list: &[&str]| list.iter().map(|n| (*n).to_string()).collect::<Vec<String>>();
-        names.extend(of(&[
-            "common_estimate",
-            "common_se",
-            "common_ci_lower",
-            "common_ci_upper",
-            "common_p_value",
-        ]));
-        for suffix in &self.suffixes {
-            names.extend(RANDOM.iter().map(|n| format!("{n}{suffix}")));
-        }
-        names.extend(of(&["q", "q_p_value"]));
-        if self.by_size {
-            names.extend(of(&["z", "z_p_value", "size"]));
-        }
-        names.extend(of(&["direction", "notes"]));
-        names
     }
 
     /// What brings groups in form for this place.
@@ -171,10 +151,9 @@ impl<'a> Sink<'a> {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        let header = self.header();
-        let (keys, by_size, estimators) = (self.keys.len(), self.by_size, self.suffixes.len());
+        let (header, keys, by_size) = (&self.header, self.keys, self.by_size);
         if let Form::Parquet { file, pending, path } = &mut self.form {
-            let batch = columns(&header, std::mem::take(pending), keys, estimators, by_size);
+            let batch = columns(header, std::mem::take(pending), keys, by_size);
             match file {
                 Some(file) => file.write(batch)?,
                 None => *file = Some(Box::new(ParquetFile::create(path, batch)?)),
@@ -220,32 +199,8 @@ pub(crate) fn is_closed(e: &Error) -> bool {
     e.kind() == ErrorKind::Write && e.to_string().contains(CLOSED)
 }
 
-/// Names that columns of groups cannot have.
-pub(super) const RESULTS: [&str; 22] = [
-    "k",
-    "common_estimate",
-    "common_se",
-    "common_ci_lower",
-    "common_ci_upper",
-    "common_p_value",
-    "estimate",
-    "se",
-    "ci_lower",
-    "ci_upper",
-    "p_value",
-    "prediction_lower",
-    "prediction_upper",
-    "tau2",
-    "i2",
-    "q",
-    "q_p_value",
-    "z",
-    "z_p_value",
-    "size",
-    "direction",
-    "notes",
-];
-
+const COMMON: [&str; 6] =
+    ["k", "common_estimate", "common_se", "common_ci_lower", "common_ci_upper", "common_p_value"];
 const RANDOM: [&str; 9] = [
     "estimate",
     "se",
@@ -257,6 +212,32 @@ const RANDOM: [&str; 9] = [
     "tau2",
     "i2",
 ];
+const HETEROGENEITY: [&str; 2] = ["q", "q_p_value"];
+const BY_SIZE: [&str; 3] = ["z", "z_p_value", "size"];
+
+/// The columns of a result.
+pub(super) fn header(keys: &[String], tau2: &[Tau2], by_size: bool) -> Vec<String> {
+    let mut names = keys.to_vec();
+    let own = |list: &[&str]| list.iter().map(|n| (*n).to_string()).collect::<Vec<String>>();
+    names.extend(own(&COMMON));
+    for (i, estimator) in tau2.iter().enumerate() {
+        let suffix = if i == 0 { String::new() } else { format!("_{}", estimator.id()) };
+        names.extend(RANDOM.iter().map(|n| format!("{n}{suffix}")));
+    }
+    names.extend(own(&HETEROGENEITY));
+    if by_size {
+        names.extend(own(&BY_SIZE));
+    }
+    names.extend(own(&["direction", "notes"]));
+    names
+}
+
+/// The numbers of a group after k, in the order of the header.
+fn numbers(g: &Group, by_size: bool) -> impl Iterator<Item = f64> {
+    let own = [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p];
+    let sizes = [g.by_size.0, g.by_size.1, g.by_size.2].into_iter().filter(move |_| by_size);
+    own.into_iter().chain(g.random.iter().flat_map(random_values)).chain([g.q.0, g.q.1]).chain(sizes)
+}
 
 fn random_values(r: &Random) -> [f64; 9] {
     [r.estimate, r.se, r.limits.0, r.limits.1, r.p_value, r.prediction.0, r.prediction.1, r.tau2, r.i2]
@@ -278,14 +259,7 @@ fn csv_row(text: &mut Vec<u8>, f: &Finished, by_size: bool) {
             text.extend_from_slice(digits.strip_suffix(".0").unwrap_or(digits).as_bytes());
         }
     };
-    [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p]
-        .into_iter()
-        .for_each(&mut number);
-    g.random.iter().flat_map(random_values).for_each(&mut number);
-    [g.q.0, g.q.1].into_iter().for_each(&mut number);
-    if by_size {
-        [g.by_size.0, g.by_size.1, g.by_size.2].into_iter().for_each(&mut number);
-    }
+    numbers(g, by_size).for_each(&mut number);
     text.push(b',');
     // a direction of signs alone would be a formula to a spreadsheet
     if !f.direction.is_empty() {
@@ -319,17 +293,11 @@ fn cell(to: &mut Vec<u8>, value: &[u8]) {
     }
 }
 
-fn columns(
-    header: &[String],
-    groups: Vec<Finished>,
-    keys: usize,
-    estimators: usize,
-    by_size: bool,
-) -> Vec<(String, Output)> {
+fn columns(header: &[String], groups: Vec<Finished>, keys: usize, by_size: bool) -> Vec<(String, Output)> {
     let n = groups.len();
     let mut texts: Vec<Vec<String>> = vec![Vec::with_capacity(n); keys];
-    let numbers = 5 + 9 * estimators + 2 + if by_size { 3 } else { 0 };
-    let mut values: Vec<Vec<Option<f64>>> = vec![Vec::with_capacity(n); numbers];
+    // all but the keys, k, direction and notes
+    let mut values: Vec<Vec<Option<f64>>> = vec![Vec::with_capacity(n); header.len() - keys - 3];
     let (mut k, mut direction, mut notes) =
         (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
     for f in groups {
@@ -339,11 +307,7 @@ fn columns(
         }
         let g = &f.group;
         k.push(g.k);
-        let own = [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p];
-        let all = own.into_iter().chain(g.random.iter().flat_map(random_values)).chain([g.q.0, g.q.1]);
-        let all =
-            all.chain([g.by_size.0, g.by_size.1, g.by_size.2].into_iter().take(if by_size { 3 } else { 0 }));
-        for (column, x) in values.iter_mut().zip(all) {
+        for (column, x) in values.iter_mut().zip(numbers(g, by_size)) {
             column.push(Some(x).filter(|x| x.is_finite()));
         }
         direction.push(f.direction);
