@@ -179,9 +179,7 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
         over.push(names);
         (vec![under], over)
     })?;
-    if left_out > 0 {
-        drawing.remarks.push(format!("{left_out} names of studies found no room"));
-    }
+    drawing.say_unnamed(left_out);
     Ok(drawing)
 }
 

@@ -193,9 +193,7 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
         over.push(names);
         (under, over)
     })?;
-    if left_out > 0 {
-        drawing.remarks.push(format!("{left_out} names of studies found no room"));
-    }
+    drawing.say_unnamed(left_out);
     Ok(drawing)
 }
 

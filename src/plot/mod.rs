@@ -161,6 +161,17 @@ pub struct Drawing {
     pub remarks: Vec<String>,
 }
 
+impl Drawing {
+    /// Tells how many names of studies are not in the picture, if any.
+    fn say_unnamed(&mut self, names: usize) {
+        match names {
+            0 => {}
+            1 => self.remarks.push("the name of 1 study found no room".into()),
+            n => self.remarks.push(format!("the names of {n} studies found no room")),
+        }
+    }
+}
+
 registry! {
     /// A kind of picture.
     Plot(PlotSpec) = "plot" {
