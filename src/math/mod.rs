@@ -7,4 +7,5 @@ pub mod parallel;
 pub mod quadrature;
 pub mod random;
 pub mod root;
+pub mod simd;
 pub mod special;

@@ -2,7 +2,7 @@
 //! as soon as its own is done. The sums are those of [`Sample::sums`], added in another order; the search is the same.
 
 use super::Between;
-use super::likelihood::{Ascent, Likelihood};
+use super::likelihood::{Ascent, Likelihood, Slope};
 use crate::math::root::Stop;
 use crate::model::kernel::{Sample, Sums, add};
 
@@ -60,10 +60,10 @@ pub(super) fn maximise_all(likelihood: &Likelihood, samples: &[Sample<'_>]) -> V
     }
     while lanes.iter().any(Option::is_some) {
         let most = filled.iter().copied().max().unwrap_or(0);
-        let sums = wide_sums(&d[..most], &v[..most], &tau2);
+        let slopes = wide_slopes(likelihood, &d[..most], &v[..most], &tau2);
         for l in 0..WIDTH {
             let Some((i, ascent)) = &mut lanes[l] else { continue };
-            if let Some(found) = ascent.step(likelihood.slope_of(&sums[l]), likelihood, samples[*i]) {
+            if let Some(found) = ascent.step(slopes[l], likelihood, samples[*i]) {
                 out[*i] = found;
                 lanes[l] = fill(l, &mut d, &mut v, &mut out, &mut filled);
             }
@@ -73,14 +73,24 @@ pub(super) fn maximise_all(likelihood: &Likelihood, samples: &[Sample<'_>]) -> V
     out
 }
 
-/// The sums of every lane at its own τ².
-#[inline]
-fn wide_sums(d: &[[f64; WIDTH]], v: &[[f64; WIDTH]], tau2: &[f64; WIDTH]) -> [Sums; WIDTH] {
+/// The slopes of every lane at its own τ².
+#[inline(always)]
+fn wide_slopes(
+    likelihood: &Likelihood,
+    d: &[[f64; WIDTH]],
+    v: &[[f64; WIDTH]],
+    tau2: &[f64; WIDTH],
+) -> [Slope; WIDTH] {
     let mut acc = [[0.0; WIDTH]; 9];
     for (d, v) in d.iter().zip(v) {
         for l in 0..WIDTH {
             add(&mut acc, l, d[l], v[l], tau2[l], 0.0);
         }
     }
-    std::array::from_fn(|l| Sums::of(acc.map(|lanes| lanes[l])))
+    let (mut score, mut observed, mut expected) = ([0.0; WIDTH], [0.0; WIDTH], [0.0; WIDTH]);
+    for l in 0..WIDTH {
+        let slope = likelihood.slope_of(&Sums::of(std::array::from_fn(|j| acc[j][l])));
+        (score[l], observed[l], expected[l]) = (slope.score, slope.observed, slope.expected);
+    }
+    std::array::from_fn(|l| Slope { score: score[l], observed: observed[l], expected: expected[l] })
 }

@@ -15,7 +15,7 @@ mod reml;
 mod sidik_jonkman;
 
 use super::kernel::Sample;
-use crate::math::root::Stop;
+use crate::math::{root::Stop, simd::widest};
 
 /// An estimate of τ² and how it was reached.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,8 +56,8 @@ impl Tau2 {
     /// Estimates τ² of many samples of two or more studies; the iterations of ML and REML run side by side.
     pub fn estimate_all(self, samples: &[Sample<'_>]) -> Vec<Between> {
         match self {
-            Self::Reml => lanes::maximise_all(&reml::REML, samples),
-            Self::MaximumLikelihood => lanes::maximise_all(&maximum_likelihood::ML, samples),
+            Self::Reml => widest(#[inline(always)] || lanes::maximise_all(&reml::REML, samples)),
+            Self::MaximumLikelihood => widest(#[inline(always)] || lanes::maximise_all(&maximum_likelihood::ML, samples)),
             _ => samples.iter().map(|s| (self.spec().estimate)(*s)).collect(),
         }
     }
