@@ -218,8 +218,14 @@ pub enum Output {
 /// A Parquet file that grows by batches.
 pub struct ParquetFile {
     writer: polars::io::parquet::write::BatchedWriter<File>,
+    names: Vec<PlSmallStr>,
+    /// Batches that wait to become a row group.
+    pending: Option<DataFrame>,
     path: std::path::PathBuf,
 }
+
+/// Rows from which a row group is written.
+const ROW_GROUP: usize = 131_072;
 
 impl std::fmt::Debug for ParquetFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -227,57 +233,67 @@ impl std::fmt::Debug for ParquetFile {
     }
 }
 
-fn batch(columns: Vec<(String, Output)>) -> PolarsResult<DataFrame> {
-    let height = columns.first().map_or(0, |c| match &c.1 {
+fn batch(names: &[PlSmallStr], columns: Vec<Output>) -> PolarsResult<DataFrame> {
+    let height = columns.first().map_or(0, |c| match c {
         Output::Text(v) => v.len(),
         Output::Number(v) => v.len(),
         Output::Count(v) => v.len(),
     });
-    let columns = columns
-        .into_iter()
-        .map(|(name, values)| {
-            let name = PlSmallStr::from_string(name);
-            match values {
-                Output::Text(v) => polars::prelude::Column::new(name, v),
-                Output::Number(v) => polars::prelude::Column::new(name, v),
-                Output::Count(v) => polars::prelude::Column::new(name, v),
-            }
-        })
-        .collect();
-    DataFrame::new(height, columns)
+    let column = |(name, values): (&PlSmallStr, Output)| match values {
+        Output::Text(v) => polars::prelude::Column::new(name.clone(), v),
+        Output::Number(v) => polars::prelude::Column::new(name.clone(), v),
+        Output::Count(v) => polars::prelude::Column::new(name.clone(), v),
+    };
+    DataFrame::new(height, names.iter().zip(columns).map(column).collect())
 }
 
 impl ParquetFile {
-    /// Starts a file with the columns of its first batch.
+    /// Starts a file with columns of these names and kinds.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn create(path: &std::path::Path, first: Vec<(String, Output)>) -> Result<Self, Error> {
+    pub fn create(path: &std::path::Path, columns: Vec<(String, Output)>) -> Result<Self, Error> {
         let wrong = |e: &dyn std::fmt::Display| unwritable(path, e);
         let file = File::create(path).map_err(|e| wrong(&e))?;
-        let frame = batch(first).map_err(|e| wrong(&e))?;
-        let writer = ParquetWriter::new(file).batched(frame.schema()).map_err(|e| wrong(&e))?;
-        let mut out = Self { writer, path: path.to_path_buf() };
-        if frame.height() > 0 {
-            out.writer.write_batch(&frame).map_err(|e| unwritable(&out.path, &e))?;
-        }
-        Ok(out)
+        let (names, kinds): (Vec<PlSmallStr>, Vec<Output>) =
+            columns.into_iter().map(|(name, kind)| (PlSmallStr::from_string(name), kind)).unzip();
+        let frame = batch(&names, kinds).map_err(|e| wrong(&e))?;
+        let writer = ParquetWriter::new(file)
+            .with_compression(ParquetCompression::Lz4Raw)
+            .batched(frame.schema())
+            .map_err(|e| wrong(&e))?;
+        Ok(Self { writer, names, pending: None, path: path.to_path_buf() })
     }
 
-    /// Appends a batch.
+    /// Appends a batch, its columns in the order of the first.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn write(&mut self, columns: Vec<(String, Output)>) -> Result<(), Error> {
-        let frame = batch(columns).map_err(|e| unwritable(&self.path, &e))?;
-        self.writer.write_batch(&frame).map_err(|e| unwritable(&self.path, &e))
+    pub fn write(&mut self, columns: Vec<Output>) -> Result<(), Error> {
+        let wrong = |e: PolarsError| unwritable(&self.path, &e);
+        let frame = batch(&self.names, columns).map_err(wrong)?;
+        let pending = match self.pending.take() {
+            Some(mut pending) => {
+                pending.vstack_mut_owned(frame).map_err(wrong)?;
+                pending
+            }
+            None => frame,
+        };
+        self.pending = Some(pending);
+        if self.pending.as_ref().is_some_and(|p| p.height() >= ROW_GROUP) { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let Some(pending) = self.pending.take().filter(|p| p.height() > 0) else { return Ok(()) };
+        self.writer.write_batch(&pending).map_err(|e| unwritable(&self.path, &e))
     }
 
     /// Completes the file.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn finish(self) -> Result<(), Error> {
+    pub fn finish(mut self) -> Result<(), Error> {
+        self.flush()?;
         self.writer.finish().map(|_| ()).map_err(|e| unwritable(&self.path, &e))
     }
 }

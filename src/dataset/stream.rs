@@ -37,7 +37,30 @@ impl Texts {
         &self.bytes[from..self.ends[row] as usize]
     }
 
-    fn clear(&mut self) {
+    /// Number of texts.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// All texts, end to end.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Appends all texts of another column.
+    pub fn append(&mut self, other: &Self) {
+        let begin = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends.iter().map(|e| begin + e));
+    }
+
+    /// Forgets them.
+    pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
     }
@@ -92,6 +115,22 @@ impl Portion {
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.lines.len()
+    }
+
+    /// The numbers of a column; none where they were not asked for.
+    pub fn numbers(&self, column: usize) -> &[f64] {
+        match &self.columns[column] {
+            Cells::Numbers(v) => v,
+            Cells::Text(_) => &[],
+        }
+    }
+
+    /// Takes the texts of a column out; none where they were not asked for.
+    pub fn take_texts(&mut self, column: usize) -> Texts {
+        match &mut self.columns[column] {
+            Cells::Text(t) => std::mem::take(t),
+            Cells::Numbers(_) => Texts::default(),
+        }
     }
 
     /// As a dataset with these column names, for whatever needs more than numbers.
@@ -201,7 +240,7 @@ fn is_columnar(path: &Path) -> bool {
 }
 
 /// Bytes of a file as they come, unpacked.
-fn open(path: &Path) -> Result<(Box<dyn BufRead>, u64), Error> {
+fn open(path: &Path) -> Result<(Box<dyn BufRead + Send>, u64), Error> {
     let shown = path.display().to_string();
     let file = File::open(path).map_err(|e| read_error(&shown, &e))?;
     let size = file.metadata().map(|m| m.len()).unwrap_or(0);
@@ -232,11 +271,17 @@ fn separator(path: &Path, first: &str, asked: Option<u8>) -> u8 {
     }
 }
 
-/// A csv reader on a file, past its header.
+/// A text file, past its header.
 struct TextFile {
-    reader: csv::Reader<Box<dyn BufRead>>,
+    input: Box<dyn BufRead + Send>,
+    separator: u8,
     header: Vec<String>,
     size: u64,
+}
+
+/// What splits lines as the csv crate does, quotation marks and all.
+fn splitter<R: Read>(input: R, separator: u8) -> csv::Reader<R> {
+    csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(input)
 }
 
 fn text_file(path: &Path, delimiter: Option<u8>) -> Result<TextFile, Error> {
@@ -258,9 +303,7 @@ fn text_file(path: &Path, delimiter: Option<u8>) -> Result<TextFile, Error> {
     let header = record.map(|r| r.iter().map(|h| h.trim().to_string()).collect()).unwrap_or_default();
     let header: Vec<String> = header;
     super::delimited::check_delimiter(header.len(), separator, &line).map_err(|e| e.in_file(&shown))?;
-    let reader =
-        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(input);
-    Ok(TextFile { reader, header, size })
+    Ok(TextFile { input, separator, header, size })
 }
 
 /// The first rows of a file, to see what its columns are.
@@ -273,10 +316,10 @@ pub fn head(path: &Path, delimiter: Option<u8>) -> Result<Dataset, Error> {
     if is_columnar(path) {
         return frame::head(path, HEAD);
     }
-    let mut file = text_file(path, delimiter)?;
+    let file = text_file(path, delimiter)?;
     let mut cells: Vec<Vec<String>> = vec![vec![]; file.header.len()];
     let mut lines = vec![];
-    for record in file.reader.byte_records().take(HEAD) {
+    for record in splitter(file.input, file.separator).byte_records().take(HEAD) {
         let record = record.map_err(|e| broken(&e).in_file(&shown))?;
         lines.push(line_of(&record) as usize);
         for (i, column) in cells.iter_mut().enumerate() {
@@ -299,12 +342,14 @@ fn line_of(record: &csv::ByteRecord) -> u64 {
 
 fn broken(e: &csv::Error) -> Error {
     match e.kind() {
-        csv::ErrorKind::Io(io) => {
-            Error::new(ErrorKind::Read, format!("the file breaks off or cannot be unpacked: {io}"))
-                .with_hint("is it complete?")
-        }
+        csv::ErrorKind::Io(io) => broken_off(io),
         _ => Error::data(e.to_string()),
     }
+}
+
+fn broken_off(e: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Read, format!("the file breaks off or cannot be unpacked: {e}"))
+        .with_hint("is it complete?")
 }
 
 /// Reads columns of a file, portion by portion; `take` says whether to go on.
@@ -320,80 +365,290 @@ pub fn read(
     if is_columnar(path) {
         return frame::read_portions(path, wanted, take);
     }
-    read_text(path, wanted, delimiter, take)
+    let (mut feed, layout) = Feed::open(path, wanted, delimiter)?;
+    while let Some(chunk) = feed.next(&layout)? {
+        if !take(layout.parse(chunk)?)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
-fn read_text(
-    path: &Path,
-    wanted: &[(String, Kind)],
-    delimiter: Option<u8>,
-    take: &mut (dyn FnMut(Portion) -> Result<bool, Error> + Send),
-) -> Result<(), Error> {
-    let shown = path.display().to_string();
-    let mut file = text_file(path, delimiter)?;
-    let places = wanted
-        .iter()
-        .map(|(name, _)| {
-            file.header
-                .iter()
-                .position(|h| h == name)
-                .ok_or_else(|| missing_column(&shown, name, &file.header))
-        })
-        .collect::<Result<Vec<usize>, Error>>()?;
-    let width = file.header.len();
-    let mut record = csv::ByteRecord::new();
-    let empty = || -> Vec<Cells> { wanted.iter().map(|w| Cells::of(w.1)).collect() };
-    let mut portion = Portion { columns: empty(), lines: vec![], share: 0.0 };
-    loop {
-        let more = file.reader.read_byte_record(&mut record).map_err(|e| broken(&e).in_file(&shown))?;
-        if more {
-            let line = line_of(&record);
-            if record.as_slice().len() > LONGEST {
-                return Err(Error::data("a row of more than a million bytes")
-                    .in_file(&shown)
-                    .at_line(line as usize)
-                    .with_hint("is a quotation mark missing?"));
-            }
-            if record.len() != width {
-                if record.len() == 1 && record.get(0).is_some_and(<[u8]>::is_empty) {
-                    continue;
+/// Bytes of a chunk of a text file.
+const CHUNK: usize = 1 << 20;
+
+/// Some lines of a text file, not yet parsed.
+#[derive(Debug)]
+pub struct Chunk {
+    lines: Lines,
+    share: f64,
+}
+
+#[derive(Debug)]
+enum Lines {
+    /// Whole lines without quotation marks, and the number of the first.
+    Plain(Vec<u8>, u64),
+    /// Split already.
+    Split(Portion),
+}
+
+/// A text file that is handed out in chunks, in order.
+pub struct Feed {
+    input: Input,
+    /// The last line of a chunk, as far as it was read.
+    carried: Vec<u8>,
+    /// Number of the next line.
+    line: u64,
+    taken: u64,
+    size: u64,
+}
+
+enum Input {
+    Plain(Box<dyn BufRead + Send>),
+    /// From the first chunk with a quotation mark on; its own lines are counted from those before.
+    Quoted(Box<csv::Reader<Box<dyn Read + Send>>>, u64),
+}
+
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Feed(line {} of {} bytes)", self.line, self.size)
+    }
+}
+
+/// Where the wanted columns of a text file are: parses its chunks, on any thread.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    shown: String,
+    wanted: Vec<(String, Kind)>,
+    /// Column of the file for each that is wanted.
+    places: Vec<usize>,
+    width: usize,
+    separator: u8,
+}
+
+/// Whether a file is text, which several threads can parse.
+pub fn is_text(path: &Path) -> bool {
+    !is_columnar(path)
+}
+
+impl Feed {
+    /// Opens a text file for the columns that are wanted.
+    ///
+    /// # Errors
+    /// The file cannot be read or lacks a column.
+    pub fn open(
+        path: &Path,
+        wanted: &[(String, Kind)],
+        delimiter: Option<u8>,
+    ) -> Result<(Self, Layout), Error> {
+        let shown = path.display().to_string();
+        let file = text_file(path, delimiter)?;
+        let place = |(name, _): &(String, Kind)| {
+            let at = file.header.iter().position(|h| h == name);
+            at.ok_or_else(|| missing_column(&shown, name, &file.header))
+        };
+        let places = wanted.iter().map(place).collect::<Result<Vec<usize>, Error>>()?;
+        let layout = Layout {
+            shown,
+            wanted: wanted.to_vec(),
+            places,
+            width: file.header.len(),
+            separator: file.separator,
+        };
+        let feed = Self { input: Input::Plain(file.input), carried: vec![], line: 2, taken: 0, size: file.size };
+        Ok((feed, layout))
+    }
+
+    /// The next lines; `None` at the end of the file.
+    ///
+    /// # Errors
+    /// The file breaks off, or a line is too long.
+    pub fn next(&mut self, layout: &Layout) -> Result<Option<Chunk>, Error> {
+        let share = |taken: u64, size: u64| (taken as f64 / size.max(1) as f64).min(1.0);
+        if let Input::Plain(input) = &mut self.input {
+            let mut bytes = std::mem::take(&mut self.carried);
+            bytes.reserve(CHUNK + CHUNK / 4);
+            let before = bytes.len();
+            let read = input.by_ref().take(CHUNK as u64).read_to_end(&mut bytes);
+            read.map_err(|e| broken_off(&e).in_file(&layout.shown))?;
+            self.taken += (bytes.len() - before) as u64;
+            if bytes.len() - before == CHUNK {
+                match memchr::memrchr(b'\n', &bytes) {
+                    Some(end) => self.carried = bytes.split_off(end + 1),
+                    // a line that goes on is no matter for quick splitting
+                    None => self.carried = std::mem::take(&mut bytes),
                 }
-                return Err(Error::data(format!("the row has {} cells, the header {width}", record.len()))
-                    .in_file(&shown)
-                    .at_line(line as usize)
-                    .with_hint("is the file complete? check for a missing or extra separator"));
             }
-            for ((cells, &at), (name, _)) in portion.columns.iter_mut().zip(&places).zip(wanted) {
-                let cell = record.get(at).unwrap_or_default();
-                match cells {
-                    Cells::Text(t) => t.push(cell.trim_ascii()),
-                    Cells::Numbers(v) => {
-                        v.push(
-                            number(cell)
-                                .map_err(|e| e.in_file(&shown).at_line(line as usize).in_column(name))?,
-                        );
-                    }
+            let lone = |i: usize| bytes.get(i + 1).is_some_and(|b| *b != b'\n');
+            let plain = self.carried.len() < LONGEST
+                && memchr::memchr(b'"', &bytes).is_none()
+                && !memchr::memchr_iter(b'\r', &bytes).any(lone);
+            if plain {
+                if bytes.is_empty() {
+                    return if self.carried.is_empty() { Ok(None) } else { self.next(layout) };
                 }
+                let first = self.line;
+                self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+                return Ok(Some(Chunk {
+                    lines: Lines::Plain(bytes, first),
+                    share: share(self.taken, self.size),
+                }));
+            }
+            bytes.append(&mut self.carried);
+            let rest = std::mem::replace(&mut self.input, Input::Plain(Box::new(std::io::empty())));
+            if let Input::Plain(rest) = rest {
+                let all: Box<dyn Read + Send> = Box::new(std::io::Cursor::new(bytes).chain(rest));
+                self.input = Input::Quoted(Box::new(splitter(all, layout.separator)), self.line - 1);
+            }
+        }
+        let Input::Quoted(reader, before) = &mut self.input else { return Ok(None) };
+        let portion = layout.split(reader, *before)?;
+        let share = share(self.taken + reader.position().byte(), self.size);
+        Ok(portion.map(|p| Chunk { lines: Lines::Split(p), share }))
+    }
+}
+
+impl Layout {
+    /// Rows as the csv crate splits them; `None` at the end.
+    fn split(
+        &self,
+        reader: &mut csv::Reader<Box<dyn Read + Send>>,
+        before: u64,
+    ) -> Result<Option<Portion>, Error> {
+        let mut portion = Portion::empty(&self.wanted);
+        let mut record = csv::ByteRecord::new();
+        let mut bytes = 0;
+        while portion.rows() < ROWS && bytes < 8 * CHUNK {
+            if !reader.read_byte_record(&mut record).map_err(|e| broken(&e).in_file(&self.shown))? {
+                break;
+            }
+            if record.len() == 1 && record.get(0).is_some_and(<[u8]>::is_empty) {
+                continue;
+            }
+            let line = record.position().map_or(0, csv::Position::line) + before;
+            bytes += record.as_slice().len();
+            self.check(record.as_slice().len(), record.len(), line)?;
+            for ((cells, &at), (name, _)) in portion.columns.iter_mut().zip(&self.places).zip(&self.wanted) {
+                self.push(cells, record.get(at).unwrap_or_default(), name, line)?;
             }
             portion.lines.push(line);
         }
-        if portion.rows() >= ROWS || !more && portion.rows() > 0 {
-            let read = file.reader.position().byte() as f64;
-            portion.share = (read / file.size.max(1) as f64).min(1.0);
-            let full =
-                std::mem::replace(&mut portion, Portion { columns: empty(), lines: vec![], share: 0.0 });
-            if !take(full)? {
-                return Ok(());
+        Ok(Some(portion).filter(|p| p.rows() > 0))
+    }
+
+    fn check(&self, bytes: usize, cells: usize, line: u64) -> Result<(), Error> {
+        let located = |e: Error| e.in_file(&self.shown).at_line(line as usize);
+        if bytes > LONGEST {
+            return Err(located(
+                Error::data("a row of more than a million bytes").with_hint("is a quotation mark missing?"),
+            ));
+        }
+        if cells != self.width {
+            return Err(located(
+                Error::data(format!("the row has {cells} cells, the header {}", self.width))
+                    .with_hint("is the file complete? check for a missing or extra separator"),
+            ));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn push(&self, cells: &mut Cells, cell: &[u8], name: &str, line: u64) -> Result<(), Error> {
+        match cells {
+            Cells::Text(t) => t.push(cell.trim_ascii()),
+            Cells::Numbers(v) => {
+                v.push(
+                    number(cell)
+                        .map_err(|e| e.in_file(&self.shown).at_line(line as usize).in_column(name))?,
+                );
             }
         }
-        if !more {
-            return Ok(());
+        Ok(())
+    }
+
+    /// The columns of a chunk.
+    ///
+    /// # Errors
+    /// A row has another number of cells than the header, or a cell is no number; with file, line and column.
+    pub fn parse(&self, chunk: Chunk) -> Result<Portion, Error> {
+        let (bytes, first) = match chunk.lines {
+            Lines::Split(portion) => return Ok(Portion { share: chunk.share, ..portion }),
+            Lines::Plain(bytes, first) => (bytes, first),
+        };
+        let mut portion = Portion::empty(&self.wanted);
+        portion.share = chunk.share;
+        let mut ends: Vec<usize> = Vec::with_capacity(self.width + 1);
+        let (mut begin, mut line) = (0, first);
+        let mut row = |begin: usize, mut end: usize, ends: &mut Vec<usize>, line: u64| {
+            if end > begin && bytes[end - 1] == b'\r' {
+                end -= 1;
+            }
+            // empty lines are no rows
+            if end == begin {
+                return Ok(());
+            }
+            ends.push(end);
+            self.check(end - begin, ends.len(), line)?;
+            for ((cells, &at), (name, _)) in portion.columns.iter_mut().zip(&self.places).zip(&self.wanted) {
+                let from = if at == 0 { begin } else { ends[at - 1] + 1 };
+                self.push(cells, &bytes[from..ends[at]], name, line)?;
+            }
+            portion.lines.push(line);
+            Ok(())
+        };
+        for at in memchr::memchr2_iter(self.separator, b'\n', &bytes) {
+            if bytes[at] == b'\n' {
+                row(begin, at, &mut ends, line)?;
+                ends.clear();
+                (begin, line) = (at + 1, line + 1);
+            } else {
+                ends.push(at);
+            }
+        }
+        if begin < bytes.len() {
+            row(begin, bytes.len(), &mut ends, line)?;
+        }
+        Ok(portion)
+    }
+}
+
+/// A plain decimal number of at most 15 digits: they make a whole number below 2⁵³, and so does a power of ten up to
+/// 10²², so that their quotient is rounded once, to the nearest. Reference: \[clinger1990\].
+#[inline]
+fn decimal(cell: &[u8]) -> Option<f64> {
+    const TENS: [f64; 16] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let (negative, digits) = match cell {
+        [b'-', rest @ ..] => (true, rest),
+        all => (false, all),
+    };
+    if digits.len() > 16 || digits.is_empty() {
+        return None;
+    }
+    let (mut whole, mut after, mut count) = (0u64, None, 0usize);
+    for &b in digits {
+        let digit = b.wrapping_sub(b'0');
+        if digit < 10 {
+            whole = 10 * whole + u64::from(digit);
+            count += 1;
+        } else if b == b'.' && after.is_none() {
+            after = Some(count);
+        } else {
+            return None;
         }
     }
+    if count == 0 || count > 15 {
+        return None;
+    }
+    let x = whole as f64 / TENS[after.map_or(0, |a| count - a)];
+    Some(if negative { -x } else { x })
 }
 
 /// A number, NaN where missing; infinite ones stay so, for the caller to judge.
 fn number(cell: &[u8]) -> Result<f64, Error> {
+    if let Some(x) = decimal(cell) {
+        return Ok(x);
+    }
     let text = std::str::from_utf8(cell).unwrap_or("\u{FFFD}").trim();
     // "nan" and "inf" are words to the parser, too
     if let Ok(x) = text.parse::<f64>() {

@@ -7,7 +7,7 @@
 
 use crate::math::dist;
 use crate::math::root::Stop;
-use crate::model::Sample;
+use crate::model::{Sample, Sums, moments_all};
 use crate::model::interval::{Fitted, Interval, Kind, critical};
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::{Between, Tau2};
@@ -48,6 +48,14 @@ pub struct Random {
     pub i2: f64,
 }
 
+impl Random {
+    /// Its numbers, in the order of the columns of results.
+    pub(super) fn values(&self) -> [f64; 9] {
+        let Self { estimate, se, limits, p_value, prediction, tau2, i2 } = *self;
+        [estimate, se, limits.0, limits.1, p_value, prediction.0, prediction.1, tau2, i2]
+    }
+}
+
 const NONE: Random = Random {
     estimate: f64::NAN,
     se: f64::NAN,
@@ -58,8 +66,8 @@ const NONE: Random = Random {
     i2: f64::NAN,
 };
 
-/// What a group gives; NaN stands for what there is none of, and is never written.
-#[derive(Clone, Debug, PartialEq)]
+/// What a group gives besides its random-effects estimates; NaN stands for what there is none of, and is never written.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Group {
     /// Studies pooled.
     pub k: u32,
@@ -71,8 +79,6 @@ pub struct Group {
     pub common_limits: (f64, f64),
     /// Its p-value.
     pub common_p: f64,
-    /// One per estimator.
-    pub random: Vec<Random>,
     /// Cochran's Q and its p-value.
     pub q: (f64, f64),
     /// Sum of z-values weighted by the roots of sizes, its p-value and the sum of sizes.
@@ -137,16 +143,32 @@ pub fn codes(bits: u32) -> String {
     set.join(";")
 }
 
+/// Pooled groups, one after the other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pools {
+    /// One per group.
+    pub groups: Vec<Group>,
+    /// One per group and estimator, groups outside.
+    pub random: Vec<Random>,
+}
+
+impl Pools {
+    /// The random-effects estimates of a group.
+    pub fn random(&self, group: usize) -> &[Random] {
+        let each = self.random.len() / self.groups.len().max(1);
+        &self.random[group * each..(group + 1) * each]
+    }
+}
+
 impl Group {
     /// A group without a study.
-    fn empty(notes: u32, estimators: usize) -> Self {
+    fn empty(notes: u32) -> Self {
         Self {
             k: 0,
             common: f64::NAN,
             common_se: f64::NAN,
             common_limits: (f64::NAN, f64::NAN),
             common_p: f64::NAN,
-            random: vec![NONE; estimators],
             q: (f64::NAN, f64::NAN),
             by_size: (f64::NAN, f64::NAN, f64::NAN),
             notes: notes | note::NO_STUDIES,
@@ -166,105 +188,124 @@ pub struct Input<'a> {
 }
 
 /// Pools groups, in order.
-pub fn groups(inputs: &[Input<'_>], m: &Method) -> Vec<Group> {
-    let several: Vec<Sample<'_>> = inputs.iter().map(|i| i.sample).filter(|s| s.k() > 1).collect();
-    let between: Vec<Vec<Between>> = m.tau2.iter().map(|t| t.estimate_all(&several)).collect();
+pub fn groups(inputs: &[Input<'_>], m: &Method) -> Pools {
+    let mut out = Pools {
+        groups: Vec::with_capacity(inputs.len()),
+        random: Vec::with_capacity(inputs.len() * m.tau2.len()),
+    };
+    let with_studies: Vec<Sample<'_>> = inputs.iter().map(|i| i.sample).filter(|s| s.k() > 0).collect();
+    let mut at_zero = vec![];
+    moments_all(&with_studies, |_| 0.0, &mut at_zero);
+    // τ² and the moments there, of the groups with several studies
+    let (several, common): (Vec<Sample<'_>>, Vec<Sums>) =
+        with_studies.iter().zip(&at_zero).filter(|(s, _)| s.k() > 1).unzip();
+    let random: Vec<(Vec<Between>, Vec<Sums>)> = m
+        .tau2
+        .iter()
+        .map(|t| {
+            let between = t.estimate_with(&several, &common);
+            let mut sums = vec![];
+            moments_all(&several, |i| between[i].tau2, &mut sums);
+            (between, sums)
+        })
+        .collect();
     let mut at = 0;
-    let mut of_group = Vec::with_capacity(m.tau2.len());
-    let one = |input: &Input<'_>| {
-        of_group.clear();
-        if input.sample.k() > 1 {
-            of_group.extend(between.iter().map(|b| b[at]));
+    let mut zero = at_zero.iter();
+    for input in inputs {
+        let Some(common) = (input.sample.k() > 0).then(|| zero.next()).flatten() else {
+            out.groups.push(Group::empty(input.notes));
+            out.random.extend(m.tau2.iter().map(|_| NONE));
+            continue;
+        };
+        let mut group = common_effect(input, common, m);
+        if input.sample.k() == 1 {
+            group.notes |= note::ONE_STUDY;
+            out.random.extend(m.tau2.iter().map(|_| NONE));
+        } else {
+            let typical = (input.sample.k() as f64 - 1.0) / common.trace_p();
+            for (&estimator, (between, sums)) in m.tau2.iter().zip(&random) {
+                let fitted = Fitted::of(input.sample, between[at].tau2, &sums[at]);
+                let estimate = random_effects(&fitted, estimator, typical, &mut group, m);
+                if between[at].stop == Stop::Patience {
+                    group.notes |= note::ITERATION_LIMIT;
+                }
+                out.random.push(estimate);
+            }
             at += 1;
         }
-        group(input, &of_group, m)
-    };
-    inputs.iter().map(one).collect()
+        out.groups.push(group);
+    }
+    out
 }
 
-/// Pools one group, whose τ² are known.
-fn group(input: &Input<'_>, between: &[Between], m: &Method) -> Group {
-    let Input { sample, sizes, notes } = *input;
-    let k = sample.k();
-    if k == 0 {
-        return Group::empty(notes, m.tau2.len());
+/// Two-sided p-value against the value of no effect.
+fn p_value(estimate: f64, se: f64, df: f64, m: &Method) -> f64 {
+    let s = (estimate - m.null) / se;
+    if !s.is_finite() {
+        f64::NAN
+    } else if df.is_finite() {
+        dist::t_two_sided(s, df)
+    } else {
+        dist::normal_two_sided(s)
     }
-    let p_of = |estimate: f64, se: f64, df: f64| {
-        let s = (estimate - m.null) / se;
-        if !s.is_finite() {
-            f64::NAN
-        } else if df.is_finite() {
-            dist::t_two_sided(s, df)
-        } else {
-            dist::normal_two_sided(s)
-        }
-    };
-    let z = critical_of(m.level, f64::INFINITY);
-    let common = Fitted::at(sample, 0.0);
+}
+
+/// The common effect of a group with a study.
+fn common_effect(input: &Input<'_>, sums: &Sums, m: &Method) -> Group {
+    let Input { sample, sizes, notes } = *input;
+    let common = Fitted::of(sample, 0.0, sums);
     let se = common.wald_se();
-    let mut notes = notes;
-    let mut out = Group {
-        k: k as u32,
+    let half = critical_of(m.level, f64::INFINITY) * se;
+    let df = common.df();
+    Group {
+        k: sample.k() as u32,
         common: common.mean,
         common_se: se,
-        common_limits: (common.mean - z * se, common.mean + z * se),
-        common_p: p_of(common.mean, se, f64::INFINITY),
-        random: Vec::with_capacity(m.tau2.len()),
-        q: (f64::NAN, f64::NAN),
+        common_limits: (common.mean - half, common.mean + half),
+        common_p: p_value(common.mean, se, f64::INFINITY, m),
+        q: if df > 0.0 { (common.q, dist::chi2_sf(common.q, df)) } else { (f64::NAN, f64::NAN) },
         by_size: if m.by_size {
             weighted_by_size(sample, sizes, m.null)
         } else {
             (f64::NAN, f64::NAN, f64::NAN)
         },
-        notes: 0,
+        notes,
+    }
+}
+
+/// The random-effects estimate of a group of several studies.
+fn random_effects(fitted: &Fitted<'_>, estimator: Tau2, typical: f64, group: &mut Group, m: &Method) -> Random {
+    let (tau2, k) = (fitted.tau2, fitted.sample.k());
+    let (se, df) = match m.ci.spec().kind {
+        Kind::Quantile(parts) => parts(fitted),
+        Kind::Profile | Kind::Counts => (fitted.wald_se(), f64::INFINITY),
     };
-    if k == 1 {
-        out.random.resize(m.tau2.len(), NONE);
-        out.notes = notes | note::ONE_STUDY;
-        return out;
+    if m.ci == Interval::HartungKnapp && se < fitted.wald_se() * (1.0 - 1e-9) {
+        group.notes |= note::HKSJ_NARROWER;
     }
-    let df = k as f64 - 1.0;
-    out.q = (common.q, dist::chi2_sf(common.q, df));
-    let typical = sample.typical_variance();
-    for (&estimator, found) in m.tau2.iter().zip(between) {
-        let between = found.tau2;
-        if found.stop == Stop::Patience {
-            notes |= note::ITERATION_LIMIT;
-        }
-        let fitted = Fitted::at(sample, between);
-        let (se, df_ci) = match m.ci.spec().kind {
-            Kind::Quantile(parts) => parts(&fitted),
-            Kind::Profile | Kind::Counts => (fitted.wald_se(), f64::INFINITY),
-        };
-        if m.ci == Interval::HartungKnapp && se < fitted.wald_se() * (1.0 - 1e-9) {
-            notes |= note::HKSJ_NARROWER;
-        }
-        let half = critical_of(m.level, df_ci) * se;
-        let prediction = m.prediction.filter(|_| k >= 3).map_or((f64::NAN, f64::NAN), |p| {
-            let (se, df) = (p.spec().parts)(&fitted);
-            let half = critical_of(m.level, df) * (se * se + between).sqrt();
-            if df > 0.0 { (fitted.mean - half, fitted.mean + half) } else { (f64::NAN, f64::NAN) }
-        });
-        let equal = estimator == Tau2::EqualEffects;
-        let i2 = if !equal {
-            100.0 * between / (between + typical)
-        } else if common.q > 0.0 {
-            (100.0 * (common.q - df) / common.q).max(0.0)
-        } else {
-            0.0
-        };
-        out.random.push(Random {
-            estimate: fitted.mean,
-            se,
-            limits: (fitted.mean - half, fitted.mean + half),
-            p_value: p_of(fitted.mean, se, df_ci),
-            prediction,
-            tau2: between,
-            i2,
-        });
+    let half = critical_of(m.level, df) * se;
+    let prediction = m.prediction.filter(|_| k >= 3).map_or((f64::NAN, f64::NAN), |p| {
+        let (se, df) = (p.spec().parts)(fitted);
+        let half = critical_of(m.level, df) * (se * se + tau2).sqrt();
+        if df > 0.0 { (fitted.mean - half, fitted.mean + half) } else { (f64::NAN, f64::NAN) }
+    });
+    let (q, free) = (group.q.0, fitted.df());
+    let i2 = if estimator != Tau2::EqualEffects {
+        100.0 * tau2 / (tau2 + typical)
+    } else if q > 0.0 {
+        (100.0 * (q - free) / q).max(0.0)
+    } else {
+        0.0
+    };
+    Random {
+        estimate: fitted.mean,
+        se,
+        limits: (fitted.mean - half, fitted.mean + half),
+        p_value: p_value(fitted.mean, se, df, m),
+        prediction,
+        tau2,
+        i2,
     }
-    out.notes = notes;
-    out
 }
 
 /// Critical values by degrees of freedom (∞ first), which few groups do not share with others.

@@ -1,17 +1,18 @@
 //! From the rows of one group to its result: order, duplicates, alleles.
 
-use super::fit::{self, Group, Input, Method, note};
+use super::fit::{self, Group, Input, Method, Pools, Random, note};
 use super::record::{Record, file_of};
+use crate::dataset::stream::Texts;
 use crate::model::Sample;
 
-/// A finished group with what names it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Finished {
-    /// Place of its first row in the input.
-    pub order: u64,
-    pub key: Vec<u8>,
-    pub direction: String,
-    pub group: Group,
+/// Pooled groups with what names them, in columns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pooled {
+    /// Place of the first row of each in the input.
+    pub orders: Vec<u64>,
+    pub keys: Texts,
+    pub directions: Texts,
+    pub pools: Pools,
 }
 
 /// Studies up to which a direction is written.
@@ -23,16 +24,13 @@ pub(super) struct Waiting {
     y: Vec<f64>,
     v: Vec<f64>,
     n: Vec<f64>,
-    named: Vec<Named>,
-}
-
-/// What names a waiting group, and where its studies end.
-struct Named {
-    order: u64,
-    key: Vec<u8>,
-    direction: String,
-    notes: u32,
-    end: usize,
+    orders: Vec<u64>,
+    keys: Texts,
+    directions: Texts,
+    notes: Vec<u32>,
+    /// Where the studies of each end.
+    ends: Vec<usize>,
+    direction: Vec<u8>,
 }
 
 /// What alleles ask of a row.
@@ -54,66 +52,69 @@ fn complement(base: u8) -> u8 {
 
 /// Compares `effect/other` alleles with those of the first row, on either strand.
 fn compare(first: &[u8], own: &[u8]) -> (Alleles, bool) {
-    let split = |a: &[u8]| -> Option<(Vec<u8>, Vec<u8>)> {
-        let at = a.iter().position(|b| *b == b'/')?;
-        Some((a[..at].to_vec(), a[at + 1..].to_vec()))
-    };
     let (Some((a, b)), Some((c, d))) = (split(first), split(own)) else { return (Alleles::Same, false) };
-    let flip = |x: &[u8]| -> Vec<u8> { x.iter().map(|b| complement(*b)).collect() };
+    let flipped =
+        |x: &[u8], y: &[u8]| x.len() == y.len() && x.iter().zip(y).all(|(p, q)| complement(*p) == *q);
     // A/T and C/G read the same on both strands
-    let palindrome = flip(&a) == b;
+    let palindrome = flipped(a, b);
     if c == a && d == b {
         return (Alleles::Same, palindrome);
     }
     if c == b && d == a {
         return (Alleles::Swapped, palindrome);
     }
-    let (c, d) = (flip(&c), flip(&d));
     match () {
-        () if c == a && d == b => (Alleles::Same, false),
-        () if c == b && d == a => (Alleles::Swapped, false),
+        () if flipped(c, a) && flipped(d, b) => (Alleles::Same, false),
+        () if flipped(c, b) && flipped(d, a) => (Alleles::Swapped, false),
         () => (Alleles::Other, false),
     }
 }
 
+/// Effect and other allele of `A/G`.
+fn split(alleles: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = alleles.iter().position(|b| *b == b'/')?;
+    Some((&alleles[..at], &alleles[at + 1..]))
+}
+
 impl Waiting {
     /// Groups that wait for each other.
-    pub const MANY: usize = 512;
+    const MANY: usize = 512;
 
-    pub fn len(&self) -> usize {
-        self.named.len()
-    }
-
-    /// Pools the groups and forgets them.
-    pub fn pool(&mut self, method: &Method) -> Vec<Finished> {
+    /// Pools the groups into `out` and forgets them.
+    pub fn pool(&mut self, method: &Method, out: &mut Pooled) {
         let mut begin = 0;
-        let input = |g: &Named| {
-            let own = std::mem::replace(&mut begin, g.end)..g.end;
+        let input = |(&end, &notes): (&usize, &u32)| {
+            let own = std::mem::replace(&mut begin, end)..end;
             let sample = Sample::new(&self.y[own.clone()], &self.v[own.clone()]);
-            Input { sample, sizes: &self.n[own], notes: g.notes }
+            Input { sample, sizes: self.n.get(own).unwrap_or_default(), notes }
         };
-        let inputs: Vec<Input<'_>> = self.named.iter().map(input).collect();
-        let pooled = fit::groups(&inputs, method);
+        let inputs: Vec<Input<'_>> = self.ends.iter().zip(&self.notes).map(input).collect();
+        let pools = fit::groups(&inputs, method);
+        out.orders.append(&mut self.orders);
+        out.keys.append(&self.keys);
+        out.directions.append(&self.directions);
+        out.pools.groups.extend(pools.groups);
+        out.pools.random.extend(pools.random);
         self.y.clear();
         self.v.clear();
         self.n.clear();
-        let finished = |(g, group): (Named, Group)| Finished {
-            order: g.order,
-            key: g.key,
-            direction: g.direction,
-            group,
-        };
-        self.named.drain(..).zip(pooled).map(finished).collect()
+        self.keys.clear();
+        self.directions.clear();
+        self.notes.clear();
+        self.ends.clear();
     }
 
     /// Takes the rows of a group, which are sorted by their order. `files` is the number of files where each is a study,
-    /// 0 where each row is one.
-    pub fn add(&mut self, rows: &[Record<'_>], files: usize, method: &Method) {
+    /// 0 where each row is one. Pools what waits into `out` when there is enough of it.
+    pub fn add(&mut self, rows: &[Record<'_>], files: usize, method: &Method, out: &mut Pooled) {
         let mut notes = 0u32;
-        let mut direction = String::new();
         // without a value of no effect there are no directions
-        let directed = !method.null.is_nan();
-        let mut signs = if files > 0 { vec![b'?'; files] } else { vec![] };
+        let directed =
+            !method.null.is_nan() && (if files > 0 { files } else { rows.len() }) <= LONGEST_DIRECTION;
+        self.direction.clear();
+        if directed {
+            self.direction.resize(files, b'?');
+        }
         let mut last_file = usize::MAX;
         let first = rows.iter().find(|r| r.unusable == 0).map_or(&[][..], |r| r.alleles);
         for r in rows {
@@ -125,8 +126,8 @@ impl Waiting {
             last_file = file;
             if r.unusable != 0 {
                 notes |= u32::from(r.unusable);
-                if directed && files == 0 && rows.len() <= LONGEST_DIRECTION {
-                    direction.push('?');
+                if directed && files == 0 {
+                    self.direction.push(b'?');
                 }
                 continue;
             }
@@ -155,81 +156,91 @@ impl Waiting {
             } else {
                 b'0'
             };
-            match signs.get_mut(file) {
-                Some(s) => *s = sign,
-                None if directed && rows.len() <= LONGEST_DIRECTION => direction.push(char::from(sign)),
-                None => {}
+            if directed && files == 0 {
+                self.direction.push(sign);
+            } else if directed {
+                self.direction[file] = sign;
             }
             self.y.push(y);
             self.v.push(r.v);
-            self.n.push(r.n);
+            if method.by_size {
+                self.n.push(r.n);
+            }
         }
-        if directed && files > 0 && files <= LONGEST_DIRECTION {
-            direction = signs.iter().map(|b| char::from(*b)).collect();
+        self.orders.push(rows[0].order);
+        self.keys.push(rows[0].key);
+        self.directions.push(&self.direction);
+        self.notes.push(notes);
+        self.ends.push(self.y.len());
+        if self.ends.len() == Self::MANY {
+            self.pool(method, out);
         }
-        let (order, key) = (rows[0].order, rows[0].key.to_vec());
-        self.named.push(Named { order, key, direction, notes, end: self.y.len() });
     }
 }
 
-/// Bytes of finished groups, for results that wait on disk.
-impl Finished {
-    pub fn write(&self, to: &mut Vec<u8>) {
-        let g = &self.group;
-        to.extend_from_slice(&(self.key.len() as u16).to_le_bytes());
-        to.extend_from_slice(&(self.direction.len() as u16).to_le_bytes());
-        to.extend_from_slice(&(g.random.len() as u16).to_le_bytes());
+/// Groups as bytes, for results that wait on disk:
+///
+/// ```text
+/// length of all that follows u32, order u64, key length u16, direction length u16, estimators u16, k u32, notes u32,
+/// ten numbers of the group, nine of each estimator (f64), key, direction   (little-endian)
+/// ```
+impl Pooled {
+    pub fn len(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Appends the bytes of a group.
+    pub fn write(&self, i: usize, to: &mut Vec<u8>) {
+        let (g, random) = (&self.pools.groups[i], self.pools.random(i));
+        let (key, direction) = (self.keys.get(i), self.directions.get(i));
+        let begin = to.len();
+        to.extend_from_slice(&[0; 4]);
+        to.extend_from_slice(&self.orders[i].to_le_bytes());
+        for length in [key.len(), direction.len(), random.len()] {
+            to.extend_from_slice(&(length as u16).to_le_bytes());
+        }
         to.extend_from_slice(&g.k.to_le_bytes());
         to.extend_from_slice(&g.notes.to_le_bytes());
-        to.extend_from_slice(&self.order.to_le_bytes());
         let mut put = |x: f64| to.extend_from_slice(&x.to_le_bytes());
         [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p, g.q.0, g.q.1]
             .into_iter()
             .for_each(&mut put);
         [g.by_size.0, g.by_size.1, g.by_size.2].into_iter().for_each(&mut put);
-        for r in &g.random {
-            [
-                r.estimate,
-                r.se,
-                r.limits.0,
-                r.limits.1,
-                r.p_value,
-                r.prediction.0,
-                r.prediction.1,
-                r.tau2,
-                r.i2,
-            ]
-            .into_iter()
-            .for_each(&mut put);
-        }
-        to.extend_from_slice(&self.key);
-        to.extend_from_slice(self.direction.as_bytes());
+        random.iter().flat_map(Random::values).for_each(&mut put);
+        to.extend_from_slice(key);
+        to.extend_from_slice(direction);
+        let length = (to.len() - begin - 4) as u32;
+        to[begin..begin + 4].copy_from_slice(&length.to_le_bytes());
     }
 
-    pub fn read(bytes: &mut &[u8]) -> Option<Self> {
-        fn take<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
-            let (a, b) = (bytes.get(..n)?, bytes.get(n..)?);
-            *bytes = b;
-            Some(a)
+    /// The order of a group from its bytes.
+    pub fn order_of(one: &[u8]) -> Option<u64> {
+        one.get(..8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes)
+    }
+
+    /// Appends a group from its bytes after the length; `None` if they are cut off.
+    pub fn push(&mut self, one: &[u8]) -> Option<()> {
+        fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+            let own = bytes.get(..N)?.try_into().ok()?;
+            *bytes = &bytes[N..];
+            Some(own)
         }
-        let short = |bytes: &mut &[u8]| take(bytes, 2).map(|b| usize::from(u16::from_le_bytes([b[0], b[1]])));
-        let (key, direction, random) = (short(bytes)?, short(bytes)?, short(bytes)?);
-        let word = |bytes: &mut &[u8]| take(bytes, 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
-        let (k, notes) = (word(bytes)?, word(bytes)?);
-        let order = u64::from_le_bytes(take(bytes, 8)?.try_into().ok()?);
-        let number =
-            |bytes: &mut &[u8]| take(bytes, 8).and_then(|b| b.try_into().ok()).map(f64::from_le_bytes);
+        let mut rest = one;
+        let order = u64::from_le_bytes(take(&mut rest)?);
+        let mut short = || take(&mut rest).map(|b| usize::from(u16::from_le_bytes(b)));
+        let (key, direction, random) = (short()?, short()?, short()?);
+        let (k, notes) = (u32::from_le_bytes(take(&mut rest)?), u32::from_le_bytes(take(&mut rest)?));
+        let mut number = || take(&mut rest).map(f64::from_le_bytes);
         let mut own = [0.0; 10];
         for x in &mut own {
-            *x = number(bytes)?;
+            *x = number()?;
         }
-        let mut all = vec![];
         for _ in 0..random {
             let mut r = [0.0; 9];
             for x in &mut r {
-                *x = number(bytes)?;
+                *x = number()?;
             }
-            all.push(fit::Random {
+            self.pools.random.push(Random {
                 estimate: r[0],
                 se: r[1],
                 limits: (r[2], r[3]),
@@ -239,9 +250,7 @@ impl Finished {
                 i2: r[8],
             });
         }
-        let key = take(bytes, key)?.to_vec();
-        let direction = String::from_utf8(take(bytes, direction)?.to_vec()).ok()?;
-        let group = Group {
+        self.pools.groups.push(Group {
             k,
             common: own[0],
             common_se: own[1],
@@ -249,9 +258,11 @@ impl Finished {
             common_p: own[4],
             q: (own[5], own[6]),
             by_size: (own[7], own[8], own[9]),
-            random: all,
             notes,
-        };
-        Some(Self { order, key, direction, group })
+        });
+        self.orders.push(order);
+        self.keys.push(rest.get(..key)?);
+        self.directions.push(rest.get(key..key + direction)?);
+        Some(())
     }
 }

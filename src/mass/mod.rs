@@ -5,26 +5,28 @@
 //! order in which groups first appear, whatever the number of workers, and appear only when complete.
 
 mod fit;
+mod gather;
 mod group;
 mod output;
 mod partition;
 mod record;
 mod sorted;
 
-use crate::dataset::stream::{self, Kind, Portion};
+use crate::dataset::stream::{self, Cells, Kind, Portion};
 use crate::dataset::{Dataset, Fields, Output, ParquetFile, RoleMap, Shape, ShapeOptions};
 use crate::effect::{Continuity, CorrectWhere, EffectOptions, EffectTable, Measure, Variance};
 use crate::error::{Error, ErrorKind};
-use crate::math::{dist, parallel::in_portions};
+use crate::math::dist;
 use crate::model::interval::{Interval, Kind as IntervalKind};
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::Tau2;
 use crate::registry::Member;
-pub use fit::{CODES, Group, Input, Method, Random, groups};
+pub use fit::{CODES, Group, Input, Method, Pools, Random, groups};
+use gather::{Rows, gather};
 pub(crate) use output::is_closed;
 use output::{JOINT, Sink, building, header};
 use partition::{Partitions, mark, merge};
-use record::{Record, order};
+use record::Record;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -368,7 +370,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Reads a file and hands over its rows as records.
+    /// Reads a file and hands over its rows as records, until `take` has enough.
     fn read(
         &self,
         file: usize,
@@ -376,67 +378,97 @@ impl<'a> Job<'a> {
         shown: &(dyn Fn(f64, u64) + Sync),
     ) -> Result<(), Error> {
         let plan = &self.plans[file];
-        let mut key = vec![];
-        let mut alleles = vec![];
-        let mut row = 0u64;
         stream::read(&plan.path, &plan.wanted, self.options.delimiter, &mut |portion| {
-            let computed = self.effects_of(plan, &portion)?;
-            for i in 0..portion.rows() {
-                row += 1;
-                let named = joined(&plan.keys, &portion, i, &mut key);
-                if named.map_err(|e| e.in_file(&plan.path.display().to_string()))?.is_none() {
-                    self.without_group.fetch_add(1, Ordering::Relaxed);
-                    continue;
-                }
-                let (y, v) = match (&plan.effect, &computed) {
-                    (Effect::Direct { y, spread, variance }, _) => {
-                        let (y, s) = (portion.columns[*y].number(i), portion.columns[*spread].number(i));
-                        // a negative standard error must not become a variance
-                        let v = if *variance { s } else { s * s.abs() };
-                        (y, v * plan.widen * plan.widen)
-                    }
-                    (_, Some(all)) => all[i],
-                    (_, None) => (f64::NAN, f64::NAN),
-                };
-                let mut unusable = if y.is_nan() || v.is_nan() {
-                    fit::note::MISSING
-                } else if y.is_infinite() || v.is_infinite() || v <= 0.0 {
-                    fit::note::IMPOSSIBLE
-                } else {
-                    0
-                };
-                alleles.clear();
-                if let Some((a, b)) = plan.alleles {
-                    let (a, b) = (portion.columns[a].text(i), portion.columns[b].text(i));
-                    if a.is_empty() || b.is_empty() {
-                        unusable |= fit::note::MISSING;
-                    } else if a.len() + b.len() >= usize::from(u8::MAX) {
-                        unusable |= fit::note::ALLELES;
-                    } else {
-                        alleles.extend_from_slice(a);
-                        alleles.push(b'/');
-                        alleles.extend_from_slice(b);
-                        alleles.make_ascii_uppercase();
-                    }
-                }
-                let n = plan.size.map_or(f64::NAN, |s| portion.columns[s].number(i));
-                let record = Record {
-                    order: order(file, row),
-                    y,
-                    v,
-                    n,
-                    unusable: unusable as u16,
-                    key: &key,
-                    alleles: &alleles,
-                };
-                if !take(&record)? {
+            let (share, read) = (portion.share, portion.rows() as u64);
+            let rows = self.evaluate(plan, portion)?;
+            for i in 0..rows.len() {
+                if !take(&rows.record(file, i, rows.keys.get(i)))? {
                     return Ok(false);
                 }
             }
-            let rows = self.rows.fetch_add(portion.rows() as u64, Ordering::Relaxed) + portion.rows() as u64;
-            shown(portion.share, rows);
+            shown(share, self.rows.fetch_add(read, Ordering::Relaxed) + read);
             Ok(true)
         })
+    }
+
+    /// The rows of a portion that have a group, as effects.
+    fn evaluate(&self, plan: &Plan, portion: Portion) -> Result<Rows, Error> {
+        let count = portion.rows();
+        let mut out = Rows { first: portion.lines.first().copied().unwrap_or(0), ..Rows::default() };
+        (out.y, out.v) = match (&plan.effect, self.effects_of(plan, &portion)?) {
+            (_, Some(computed)) => computed.into_iter().unzip(),
+            (Effect::Direct { y, spread, variance }, None) => {
+                let mut v = portion.numbers(*spread).to_vec();
+                for s in &mut v {
+                    // a negative standard error must not become a variance
+                    let own = if *variance { *s } else { *s * s.abs() };
+                    *s = own * plan.widen * plan.widen;
+                }
+                (portion.numbers(*y).to_vec(), v)
+            }
+            (Effect::Computed { .. }, None) => (vec![f64::NAN; count], vec![f64::NAN; count]),
+        };
+        let judged = |(y, v): (&f64, &f64)| {
+            if y.is_nan() || v.is_nan() {
+                fit::note::MISSING as u8
+            } else if y.is_infinite() || v.is_infinite() || *v <= 0.0 {
+                fit::note::IMPOSSIBLE as u8
+            } else {
+                0
+            }
+        };
+        out.unusable = out.y.iter().zip(&out.v).map(judged).collect();
+        if let Some((a, b)) = plan.alleles {
+            let mut both = vec![];
+            for i in 0..count {
+                let (a, b) = (portion.columns[a].text(i), portion.columns[b].text(i));
+                both.clear();
+                if a.is_empty() || b.is_empty() {
+                    out.unusable[i] |= fit::note::MISSING as u8;
+                } else if a.len() + b.len() >= usize::from(u8::MAX) {
+                    out.unusable[i] |= fit::note::ALLELES as u8;
+                } else {
+                    both.extend_from_slice(a);
+                    both.push(b'/');
+                    both.extend_from_slice(b);
+                    both.make_ascii_uppercase();
+                }
+                out.alleles.push(&both);
+            }
+        }
+        if let Some(size) = plan.size {
+            out.n = portion.numbers(size).to_vec();
+        }
+        self.name(plan, portion, &mut out)?;
+        Ok(out)
+    }
+
+    /// Names the groups of rows, and leaves out those without one.
+    fn name(&self, plan: &Plan, mut portion: Portion, rows: &mut Rows) -> Result<(), Error> {
+        if let [only] = plan.keys[..] {
+            let names = portion.take_texts(only);
+            let plain = memchr::memchr(JOINT, names.bytes()).is_none()
+                && (0..names.len()).all(|i| (1..=usize::from(u16::MAX)).contains(&names.get(i).len()));
+            if plain {
+                rows.keys = names;
+                return Ok(());
+            }
+            portion.columns[only] = Cells::Text(names);
+        }
+        let mut key = vec![];
+        let mut kept = Vec::with_capacity(portion.rows());
+        for i in 0..portion.rows() {
+            let named = joined(&plan.keys, &portion, i, &mut key);
+            if named.map_err(|e| e.in_file(&plan.path.display().to_string()))?.is_some() {
+                rows.keys.push(&key);
+                kept.push(i);
+            }
+        }
+        if kept.len() < portion.rows() {
+            self.without_group.fetch_add((portion.rows() - kept.len()) as u64, Ordering::Relaxed);
+            rows.keep(&kept);
+        }
+        Ok(())
     }
 
     /// Effects of a portion, where they are not read as they are.
@@ -520,9 +552,10 @@ impl<'a> Job<'a> {
             self.plans.iter().filter_map(|p| std::fs::metadata(&p.path).ok()).map(|m| m.len()).sum();
         // partitions of some sixty megabytes each
         let count = (bytes / (24 << 20)).next_power_of_two().clamp(16, 1024) as usize;
-        let partitions = Partitions::new(count, self.options.memory << 20, Some(folder.clone()));
+        let partitions = Partitions::new(count, folder.clone());
+        let files = if self.options.wide { self.plans.len() } else { 0 };
+        let read = || self.rows.load(Ordering::Relaxed);
         if self.interrupted() && partitions.found() {
-            partitions.resume();
             summary.resumed = true;
         } else {
             if folder.exists() {
@@ -531,41 +564,26 @@ impl<'a> Job<'a> {
                         .in_file(&folder.display().to_string())
                 })?;
             }
-            self.spread(&partitions, progress)?;
-            if partitions.spilled() {
-                mark(&folder.join("fingerprint"), self.fingerprint().as_bytes())?;
+            let shown = |share: f64| progress(0.6 * share, read());
+            if let Some(gathered) = gather(self, &partitions, self.options.memory << 20, &shown)? {
+                let mut sink = self.sink(standard)?;
+                gathered.pool(self, files, &mut sink, &|share| progress(0.6 + 0.4 * share, read()))?;
+                (summary.groups, summary.notes) = sink.finish()?;
+                return Ok(());
             }
+            mark(&folder.join("fingerprint"), self.fingerprint().as_bytes())?;
             partitions.complete()?;
         }
-        summary.spilled = partitions.spilled();
-        let files = if self.options.wide { self.plans.len() } else { 0 };
-        let rows = self.rows.load(Ordering::Relaxed);
-        let results = partitions.pool(files, &self.method, &|share| progress(0.6 + 0.3 * share, rows))?;
+        summary.spilled = true;
+        let results =
+            partitions.pool(files, &self.method, &|share| progress(0.6 + 0.3 * share, read()))?;
         let mut sink = self.sink(standard)?;
         let former = sink.former();
         merge(results, former, &mut |formed| sink.write(formed))?;
         (summary.groups, summary.notes) = sink.finish()?;
-        progress(1.0, rows);
-        if folder.exists() {
-            let _ = std::fs::remove_dir_all(&folder);
-        }
+        progress(1.0, read());
+        let _ = std::fs::remove_dir_all(&folder);
         Ok(())
-    }
-
-    /// Reads all files on all cores into the partitions.
-    fn spread(&self, partitions: &Partitions, progress: Progress<'_>) -> Result<(), Error> {
-        let files = self.plans.len();
-        let shown = |share: f64| progress(0.6 * share, self.rows.load(Ordering::Relaxed));
-        let one = |file: usize| -> Result<(), Error> {
-            let mut feeder = partitions.feeder();
-            self.read(file, &mut |record| feeder.add(record).map(|()| true), &|share, _| {
-                if files == 1 {
-                    shown(share);
-                }
-            })?;
-            feeder.finish()
-        };
-        in_portions(files, one, &shown).into_iter().collect()
     }
 }
 
@@ -668,21 +686,15 @@ pub fn partial(options: &MassOptions, progress: Progress<'_>) -> Result<u64, Err
     }
     let job = Job::new(options)?;
     let place = building(target);
-    let mut file: Option<ParquetFile> = None;
     let mut rows = 0u64;
     let keys = options.keys.clone();
     let sized = options.size.is_some();
     let measure = job.effects.measure;
+    let mut file = ParquetFile::create(&place, Batch::default().columns(&keys, measure.id(), sized))?;
     let mut write = |batch: &mut Batch| -> Result<(), Error> {
         rows += batch.y.len() as u64;
         let columns = std::mem::take(batch).columns(&keys, measure.id(), sized);
-        match &mut file {
-            Some(f) => f.write(columns),
-            None => {
-                file = Some(ParquetFile::create(&place, columns)?);
-                Ok(())
-            }
-        }
+        file.write(columns.into_iter().map(|c| c.1).collect())
     };
     let mut batch = Batch::default();
     let files = job.plans.len() as f64;
@@ -696,10 +708,7 @@ pub fn partial(options: &MassOptions, progress: Progress<'_>) -> Result<u64, Err
             &|share, rows| progress((i as f64 + share) / files, rows),
         )
     });
-    let finished = all.and_then(|()| write(&mut batch)).and_then(|()| match file {
-        Some(f) => f.finish(),
-        None => Ok(()),
-    });
+    let finished = all.and_then(|()| write(&mut batch)).and_then(|()| file.finish());
     if let Err(e) = finished {
         let _ = std::fs::remove_file(&place);
         return Err(e);

@@ -1,17 +1,17 @@
 //! Results as CSV or Parquet, written beside their place and moved there when complete.
 
-use super::fit::{CODES, Group, Random, codes};
-use super::group::Finished;
+use super::fit::{CODES, codes};
+use super::group::Pooled;
 use crate::dataset::{Output, ParquetFile};
 use crate::error::{Error, ErrorKind};
 use crate::model::tau2::Tau2;
 use crate::registry::Member;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
-/// Rows of a batch of Parquet.
-const BATCH: usize = 131_072;
 /// What separates the parts of a key of several columns.
 pub(super) const JOINT: u8 = 0x1F;
 
@@ -31,6 +31,7 @@ pub(super) struct Sink<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Former {
     csv: bool,
+    keys: usize,
     by_size: bool,
 }
 
@@ -43,32 +44,51 @@ pub(super) struct Formed {
 
 enum Body {
     Text(Vec<u8>),
-    Groups(Vec<Finished>),
+    Columns(Vec<Output>),
 }
 
 impl Former {
-    pub fn form(self, groups: Vec<Finished>) -> Formed {
+    pub fn form(self, groups: &Pooled) -> Formed {
         let mut notes = [0; CODES.len()];
-        for g in &groups {
-            for (count, code) in notes.iter_mut().zip(CODES) {
-                *count += u64::from(g.group.notes & code.0 != 0);
+        for g in &groups.pools.groups {
+            if g.notes != 0 {
+                for (count, code) in notes.iter_mut().zip(CODES) {
+                    *count += u64::from(g.notes & code.0 != 0);
+                }
             }
         }
-        let rows = groups.len() as u64;
         let body = if self.csv {
-            let mut text = Vec::with_capacity(groups.len() * 320);
-            groups.iter().for_each(|g| csv_row(&mut text, g, self.by_size));
+            let mut text = Vec::with_capacity(groups.len() * 512);
+            (0..groups.len()).for_each(|i| csv_row(&mut text, groups, i, self.by_size));
             Body::Text(text)
         } else {
-            Body::Groups(groups)
+            Body::Columns(columns(groups, self.keys, self.by_size))
         };
-        Formed { rows, notes, body }
+        Formed { rows: groups.len() as u64, notes, body }
     }
+}
+
+/// Writes what workers have formed in the order of its numbers, which begin with 0. Takes everything off the channel also
+/// after an error, so that nobody waits for ever.
+pub(super) fn write_in_order(formed: mpsc::Receiver<(u64, Formed)>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    let mut outcome = Ok(());
+    for (number, groups) in formed {
+        waiting.insert(number, groups);
+        while let Some(groups) = waiting.remove(&next) {
+            if outcome.is_ok() {
+                outcome = sink.write(groups);
+            }
+            next += 1;
+        }
+    }
+    outcome
 }
 
 enum Form<'a> {
     Csv(BufWriter<Box<dyn Write + Send + 'a>>),
-    Parquet { file: Option<Box<ParquetFile>>, pending: Vec<Finished>, path: PathBuf },
+    Parquet(Box<ParquetFile>),
 }
 
 fn unwritable(path: &Path, e: &std::io::Error) -> Error {
@@ -91,12 +111,13 @@ impl<'a> Sink<'a> {
         tau2: &[Tau2],
         by_size: bool,
     ) -> Result<Self, Error> {
+        let header = header(keys, tau2, by_size);
         let form = match (target, standard) {
             (Some(path), _) => {
                 let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
                 let place = building(path);
                 match ending.as_str() {
-                    "parquet" => Form::Parquet { file: None, pending: vec![], path: place },
+                    "parquet" => Form::Parquet(Box::new(ParquetFile::create(&place, schema(&header, keys.len()))?)),
                     "csv" => {
                         let file = File::create(&place).map_err(|e| unwritable(&place, &e))?;
                         Form::Csv(BufWriter::with_capacity(1 << 18, Box::new(file)))
@@ -114,7 +135,7 @@ impl<'a> Sink<'a> {
             (None, None) => return Err(Error::usage("no place for the results").with_hint("give `-o FILE`")),
         };
         let mut sink = Self {
-            header: header(keys, tau2, by_size),
+            header,
             keys: keys.len(),
             by_size,
             form,
@@ -133,7 +154,7 @@ impl<'a> Sink<'a> {
 
     /// What brings groups in form for this place.
     pub fn former(&self) -> Former {
-        Former { csv: matches!(self.form, Form::Csv(_)), by_size: self.by_size }
+        Former { csv: matches!(self.form, Form::Csv(_)), keys: self.keys, by_size: self.by_size }
     }
 
     /// Appends groups.
@@ -142,34 +163,17 @@ impl<'a> Sink<'a> {
         self.notes.iter_mut().zip(formed.notes).for_each(|(all, own)| *all += own);
         match (&mut self.form, formed.body) {
             (Form::Csv(out), Body::Text(text)) => out.write_all(&text).map_err(|e| stream(&e)),
-            (Form::Parquet { pending, .. }, Body::Groups(groups)) => {
-                pending.extend(groups);
-                if pending.len() >= BATCH { self.flush() } else { Ok(()) }
-            }
-            (Form::Csv(_), Body::Groups(_)) | (Form::Parquet { .. }, Body::Text(_)) => Ok(()),
+            (Form::Parquet(file), Body::Columns(columns)) => file.write(columns),
+            (Form::Csv(_), Body::Columns(_)) | (Form::Parquet(_), Body::Text(_)) => Ok(()),
         }
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        let (header, keys, by_size) = (&self.header, self.keys, self.by_size);
-        if let Form::Parquet { file, pending, path } = &mut self.form {
-            let batch = columns(header, std::mem::take(pending), keys, by_size);
-            match file {
-                Some(file) => file.write(batch)?,
-                None => *file = Some(Box::new(ParquetFile::create(path, batch)?)),
-            }
-        }
-        Ok(())
     }
 
     /// Completes the result and moves it to its place; gives the number of groups, and of those with each note.
-    pub fn finish(mut self) -> Result<(u64, Counts), Error> {
-        self.flush()?;
+    pub fn finish(self) -> Result<(u64, Counts), Error> {
         let place = self.target.as_deref().map(building);
         match self.form {
             Form::Csv(mut out) => out.flush().map_err(|e| stream(&e))?,
-            Form::Parquet { file: Some(file), .. } => (*file).finish()?,
-            Form::Parquet { .. } => {}
+            Form::Parquet(file) => (*file).finish()?,
         }
         if let (Some(target), Some(place)) = (&self.target, &place) {
             std::fs::rename(place, target).map_err(|e| unwritable(target, &e))?;
@@ -232,39 +236,52 @@ pub(super) fn header(keys: &[String], tau2: &[Tau2], by_size: bool) -> Vec<Strin
     names
 }
 
-/// The numbers of a group after k, in the order of the header.
-fn numbers(g: &Group, by_size: bool) -> impl Iterator<Item = f64> {
-    let own = [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p];
-    let sizes = [g.by_size.0, g.by_size.1, g.by_size.2].into_iter().filter(move |_| by_size);
-    own.into_iter().chain(g.random.iter().flat_map(random_values)).chain([g.q.0, g.q.1]).chain(sizes)
+/// The kinds of its columns.
+fn schema(header: &[String], keys: usize) -> Vec<(String, Output)> {
+    let last = header.len() - 2;
+    let kind = |i: usize| match i {
+        i if i < keys || i >= last => Output::Text(vec![]),
+        i if i == keys => Output::Count(vec![]),
+        _ => Output::Number(vec![]),
+    };
+    header.iter().enumerate().map(|(i, name)| (name.clone(), kind(i))).collect()
 }
 
-fn random_values(r: &Random) -> [f64; 9] {
-    [r.estimate, r.se, r.limits.0, r.limits.1, r.p_value, r.prediction.0, r.prediction.1, r.tau2, r.i2]
+/// Hands over the numbers of a group after k, in the order of the header.
+#[inline]
+fn numbers(groups: &Pooled, i: usize, by_size: bool, mut take: impl FnMut(f64)) {
+    let g = &groups.pools.groups[i];
+    [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p].into_iter().for_each(&mut take);
+    for r in groups.pools.random(i) {
+        r.values().into_iter().for_each(&mut take);
+    }
+    [g.q.0, g.q.1].into_iter().for_each(&mut take);
+    if by_size {
+        [g.by_size.0, g.by_size.1, g.by_size.2].into_iter().for_each(&mut take);
+    }
 }
 
-fn csv_row(text: &mut Vec<u8>, f: &Finished, by_size: bool) {
-    let g = &f.group;
-    for part in f.key.split(|b| *b == JOINT) {
+fn csv_row(text: &mut Vec<u8>, groups: &Pooled, i: usize, by_size: bool) {
+    let (g, direction) = (&groups.pools.groups[i], groups.directions.get(i));
+    for part in groups.keys.get(i).split(|b| *b == JOINT) {
         cell(text, part);
         text.push(b',');
     }
     let _ = write!(text, "{}", g.k);
-    let mut room = ryu::Buffer::new();
-    let mut number = |x: f64| {
+    let mut room = zmij::Buffer::new();
+    numbers(groups, i, by_size, |x| {
         text.push(b',');
         if x.is_finite() {
             // shortest digits that read back as the same number
             let digits = room.format_finite(x);
             text.extend_from_slice(digits.strip_suffix(".0").unwrap_or(digits).as_bytes());
         }
-    };
-    numbers(g, by_size).for_each(&mut number);
+    });
     text.push(b',');
     // a direction of signs alone would be a formula to a spreadsheet
-    if !f.direction.is_empty() {
+    if !direction.is_empty() {
         text.push(b'\'');
-        text.extend_from_slice(f.direction.as_bytes());
+        text.extend_from_slice(direction);
     }
     text.push(b',');
     text.extend_from_slice(codes(g.notes).as_bytes());
@@ -293,37 +310,29 @@ fn cell(to: &mut Vec<u8>, value: &[u8]) {
     }
 }
 
-fn columns(header: &[String], groups: Vec<Finished>, keys: usize, by_size: bool) -> Vec<(String, Output)> {
+/// The columns of some groups.
+fn columns(groups: &Pooled, keys: usize, by_size: bool) -> Vec<Output> {
     let n = groups.len();
-    let mut texts: Vec<Vec<String>> = vec![Vec::with_capacity(n); keys];
-    // all but the keys, k, direction and notes
-    let mut values: Vec<Vec<Option<f64>>> = vec![Vec::with_capacity(n); header.len() - keys - 3];
-    let (mut k, mut direction, mut notes) =
-        (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
-    for f in groups {
-        let mut parts = f.key.split(|b| *b == JOINT);
-        for column in &mut texts {
-            column.push(String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned());
+    let text = |t: &[u8]| String::from_utf8_lossy(t).into_owned();
+    let mut names: Vec<Vec<String>> = vec![Vec::with_capacity(n); keys];
+    let mut values: Vec<Vec<Option<f64>>> = vec![];
+    for i in 0..n {
+        for (column, part) in names.iter_mut().zip(groups.keys.get(i).split(|b| *b == JOINT)) {
+            column.push(text(part));
         }
-        let g = &f.group;
-        k.push(g.k);
-        for (column, x) in values.iter_mut().zip(numbers(g, by_size)) {
-            column.push(Some(x).filter(|x| x.is_finite()));
-        }
-        direction.push(f.direction);
-        notes.push(codes(g.notes));
+        let mut at = 0;
+        numbers(groups, i, by_size, |x| {
+            if values.len() == at {
+                values.push(Vec::with_capacity(n));
+            }
+            values[at].push(Some(x).filter(|x| x.is_finite()));
+            at += 1;
+        });
     }
-    let mut names = header.iter().cloned();
-    let mut out: Vec<(String, Output)> = vec![];
-    let mut push = |values: Output| {
-        if let Some(name) = names.next() {
-            out.push((name, values));
-        }
-    };
-    texts.into_iter().for_each(|t| push(Output::Text(t)));
-    push(Output::Count(k));
-    values.into_iter().for_each(|v| push(Output::Number(v)));
-    push(Output::Text(direction));
-    push(Output::Text(notes));
+    let mut out: Vec<Output> = names.into_iter().map(Output::Text).collect();
+    out.push(Output::Count(groups.pools.groups.iter().map(|g| g.k).collect()));
+    out.extend(values.into_iter().map(Output::Number));
+    out.push(Output::Text((0..n).map(|i| text(groups.directions.get(i))).collect()));
+    out.push(Output::Text(groups.pools.groups.iter().map(|g| codes(g.notes)).collect()));
     out
 }

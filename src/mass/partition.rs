@@ -1,11 +1,11 @@
-//! Rows in any order: spread over partitions by the hash of their group, in memory as long as that is allowed, else on
-//! disk; each partition is pooled by itself, and the results are merged in the order in which groups first appear.
+//! Rows that memory has no room for: spread on disk over partitions by the hash of their group; each partition is pooled by
+//! itself, and the results are merged in the order in which groups first appear.
 //!
-//! On disk, a folder beside the result holds `fingerprint`, `part-N`, `partitioned` (once all rows are there) and
+//! A folder beside the result holds `fingerprint`, `part-N`, `partitioned` (once all rows are there) and
 //! `done-N`; a run that finds them with its own fingerprint goes on from there.
 
 use super::fit::Method;
-use super::group::{Finished, Waiting};
+use super::group::{Pooled, Waiting};
 use super::output::{Formed, Former};
 use super::record::Record;
 use crate::error::{Error, ErrorKind};
@@ -16,7 +16,6 @@ use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, mpsc};
 
 /// Bytes that one worker gathers for a partition before it hands them over.
@@ -25,11 +24,9 @@ const LOCAL: usize = 1 << 16;
 /// Where rows wait.
 #[derive(Debug)]
 pub(super) struct Partitions {
-    parts: Vec<Mutex<Vec<u8>>>,
-    held: AtomicU64,
-    budget: u64,
-    spilled: AtomicBool,
-    folder: Option<PathBuf>,
+    /// Held while rows are appended to a partition.
+    parts: Vec<Mutex<()>>,
+    folder: PathBuf,
 }
 
 /// Rows of one worker on their way to the partitions.
@@ -45,94 +42,38 @@ fn failed(path: &Path, e: &std::io::Error) -> Error {
 }
 
 impl Partitions {
-    /// `folder` is where rows go that memory has no room for; without it all stay in memory.
-    pub fn new(count: usize, budget: u64, folder: Option<PathBuf>) -> Self {
-        Self {
-            parts: (0..count).map(|_| Mutex::default()).collect(),
-            held: AtomicU64::new(0),
-            budget,
-            spilled: AtomicBool::new(false),
-            folder,
-        }
+    /// In a folder that is made when the first rows come.
+    pub fn new(count: usize, folder: PathBuf) -> Self {
+        Self { parts: (0..count).map(|_| Mutex::default()).collect(), folder }
     }
 
-    fn file(&self, part: usize) -> Option<PathBuf> {
-        self.folder.as_ref().map(|f| f.join(format!("part-{part}")))
+    fn file(&self, part: usize) -> PathBuf {
+        self.folder.join(format!("part-{part}"))
     }
 
     pub fn feeder(&self) -> Feeder<'_> {
         Feeder { all: self, local: vec![vec![]; self.parts.len()] }
     }
 
-    pub fn spilled(&self) -> bool {
-        self.spilled.load(Ordering::Relaxed)
-    }
-
     /// Whether an earlier run left all rows on disk.
     pub fn found(&self) -> bool {
-        self.folder.as_ref().is_some_and(|f| f.join("partitioned").exists())
+        self.folder.join("partitioned").exists()
     }
 
-    pub fn resume(&self) {
-        self.spilled.store(true, Ordering::Relaxed);
-    }
-
-    fn take(&self, part: usize, bytes: &mut Vec<u8>) -> Result<(), Error> {
-        let mut held = self.parts[part].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.held.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        held.append(bytes);
-        let full = self.held.load(Ordering::Relaxed) > self.budget;
-        match self.file(part) {
-            Some(path) if full => {
-                if !self.spilled.swap(true, Ordering::Relaxed)
-                    && let Some(folder) = &self.folder
-                {
-                    std::fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
-                }
-                self.spill(&path, &mut held)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn spill(&self, path: &Path, held: &mut Vec<u8>) -> Result<(), Error> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
-        }
+    fn append(&self, part: usize, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        let _held = self.parts[part].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::fs::create_dir_all(&self.folder).map_err(|e| failed(&self.folder, &e))?;
+        let path = self.file(part);
         let mut file =
-            OpenOptions::new().create(true).append(true).open(path).map_err(|e| failed(path, &e))?;
-        file.write_all(held).map_err(|e| failed(path, &e))?;
-        self.held.fetch_sub(held.len() as u64, Ordering::Relaxed);
-        *held = vec![];
+            OpenOptions::new().create(true).append(true).open(&path).map_err(|e| failed(&path, &e))?;
+        file.write_all(bytes).map_err(|e| failed(&path, &e))?;
+        bytes.clear();
         Ok(())
     }
 
-    /// Once all rows are in: what memory still holds joins what is on disk, and that is marked as complete.
+    /// Marks that all rows are there.
     pub fn complete(&self) -> Result<(), Error> {
-        if !self.spilled() {
-            return Ok(());
-        }
-        for part in 0..self.parts.len() {
-            if let Some(path) = self.file(part) {
-                let mut held = self.parts[part].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                self.spill(&path, &mut held)?;
-            }
-        }
-        if let Some(folder) = &self.folder {
-            mark(&folder.join("partitioned"), b"all rows")?;
-        }
-        Ok(())
-    }
-
-    fn bytes(&self, part: usize) -> Result<Vec<u8>, Error> {
-        match self.file(part).filter(|_| self.spilled()) {
-            Some(path) if path.exists() => std::fs::read(&path).map_err(|e| failed(&path, &e)),
-            Some(_) => Ok(vec![]),
-            None => {
-                let mut held = self.parts[part].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                Ok(std::mem::take(&mut held))
-            }
-        }
+        mark(&self.folder.join("partitioned"), b"all rows")
     }
 
     /// Pools all partitions on all cores.
@@ -143,21 +84,17 @@ impl Partitions {
         progress: &(dyn Fn(f64) + Sync),
     ) -> Result<Vec<Results>, Error> {
         let one = |part: usize| -> Result<Results, Error> {
-            let done =
-                self.folder.as_ref().filter(|_| self.spilled()).map(|f| f.join(format!("done-{part}")));
-            if let Some(path) = done.as_ref().filter(|p| p.exists()) {
-                return Results::disk(path);
+            let done = self.folder.join(format!("done-{part}"));
+            if !done.exists() {
+                let path = self.file(part);
+                let bytes = if path.exists() {
+                    std::fs::read(&path).map_err(|e| failed(&path, &e))?
+                } else {
+                    vec![]
+                };
+                mark(&done, &pooled(&bytes, files, method))?;
             }
-            let bytes = self.bytes(part)?;
-            let out = pooled(&bytes, files, method);
-            drop(bytes);
-            match done {
-                Some(path) => {
-                    mark(&path, &out)?;
-                    Results::disk(&path)
-                }
-                None => Ok(Results::Memory(out, 0)),
-            }
+            Results::open(&done)
         };
         in_portions(self.parts.len(), one, progress).into_iter().collect()
     }
@@ -177,13 +114,13 @@ impl Feeder<'_> {
         record.key.hash(&mut hasher);
         let part = (hasher.finish() % self.local.len() as u64) as usize;
         record.write(&mut self.local[part]);
-        if self.local[part].len() >= LOCAL { self.all.take(part, &mut self.local[part]) } else { Ok(()) }
+        if self.local[part].len() >= LOCAL { self.all.append(part, &mut self.local[part]) } else { Ok(()) }
     }
 
     pub fn finish(mut self) -> Result<(), Error> {
         for part in 0..self.local.len() {
             if !self.local[part].is_empty() {
-                self.all.take(part, &mut self.local[part])?;
+                self.all.append(part, &mut self.local[part])?;
             }
         }
         Ok(())
@@ -215,7 +152,7 @@ fn pooled(bytes: &[u8], files: usize, method: &Method) -> Vec<u8> {
         next[g as usize] += 1;
     }
     let mut waiting = Waiting::default();
-    let mut finished = Vec::with_capacity(count);
+    let mut finished = Pooled::default();
     let mut rows = vec![];
     for bounds in begin.windows(2) {
         rows.clear();
@@ -223,54 +160,45 @@ fn pooled(bytes: &[u8], files: usize, method: &Method) -> Vec<u8> {
         if !rows.is_sorted_by_key(|r| r.order) {
             rows.sort_unstable_by_key(|r| r.order);
         }
-        waiting.add(&rows, files, method);
-        if waiting.len() == Waiting::MANY {
-            finished.extend(waiting.pool(method));
-        }
+        waiting.add(&rows, files, method, &mut finished);
     }
-    finished.extend(waiting.pool(method));
-    finished.sort_unstable_by_key(|f| f.order);
+    waiting.pool(method, &mut finished);
+    let mut by_order: Vec<usize> = (0..finished.len()).collect();
+    by_order.sort_unstable_by_key(|&i| finished.orders[i]);
     let mut out = vec![];
-    let mut one = vec![];
-    for f in &finished {
-        one.clear();
-        f.write(&mut one);
-        out.extend_from_slice(&(one.len() as u32).to_le_bytes());
-        out.extend_from_slice(&one);
-    }
+    by_order.iter().for_each(|&i| finished.write(i, &mut out));
     out
 }
 
 /// Results of a partition, one after the other.
-pub(super) enum Results {
-    Memory(Vec<u8>, usize),
-    Disk(BufReader<File>),
+pub(super) struct Results {
+    file: BufReader<File>,
+    /// Bytes of the next group.
+    next: Vec<u8>,
 }
 
 impl Results {
-    fn disk(path: &Path) -> Result<Self, Error> {
-        File::open(path)
-            .map(|f| Self::Disk(BufReader::with_capacity(1 << 16, f)))
-            .map_err(|e| failed(path, &e))
+    fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(|e| failed(path, &e))?;
+        let mut out = Self { file: BufReader::with_capacity(1 << 16, file), next: vec![] };
+        out.step();
+        Ok(out)
     }
 
-    fn next(&mut self) -> Option<Finished> {
-        match self {
-            Self::Memory(bytes, at) => {
-                let head: [u8; 4] = bytes.get(*at..*at + 4)?.try_into().ok()?;
-                let length = u32::from_le_bytes(head) as usize;
-                let mut one = bytes.get(*at + 4..*at + 4 + length)?;
-                *at += 4 + length;
-                Finished::read(&mut one)
-            }
-            Self::Disk(file) => {
-                let mut head = [0; 4];
-                file.read_exact(&mut head).ok()?;
-                let mut one = vec![0; u32::from_le_bytes(head) as usize];
-                file.read_exact(&mut one).ok()?;
-                Finished::read(&mut one.as_slice())
+    /// Goes on to the next group; without one, no bytes are left.
+    fn step(&mut self) {
+        self.next.clear();
+        let mut head = [0; 4];
+        if self.file.read_exact(&mut head).is_ok() {
+            self.next.resize(u32::from_le_bytes(head) as usize, 0);
+            if self.file.read_exact(&mut self.next).is_err() {
+                self.next.clear();
             }
         }
+    }
+
+    fn order(&self) -> Option<u64> {
+        Pooled::order_of(&self.next)
     }
 }
 
@@ -286,32 +214,27 @@ pub(super) fn merge(
         // batches are formed by workers and taken here in turn
         let mut lanes = vec![];
         for _ in 0..workers {
-            let (give, get) = mpsc::sync_channel::<Vec<Finished>>(2);
+            let (give, get) = mpsc::sync_channel::<Pooled>(2);
             let (back, formed) = mpsc::sync_channel::<Formed>(2);
-            scope.spawn(move || get.into_iter().try_for_each(|batch| back.send(former.form(batch))));
+            scope.spawn(move || get.into_iter().try_for_each(|batch| back.send(former.form(&batch))));
             lanes.push((give, formed));
         }
-        let mut waiting: Vec<Option<Finished>> = results.iter_mut().map(Results::next).collect();
-        let mut heap: BinaryHeap<Reverse<(u64, usize)>> = waiting
-            .iter()
-            .enumerate()
-            .filter_map(|(i, f)| f.as_ref().map(|f| Reverse((f.order, i))))
-            .collect();
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut heap: BinaryHeap<Reverse<(u64, usize)>> =
+            results.iter().enumerate().filter_map(|(i, r)| Some(Reverse((r.order()?, i)))).collect();
+        let mut batch = Pooled::default();
         let (mut given, mut taken) = (0, 0);
         let stopped = || Error::new(ErrorKind::Write, "a worker has stopped");
         while let Some(Reverse((_, i))) = heap.pop() {
-            batch.extend(waiting[i].take());
-            waiting[i] = results[i].next();
-            if let Some(f) = &waiting[i] {
-                heap.push(Reverse((f.order, i)));
-            }
+            let broken = || Error::new(ErrorKind::Read, "the results of a partition break off");
+            batch.push(&results[i].next).ok_or_else(broken)?;
+            results[i].step();
+            heap.extend(results[i].order().map(|order| Reverse((order, i))));
             if batch.len() == BATCH || heap.is_empty() {
                 if given - taken == 2 * workers {
                     take(lanes[taken % workers].1.recv().map_err(|_| stopped())?)?;
                     taken += 1;
                 }
-                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                let full = std::mem::take(&mut batch);
                 lanes[given % workers].0.send(full).map_err(|_| stopped())?;
                 given += 1;
             }

@@ -2,11 +2,10 @@
 //! written in order.
 
 use super::fit::Method;
-use super::group::{Finished, Waiting};
-use super::output::{Formed, Sink};
+use super::group::{Pooled, Waiting};
+use super::output::{Formed, Sink, write_in_order};
 use super::record::Record;
 use crate::error::Error;
-use std::collections::BTreeMap;
 use std::sync::{Mutex, mpsc};
 
 /// Bytes of a packet of groups.
@@ -88,24 +87,21 @@ impl Runs {
     }
 }
 
-fn pooled(bytes: &[u8], method: &Method, waiting: &mut Waiting) -> Vec<Finished> {
+fn pooled(bytes: &[u8], method: &Method, waiting: &mut Waiting) -> Pooled {
     let mut rest = bytes;
     let mut rows: Vec<Record<'_>> = vec![];
-    let mut out = vec![];
+    let mut out = Pooled::default();
     while let Some(r) = Record::read(&mut rest) {
         if rows.last().is_some_and(|l| l.key != r.key) {
-            waiting.add(&rows, 0, method);
-            if waiting.len() == Waiting::MANY {
-                out.extend(waiting.pool(method));
-            }
+            waiting.add(&rows, 0, method, &mut out);
             rows.clear();
         }
         rows.push(r);
     }
     if !rows.is_empty() {
-        waiting.add(&rows, 0, method);
+        waiting.add(&rows, 0, method, &mut out);
     }
-    out.extend(waiting.pool(method));
+    waiting.pool(method, &mut out);
     out
 }
 
@@ -128,29 +124,14 @@ pub(super) fn run(
                 loop {
                     let packet = receive.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
                     let Ok((number, bytes)) = packet else { return };
-                    if results.send((number, former.form(pooled(&bytes, method, &mut waiting)))).is_err() {
+                    if results.send((number, former.form(&pooled(&bytes, method, &mut waiting)))).is_err() {
                         return;
                     }
                 }
             });
         }
         drop(results);
-        let writing = scope.spawn(move || -> Result<(), Error> {
-            let mut waiting = BTreeMap::new();
-            let mut next = 0;
-            let mut outcome = Ok(());
-            // everything is taken off the channel, so that nobody waits for ever
-            for (number, groups) in finished {
-                waiting.insert(number, groups);
-                while let Some(groups) = waiting.remove(&next) {
-                    if outcome.is_ok() {
-                        outcome = sink.write(groups);
-                    }
-                    next += 1;
-                }
-            }
-            outcome
-        });
+        let writing = scope.spawn(move || write_in_order(finished, sink));
         let mut runs =
             Runs { order: Sortedness::new(), last: vec![], packet: vec![], begun: 0, sent: 0, send };
         let sorted = read(&mut runs);

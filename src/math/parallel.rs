@@ -1,9 +1,22 @@
 //! Independent work on all cores, with the same result whatever their number.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Called with the share that is done.
 pub type Progress<'a> = &'a (dyn Fn(f64) + Sync);
+
+/// How many threads work at once.
+pub fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Turns each of some values into another on all cores.
+pub fn map<T: Send, U: Send>(values: Vec<T>, work: impl Fn(T) -> U + Sync) -> Vec<U> {
+    let places: Vec<Mutex<Option<T>>> = values.into_iter().map(|v| Mutex::new(Some(v))).collect();
+    let one = |i: usize| places[i].lock().unwrap_or_else(PoisonError::into_inner).take().map(&work);
+    in_portions(places.len(), one, &|_| ()).into_iter().flatten().collect()
+}
 
 /// Runs portions on all cores and gives what they return, in order.
 pub fn in_portions<T: Send>(
@@ -11,7 +24,7 @@ pub fn in_portions<T: Send>(
     work: impl Fn(usize) -> T + Sync,
     progress: Progress<'_>,
 ) -> Vec<T> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(portions.max(1));
+    let workers = workers().min(portions.max(1));
     let next = AtomicUsize::new(0);
     let mut out: Vec<(usize, T)> = std::thread::scope(|scope| {
         let run = || {

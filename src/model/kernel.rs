@@ -1,5 +1,7 @@
 //! Weighted sums that every τ² estimator is made of, in one pass and free of units.
 
+use crate::math::simd::widest;
+
 /// Effects and sampling variances of the pooled studies.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'a> {
@@ -164,6 +166,67 @@ impl<'a> Sample<'a> {
         let s = self.moments(0.0, 0.0);
         (self.k() as f64 - 1.0) / s.trace_p()
     }
+}
+
+/// Samples side by side in the lanes of vectors.
+pub(super) const WIDTH: usize = 8;
+/// Studies up to which a sample goes into a lane; larger ones fill the vectors by themselves.
+pub(super) const LARGEST: usize = 48;
+
+/// [`Sample::moments`] of many samples of one study or more, each at its own τ² and from its own first effect: eight at a
+/// time, with their sums added in another order.
+pub(crate) fn moments_all(samples: &[Sample<'_>], tau2: impl Fn(usize) -> f64, out: &mut Vec<Sums>) {
+    out.clear();
+    out.reserve(samples.len());
+    // an infinite variance has no weight
+    let mut d = [[0.0; WIDTH]; LARGEST];
+    let mut v = [[f64::INFINITY; WIDTH]; LARGEST];
+    widest(
+        #[inline(always)]
+        || {
+            for (c, chunk) in samples.chunks(WIDTH).enumerate() {
+                let most = chunk.iter().map(Sample::k).max().unwrap_or(0);
+                if most > LARGEST {
+                    out.extend(
+                        chunk.iter().enumerate().map(|(l, s)| s.moments(tau2(c * WIDTH + l), s.y[0])),
+                    );
+                    continue;
+                }
+                let mut between = [0.0; WIDTH];
+                for l in 0..WIDTH {
+                    let (ys, vs) = chunk.get(l).map_or((&[][..], &[][..]), |s| (s.y, s.v));
+                    between[l] = if l < chunk.len() { tau2(c * WIDTH + l) } else { 0.0 };
+                    let first = ys.first().copied().unwrap_or(0.0);
+                    for (j, (y, variance)) in ys.iter().zip(vs).enumerate() {
+                        d[j][l] = y - first;
+                        v[j][l] = *variance;
+                    }
+                    for j in ys.len()..most {
+                        d[j][l] = 0.0;
+                        v[j][l] = f64::INFINITY;
+                    }
+                }
+                let mut acc = [[0.0; WIDTH]; 4];
+                for (d, v) in d[..most].iter().zip(&v[..most]) {
+                    for l in 0..WIDTH {
+                        let w = 1.0 / (v[l] + between[l]);
+                        let wd = w * d[l];
+                        acc[0][l] += w;
+                        acc[1][l] += wd;
+                        acc[2][l] += wd * d[l];
+                        acc[3][l] += w * w;
+                    }
+                }
+                out.extend((0..chunk.len()).map(|l| Sums {
+                    w: acc[0][l],
+                    wd: acc[1][l],
+                    wdd: acc[2][l],
+                    w2: acc[3][l],
+                    ..Sums::default()
+                }));
+            }
+        },
+    );
 }
 
 #[inline(always)]

@@ -6,7 +6,7 @@ mod kenward_roger;
 mod profile_likelihood;
 mod wald;
 
-use super::kernel::Sample;
+use super::kernel::{Sample, Sums};
 use crate::math::dist;
 pub(crate) use kenward_roger::kenward_roger;
 pub(crate) use profile_likelihood::profile_limits;
@@ -29,9 +29,12 @@ pub struct Fitted<'a> {
 impl<'a> Fitted<'a> {
     /// The weighted mean at a given τ².
     pub fn at(sample: Sample<'a>, tau2: f64) -> Self {
-        let c = sample.y[0];
-        let s = sample.moments(tau2, c);
-        let mean = c + s.shift();
+        Self::of(sample, tau2, &sample.moments(tau2, sample.y[0]))
+    }
+
+    /// The same from the moments at τ², which were taken from the first effect.
+    pub(crate) fn of(sample: Sample<'a>, tau2: f64, s: &Sums) -> Self {
+        let mean = sample.y[0] + s.shift();
         // Q as a difference is exact unless the effects are close together and far from the first
         let q = if s.q() > 1e-6 * s.wdd { s.q() } else { sample.moments(tau2, mean).wdd };
         Self { sample, tau2, mean, total: s.w, q }

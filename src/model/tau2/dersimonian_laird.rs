@@ -7,7 +7,7 @@
 //! Reference: \[dersimonian1986\].
 
 use super::{Between, Tau2Spec, iterate, moment_spread};
-use crate::model::kernel::Sample;
+use crate::model::kernel::{Sample, Sums};
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
     id: "DL",
@@ -15,6 +15,7 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
     title: "DerSimonian-Laird",
     reference: "dersimonian1986",
     estimate: |sample| Between::closed(moments(sample)),
+    of_moments: Some(of_moments),
     standard_error: |sample, tau2| {
         let p = sample.sums(0.0, 0.0);
         Some(moment_spread(sample, tau2, &p) / p.trace_p())
@@ -23,8 +24,11 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
 
 /// The untruncated estimate.
 pub(super) fn moments(sample: Sample<'_>) -> f64 {
-    let s = sample.moments(0.0, sample.y[0]);
-    (s.q() - (sample.k() as f64 - 1.0)) / s.trace_p()
+    of_moments(sample.k() as f64, &sample.moments(0.0, sample.y[0]))
+}
+
+fn of_moments(k: f64, s: &Sums) -> f64 {
+    (s.q() - (k - 1.0)) / s.trace_p()
 }
 
 pub(super) const ITERATED: Tau2Spec = Tau2Spec {
@@ -43,6 +47,7 @@ pub(super) const ITERATED: Tau2Spec = Tau2Spec {
             tau2 + (s.q() - (sample.k() as f64 - 1.0)) / s.trace_p()
         })
     },
+    of_moments: None,
     standard_error: |sample, tau2| {
         let p = sample.sums(tau2, 0.0);
         Some(moment_spread(sample, tau2, &p) / p.trace_p())

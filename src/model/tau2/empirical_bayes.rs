@@ -10,5 +10,6 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
     title: "empirical Bayes",
     reference: "morris1983",
     estimate: |sample| paule_mandel::solve(sample, sample.k() as f64 - 1.0),
+    of_moments: None,
     standard_error: root_standard_error,
 };

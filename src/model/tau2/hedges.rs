@@ -15,6 +15,7 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
     title: "Hedges",
     reference: "hedges1985",
     estimate: |sample| Between::closed(moments(sample)),
+    of_moments: None,
     standard_error: |sample, tau2| {
         let k = sample.k() as f64;
         let v: f64 = sample.v.iter().sum();

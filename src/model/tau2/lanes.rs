@@ -4,12 +4,7 @@
 use super::Between;
 use super::likelihood::{Ascent, Likelihood, Slope};
 use crate::math::root::Stop;
-use crate::model::kernel::{Sample, Sums, add};
-
-/// Samples side by side.
-const WIDTH: usize = 8;
-/// Studies up to which a sample goes into a lane; larger ones fill the vectors by themselves.
-const LARGEST: usize = 48;
+use crate::model::kernel::{LARGEST, Sample, Sums, WIDTH, add};
 
 /// The maximum over each of the samples, which have two studies or more.
 #[inline(always)]

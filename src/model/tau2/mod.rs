@@ -14,7 +14,7 @@ mod paule_mandel;
 mod reml;
 mod sidik_jonkman;
 
-use super::kernel::Sample;
+use super::kernel::{Sample, Sums, moments_all};
 use crate::math::{root::Stop, simd::widest};
 
 /// An estimate of τ² and how it was reached.
@@ -48,6 +48,8 @@ pub struct Tau2Spec {
     pub reference: &'static str,
     /// Estimates τ² from two or more studies, truncated at zero.
     pub estimate: fn(Sample<'_>) -> Between,
+    /// The untruncated estimate from k and the moments at τ² = 0, where these are all it needs.
+    pub of_moments: Option<fn(f64, &Sums) -> f64>,
     /// Standard error of τ² at the estimate; `None` where there is none.
     pub standard_error: fn(Sample<'_>, f64) -> Option<f64>,
 }
@@ -55,6 +57,19 @@ pub struct Tau2Spec {
 impl Tau2 {
     /// Estimates τ² of many samples of two or more studies; the iterations of ML and REML run side by side.
     pub fn estimate_all(self, samples: &[Sample<'_>]) -> Vec<Between> {
+        let mut common = vec![];
+        if self.spec().of_moments.is_some() {
+            moments_all(samples, |_| 0.0, &mut common);
+        }
+        self.estimate_with(samples, &common)
+    }
+
+    /// The same, given the sums of [`moments_all`] at τ² = 0 where the estimator is a closed form of them.
+    pub(crate) fn estimate_with(self, samples: &[Sample<'_>], common: &[Sums]) -> Vec<Between> {
+        if let Some(closed) = self.spec().of_moments {
+            let one = |(sample, sums): (&Sample<'_>, &Sums)| Between::closed(closed(sample.k() as f64, sums));
+            return samples.iter().zip(common).map(one).collect();
+        }
         match self {
             Self::Reml => widest(#[inline(always)] || lanes::maximise_all(&reml::REML, samples)),
             Self::MaximumLikelihood => widest(#[inline(always)] || lanes::maximise_all(&maximum_likelihood::ML, samples)),
@@ -115,7 +130,7 @@ fn root_standard_error(sample: Sample<'_>, tau2: f64) -> Option<f64> {
 }
 
 /// √(2(k−1) + 4τ² tr P + 2τ⁴ tr P²) at the common-effect weights.
-fn moment_spread(sample: Sample<'_>, tau2: f64, p: &super::kernel::Sums) -> f64 {
+fn moment_spread(sample: Sample<'_>, tau2: f64, p: &Sums) -> f64 {
     let df = sample.k() as f64 - 1.0;
     (2.0 * df + 4.0 * tau2 * p.trace_p() + 2.0 * tau2 * tau2 * p.trace_pp()).sqrt()
 }

@@ -32,6 +32,7 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
     title: "Paule-Mandel",
     reference: "paule1982",
     estimate: |sample| solve(sample, sample.k() as f64 - 1.0),
+    of_moments: None,
     standard_error: root_standard_error,
 };
 
@@ -41,5 +42,6 @@ pub(super) const MEDIAN: Tau2Spec = Tau2Spec {
     title: "Paule-Mandel, median-unbiased",
     reference: "viechtbauer2021",
     estimate: |sample| solve(sample, dist::chi2_quantile(0.5, sample.k() as f64 - 1.0)),
+    of_moments: None,
     standard_error: root_standard_error,
 };

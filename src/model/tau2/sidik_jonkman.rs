@@ -27,6 +27,7 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
     title: "Sidik-Jonkman",
     reference: "sidik2005",
     estimate: |sample| Between::closed(step(sample, start(sample))),
+    of_moments: None,
     standard_error: |sample, tau2| {
         let first = start(sample);
         let s = sample.sums(first, 0.0);
@@ -58,5 +59,6 @@ pub(super) const ITERATED: Tau2Spec = Tau2Spec {
         }
         iterate(sample, first, |tau2| step(sample, tau2))
     },
+    of_moments: None,
     standard_error: root_standard_error,
 };
