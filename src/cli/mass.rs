@@ -85,7 +85,7 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Work")]
     unsorted: bool,
     /// Write the effects as a partial result (Parquet), to be pooled by `metapool merge`
-    #[arg(long, requires = "output", conflicts_with_all = ["key", "tau2", "ci", "prediction", "level", "memory", "sorted", "unsorted"], help_heading = "Work")]
+    #[arg(long, requires = "output", conflicts_with_all = ["key", "tau2", "ci", "prediction", "level", "memory", "select", "sorted", "unsorted"], help_heading = "Work")]
     partial: bool,
     #[command(flatten)]
     pooling: Pooling,
@@ -111,6 +111,9 @@ struct Pooling {
     /// Write to a file: .parquet or .csv [default: CSV on standard output]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
+    /// Columns of the result besides the groups, in this order; `metapool help mass` names them [default: all]
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', help_heading = "Output")]
+    select: Option<Vec<String>>,
     /// No progress and no summary on standard error
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
@@ -167,6 +170,7 @@ impl Pooling {
             prediction,
             level: self.level,
             memory: self.memory,
+            select: self.select.clone(),
             output: self.output.clone(),
             ..MassOptions::default()
         })

@@ -386,8 +386,8 @@ pub struct Chunk {
 
 #[derive(Debug)]
 enum Lines {
-    /// Whole lines without quotation marks, and the number of the first.
-    Plain(Vec<u8>, u64),
+    /// Whole lines without quotation marks, the number of the first, and how many they are.
+    Plain(Vec<u8>, u64, usize),
     /// Split already.
     Split(Portion),
 }
@@ -488,9 +488,10 @@ impl Feed {
                     return if self.carried.is_empty() { Ok(None) } else { self.next(layout) };
                 }
                 let first = self.line;
-                self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+                let count = memchr::memchr_iter(b'\n', &bytes).count();
+                self.line += count as u64;
                 return Ok(Some(Chunk {
-                    lines: Lines::Plain(bytes, first),
+                    lines: Lines::Plain(bytes, first, count + 1),
                     share: share(self.taken, self.size),
                 }));
             }
@@ -571,12 +572,19 @@ impl Layout {
     /// # Errors
     /// A row has another number of cells than the header, or a cell is no number; with file, line and column.
     pub fn parse(&self, chunk: Chunk) -> Result<Portion, Error> {
-        let (bytes, first) = match chunk.lines {
+        let (bytes, first, count) = match chunk.lines {
             Lines::Split(portion) => return Ok(Portion { share: chunk.share, ..portion }),
-            Lines::Plain(bytes, first) => (bytes, first),
+            Lines::Plain(bytes, first, count) => (bytes, first, count),
         };
         let mut portion = Portion::empty(&self.wanted);
         portion.share = chunk.share;
+        portion.lines.reserve(count);
+        for cells in &mut portion.columns {
+            match cells {
+                Cells::Text(t) => t.ends.reserve(count),
+                Cells::Numbers(v) => v.reserve(count),
+            }
+        }
         let mut ends: Vec<usize> = Vec::with_capacity(self.width + 1);
         let (mut begin, mut line) = (0, first);
         let mut row = |begin: usize, mut end: usize, ends: &mut Vec<usize>, line: u64| {
@@ -625,22 +633,32 @@ fn decimal(cell: &[u8]) -> Option<f64> {
     if digits.len() > 16 || digits.is_empty() {
         return None;
     }
-    let (mut whole, mut after, mut count) = (0u64, None, 0usize);
-    for &b in digits {
-        let digit = b.wrapping_sub(b'0');
-        if digit < 10 {
+    let (mut whole, mut rest) = (0u64, digits);
+    let mut take = |rest: &mut &[u8]| {
+        let before = rest.len();
+        while let [b, after @ ..] = rest {
+            let digit = b.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
             whole = 10 * whole + u64::from(digit);
-            count += 1;
-        } else if b == b'.' && after.is_none() {
-            after = Some(count);
-        } else {
-            return None;
+            *rest = after;
         }
-    }
-    if count == 0 || count > 15 {
+        before - rest.len()
+    };
+    let before = take(&mut rest);
+    let after = match rest {
+        [] => 0,
+        [b'.', fraction @ ..] => {
+            rest = fraction;
+            take(&mut rest)
+        }
+        _ => return None,
+    };
+    if !rest.is_empty() || !(1..=15).contains(&(before + after)) {
         return None;
     }
-    let x = whole as f64 / TENS[after.map_or(0, |a| count - a)];
+    let x = whole as f64 / TENS[after];
     Some(if negative { -x } else { x })
 }
 

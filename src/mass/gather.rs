@@ -40,6 +40,7 @@ impl Rows {
     }
 
     /// A row with the name of its group.
+    #[inline]
     pub fn record<'a>(&'a self, file: usize, row: usize, key: &'a [u8]) -> Record<'a> {
         Record {
             order: order(file, self.first + row as u64),
@@ -75,7 +76,8 @@ impl Rows {
 struct Keys {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    table: HashTable<u32>,
+    /// Hash and number of each.
+    table: HashTable<(u64, u32)>,
     hasher: RandomState,
 }
 
@@ -91,40 +93,41 @@ impl Keys {
     }
 
     fn find(&self, key: &[u8]) -> u32 {
-        self.table.find(self.hasher.hash_one(key), |id| self.get(*id) == key).copied().unwrap_or(NONE)
+        let hash = self.hasher.hash_one(key);
+        self.table.find(hash, |e| e.0 == hash && self.get(e.1) == key).map_or(NONE, |e| e.1)
     }
 
     fn add(&mut self, key: &[u8]) -> u32 {
-        let Self { bytes, ends, table, hasher } = self;
-        let text = |id: u32| {
-            let id = id as usize;
-            &bytes[if id == 0 { 0 } else { ends[id - 1] }..ends[id]]
-        };
-        let entry =
-            table.entry(hasher.hash_one(key), |id| text(*id) == key, |id| hasher.hash_one(text(*id)));
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(found) => *found.get(),
-            hashbrown::hash_table::Entry::Vacant(place) => {
-                let id = ends.len() as u32;
-                place.insert(id);
-                bytes.extend_from_slice(key);
-                ends.push(bytes.len());
-                id
-            }
+        let hash = self.hasher.hash_one(key);
+        if let Some(found) = self.table.find(hash, |e| e.0 == hash && self.get(e.1) == key) {
+            return found.1;
         }
+        let id = self.ends.len() as u32;
+        self.table.insert_unique(hash, (hash, id), |e| e.0);
+        self.bytes.extend_from_slice(key);
+        self.ends.push(self.bytes.len());
+        id
     }
 
     /// The groups of some names, [`NONE`] where new.
     fn numbers(&self, names: &Texts) -> Vec<u32> {
+        // where many in a row are new, the others are left to those who number them
+        const NEW: usize = 64;
         let mut guess = Guess::default();
-        (0..names.len())
-            .map(|i| {
-                let name = names.get(i);
-                let id = guess.of(self, name).unwrap_or_else(|| self.find(name));
-                guess.saw(id);
-                id
-            })
-            .collect()
+        let mut new = 0;
+        let mut ids = Vec::with_capacity(names.len());
+        for i in 0..names.len() {
+            if new == NEW {
+                ids.resize(names.len(), NONE);
+                break;
+            }
+            let name = names.get(i);
+            let id = guess.of(self, name).unwrap_or_else(|| self.find(name));
+            new = if id == NONE { new + 1 } else { 0 };
+            guess.saw(id);
+            ids.push(id);
+        }
+        ids
     }
 
     /// Numbers those that are new.
@@ -380,7 +383,7 @@ impl Reading<'_> {
                 let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
                 let before = (keys.bytes.len(), keys.ends.len());
                 keys.add_new(&names, &mut ids);
-                more += keys.bytes.len() - before.0 + 16 * (keys.ends.len() - before.1);
+                more += keys.bytes.len() - before.0 + 40 * (keys.ends.len() - before.1);
                 if keys.ends.len() > (NONE / 2) as usize {
                     // numbers would run out
                     self.held.fetch_add(self.budget, Ordering::Relaxed);
@@ -451,7 +454,7 @@ impl Gathered {
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..workers {
-                let (send, next) = (send.clone(), &next);
+                let (send, next, former) = (send.clone(), &next, &former);
                 scope.spawn(move || {
                     loop {
                         let block = next.fetch_add(1, Ordering::Relaxed);
@@ -501,16 +504,14 @@ impl Gathered {
         }
         let mut waiting = Waiting::default();
         let mut out = Pooled::default();
-        let mut group = vec![];
         for (g, bounds) in begin.windows(2).enumerate() {
             let place = places.start + g as u32;
             let key = self.keys.get(self.by_place.as_ref().map_or(place, |ids| ids[place as usize]));
-            group.clear();
-            group.extend(rows[bounds[0] as usize..bounds[1] as usize].iter().map(|(number, row)| {
+            let group = rows[bounds[0] as usize..bounds[1] as usize].iter().map(|(number, row)| {
                 let piece = slices[*number as usize].0;
                 piece.rows.record(piece.file, *row as usize, key)
-            }));
-            waiting.add(&group, files, &job.method, &mut out);
+            });
+            waiting.add(group, files, &job.method, &mut out);
         }
         waiting.pool(&job.method, &mut out);
         out

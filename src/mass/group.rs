@@ -106,7 +106,14 @@ impl Waiting {
 
     /// Takes the rows of a group, which are sorted by their order. `files` is the number of files where each is a study,
     /// 0 where each row is one. Pools what waits into `out` when there is enough of it.
-    pub fn add(&mut self, rows: &[Record<'_>], files: usize, method: &Method, out: &mut Pooled) {
+    pub fn add<'r>(
+        &mut self,
+        rows: impl ExactSizeIterator<Item = Record<'r>> + Clone,
+        files: usize,
+        method: &Method,
+        out: &mut Pooled,
+    ) {
+        let Some(leading) = rows.clone().next() else { return };
         let mut notes = 0u32;
         // without a value of no effect there are no directions
         let directed =
@@ -116,7 +123,7 @@ impl Waiting {
             self.direction.resize(files, b'?');
         }
         let mut last_file = usize::MAX;
-        let first = rows.iter().find(|r| r.unusable == 0).map_or(&[][..], |r| r.alleles);
+        let first = rows.clone().find(|r| r.unusable == 0).map_or(&[][..], |r| r.alleles);
         for r in rows {
             let file = file_of(r.order);
             if files > 0 && file == last_file {
@@ -167,8 +174,8 @@ impl Waiting {
                 self.n.push(r.n);
             }
         }
-        self.orders.push(rows[0].order);
-        self.keys.push(rows[0].key);
+        self.orders.push(leading.order);
+        self.keys.push(leading.key);
         self.directions.push(&self.direction);
         self.notes.push(notes);
         self.ends.push(self.y.len());

@@ -24,7 +24,7 @@ use crate::registry::Member;
 pub use fit::{CODES, Group, Input, Method, Pools, Random, groups};
 use gather::{Rows, gather};
 pub(crate) use output::is_closed;
-use output::{JOINT, Sink, building, header};
+use output::{Column, JOINT, Sink, building, header};
 use partition::{Partitions, mark, merge};
 use record::Record;
 use std::io::Write;
@@ -86,6 +86,8 @@ pub struct MassOptions {
     pub order: Order,
     /// Megabytes of rows that are kept in memory before they go to disk.
     pub memory: u64,
+    /// Columns of the result besides the groups; `None` takes all.
+    pub select: Option<Vec<String>>,
     /// File of the results; standard output if none is given.
     pub output: Option<PathBuf>,
 }
@@ -146,6 +148,7 @@ struct Job<'a> {
     effects: EffectOptions,
     plans: Vec<Plan>,
     method: Method,
+    columns: Vec<(String, Column)>,
     rows: AtomicU64,
     without_group: AtomicU64,
 }
@@ -256,6 +259,7 @@ impl Default for MassOptions {
             genomic_control: false,
             order: Order::Auto,
             memory: 512,
+            select: None,
             output: None,
         }
     }
@@ -271,12 +275,7 @@ impl<'a> Job<'a> {
             return Err(Error::usage("which column names the groups?")
                 .with_hint("`--by COLUMN`, or `--key COLUMN` to join files"));
         }
-        let mut seen = std::collections::HashSet::new();
-        let names = header(&o.keys, &o.tau2, o.size.is_some());
-        if let Some(twice) = names.iter().find(|n| !seen.insert(*n)) {
-            return Err(Error::usage(format!("two columns of the result would be called `{twice}`"))
-                .with_hint("give the column of the groups another name, and name each estimator once"));
-        }
+        let columns = header(&o.keys, &o.tau2, o.size.is_some(), o.select.as_deref())?;
         if !o.wide && (o.alleles.is_some() || o.genomic_control) {
             return Err(Error::usage("alleles and genomic control belong to files that are joined")
                 .with_hint("use `--key COLUMN` with a file per study"));
@@ -340,6 +339,7 @@ impl<'a> Job<'a> {
             effects,
             plans,
             method,
+            columns,
             rows: AtomicU64::new(0),
             without_group: AtomicU64::new(0),
         })
@@ -355,7 +355,7 @@ impl<'a> Job<'a> {
             self.options.output.as_deref(),
             standard.take(),
             &self.options.keys,
-            &self.method.tau2,
+            &self.columns,
             self.method.by_size,
         )
     }
@@ -579,7 +579,7 @@ impl<'a> Job<'a> {
             partitions.pool(files, &self.method, &|share| progress(0.6 + 0.3 * share, read()))?;
         let mut sink = self.sink(standard)?;
         let former = sink.former();
-        merge(results, former, &mut |formed| sink.write(formed))?;
+        merge(results, &former, &mut |formed| sink.write(formed))?;
         (summary.groups, summary.notes) = sink.finish()?;
         progress(1.0, read());
         let _ = std::fs::remove_dir_all(&folder);

@@ -15,12 +15,9 @@ use std::sync::mpsc;
 /// What separates the parts of a key of several columns.
 pub(super) const JOINT: u8 = 0x1F;
 
-/// The columns of a result and where they go.
+/// Where results go.
 pub(super) struct Sink<'a> {
-    header: Vec<String>,
-    /// How many of the columns name the group.
-    keys: usize,
-    by_size: bool,
+    former: Former,
     form: Form<'a>,
     target: Option<PathBuf>,
     rows: u64,
@@ -28,11 +25,22 @@ pub(super) struct Sink<'a> {
 }
 
 /// Brings groups in form, on any thread.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Former {
     csv: bool,
     keys: usize,
     by_size: bool,
+    columns: Vec<Column>,
+}
+
+/// A column of results after those of the groups.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Column {
+    K,
+    /// A number of the group, by its place among [`numbers`].
+    Number(usize),
+    Direction,
+    Notes,
 }
 
 /// Groups ready to be written, with how many have which note.
@@ -48,7 +56,7 @@ enum Body {
 }
 
 impl Former {
-    pub fn form(self, groups: &Pooled) -> Formed {
+    pub fn form(&self, groups: &Pooled) -> Formed {
         let mut notes = [0; CODES.len()];
         for g in &groups.pools.groups {
             if g.notes != 0 {
@@ -57,13 +65,7 @@ impl Former {
                 }
             }
         }
-        let body = if self.csv {
-            let mut text = Vec::with_capacity(groups.len() * 512);
-            (0..groups.len()).for_each(|i| csv_row(&mut text, groups, i, self.by_size));
-            Body::Text(text)
-        } else {
-            Body::Columns(columns(groups, self.keys, self.by_size))
-        };
+        let body = if self.csv { Body::Text(self.csv(groups)) } else { Body::Columns(self.parquet(groups)) };
         Formed { rows: groups.len() as u64, notes, body }
     }
 }
@@ -108,16 +110,15 @@ impl<'a> Sink<'a> {
         target: Option<&Path>,
         standard: Option<Box<dyn Write + Send + 'a>>,
         keys: &[String],
-        tau2: &[Tau2],
+        columns: &[(String, Column)],
         by_size: bool,
     ) -> Result<Self, Error> {
-        let header = header(keys, tau2, by_size);
         let form = match (target, standard) {
             (Some(path), _) => {
                 let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
                 let place = building(path);
                 match ending.as_str() {
-                    "parquet" => Form::Parquet(Box::new(ParquetFile::create(&place, schema(&header, keys.len()))?)),
+                    "parquet" => Form::Parquet(Box::new(ParquetFile::create(&place, schema(keys, columns))?)),
                     "csv" => {
                         let file = File::create(&place).map_err(|e| unwritable(&place, &e))?;
                         Form::Csv(BufWriter::with_capacity(1 << 18, Box::new(file)))
@@ -134,18 +135,14 @@ impl<'a> Sink<'a> {
             (None, Some(out)) => Form::Csv(BufWriter::with_capacity(1 << 18, out)),
             (None, None) => return Err(Error::usage("no place for the results").with_hint("give `-o FILE`")),
         };
-        let mut sink = Self {
-            header,
-            keys: keys.len(),
-            by_size,
-            form,
-            target: target.map(Path::to_path_buf),
-            rows: 0,
-            notes: [0; CODES.len()],
-        };
+        let csv = matches!(form, Form::Csv(_));
+        let former =
+            Former { csv, keys: keys.len(), by_size, columns: columns.iter().map(|c| c.1).collect() };
+        let target = target.map(Path::to_path_buf);
+        let mut sink = Self { former, form, target, rows: 0, notes: [0; CODES.len()] };
         if let Form::Csv(out) = &mut sink.form {
             let mut writer = csv::Writer::from_writer(vec![]);
-            let written = writer.write_record(&sink.header);
+            let written = writer.write_record(keys.iter().chain(columns.iter().map(|c| &c.0)));
             debug_assert!(written.is_ok());
             out.write_all(&writer.into_inner().unwrap_or_default()).map_err(|e| stream(&e))?;
         }
@@ -154,7 +151,7 @@ impl<'a> Sink<'a> {
 
     /// What brings groups in form for this place.
     pub fn former(&self) -> Former {
-        Former { csv: matches!(self.form, Form::Csv(_)), keys: self.keys, by_size: self.by_size }
+        self.former.clone()
     }
 
     /// Appends groups.
@@ -219,11 +216,18 @@ const RANDOM: [&str; 9] = [
 const HETEROGENEITY: [&str; 2] = ["q", "q_p_value"];
 const BY_SIZE: [&str; 3] = ["z", "z_p_value", "size"];
 
-/// The columns of a result.
-pub(super) fn header(keys: &[String], tau2: &[Tau2], by_size: bool) -> Vec<String> {
-    let mut names = keys.to_vec();
+/// The columns of a result: all, or those asked for.
+///
+/// # Errors
+/// There is no such column, or two have the same name.
+pub(super) fn header(
+    keys: &[String],
+    tau2: &[Tau2],
+    by_size: bool,
+    select: Option<&[String]>,
+) -> Result<Vec<(String, Column)>, Error> {
     let own = |list: &[&str]| list.iter().map(|n| (*n).to_string()).collect::<Vec<String>>();
-    names.extend(own(&COMMON));
+    let mut names = own(&COMMON[1..]);
     for (i, estimator) in tau2.iter().enumerate() {
         let suffix = if i == 0 { String::new() } else { format!("_{}", estimator.id()) };
         names.extend(RANDOM.iter().map(|n| format!("{n}{suffix}")));
@@ -232,60 +236,132 @@ pub(super) fn header(keys: &[String], tau2: &[Tau2], by_size: bool) -> Vec<Strin
     if by_size {
         names.extend(own(&BY_SIZE));
     }
-    names.extend(own(&["direction", "notes"]));
-    names
-}
-
-/// The kinds of its columns.
-fn schema(header: &[String], keys: usize) -> Vec<(String, Output)> {
-    let last = header.len() - 2;
-    let kind = |i: usize| match i {
-        i if i < keys || i >= last => Output::Text(vec![]),
-        i if i == keys => Output::Count(vec![]),
-        _ => Output::Number(vec![]),
-    };
-    header.iter().enumerate().map(|(i, name)| (name.clone(), kind(i))).collect()
-}
-
-/// Hands over the numbers of a group after k, in the order of the header.
-#[inline]
-fn numbers(groups: &Pooled, i: usize, by_size: bool, mut take: impl FnMut(f64)) {
-    let g = &groups.pools.groups[i];
-    [g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p].into_iter().for_each(&mut take);
-    for r in groups.pools.random(i) {
-        r.values().into_iter().for_each(&mut take);
-    }
-    [g.q.0, g.q.1].into_iter().for_each(&mut take);
-    if by_size {
-        [g.by_size.0, g.by_size.1, g.by_size.2].into_iter().for_each(&mut take);
-    }
-}
-
-fn csv_row(text: &mut Vec<u8>, groups: &Pooled, i: usize, by_size: bool) {
-    let (g, direction) = (&groups.pools.groups[i], groups.directions.get(i));
-    for part in groups.keys.get(i).split(|b| *b == JOINT) {
-        cell(text, part);
-        text.push(b',');
-    }
-    let _ = write!(text, "{}", g.k);
-    let mut room = zmij::Buffer::new();
-    numbers(groups, i, by_size, |x| {
-        text.push(b',');
-        if x.is_finite() {
-            // shortest digits that read back as the same number
-            let digits = room.format_finite(x);
-            text.extend_from_slice(digits.strip_suffix(".0").unwrap_or(digits).as_bytes());
+    let mut all = vec![(COMMON[0].to_string(), Column::K)];
+    all.extend(names.into_iter().enumerate().map(|(i, name)| (name, Column::Number(i))));
+    all.push(("direction".to_string(), Column::Direction));
+    all.push(("notes".to_string(), Column::Notes));
+    let chosen = match select {
+        None => all,
+        Some(select) => {
+            let find = |name: &String| {
+                all.iter().find(|c| c.0 == *name).cloned().ok_or_else(|| {
+                    let near = crate::error::nearest(name, all.iter().map(|c| c.0.as_str()));
+                    let meant = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
+                    let names: Vec<&str> = all.iter().map(|c| c.0.as_str()).collect();
+                    Error::usage(format!("results have no column `{name}`"))
+                        .with_hint(format!("{meant}they have: {}", names.join(", ")))
+                })
+            };
+            select.iter().map(find).collect::<Result<_, Error>>()?
         }
-    });
-    text.push(b',');
-    // a direction of signs alone would be a formula to a spreadsheet
-    if !direction.is_empty() {
-        text.push(b'\'');
-        text.extend_from_slice(direction);
+    };
+    let mut seen = std::collections::HashSet::new();
+    if let Some(twice) = keys.iter().chain(chosen.iter().map(|c| &c.0)).find(|n| !seen.insert(*n)) {
+        return Err(Error::usage(format!("two columns of the result would be called `{twice}`"))
+            .with_hint("give the column of the groups another name, and name estimators and columns once"));
     }
-    text.push(b',');
-    text.extend_from_slice(codes(g.notes).as_bytes());
-    text.push(b'\n');
+    Ok(chosen)
+}
+
+/// The kinds of the columns of a result.
+fn schema(keys: &[String], columns: &[(String, Column)]) -> Vec<(String, Output)> {
+    let groups = keys.iter().map(|k| (k.clone(), Output::Text(vec![])));
+    let kind = |c: &Column| match c {
+        Column::K => Output::Count(vec![]),
+        Column::Number(_) => Output::Number(vec![]),
+        Column::Direction | Column::Notes => Output::Text(vec![]),
+    };
+    groups.chain(columns.iter().map(|(name, c)| (name.clone(), kind(c)))).collect()
+}
+
+/// The numbers of a group after k, in the order of the header.
+#[inline]
+fn numbers(groups: &Pooled, i: usize, by_size: bool, to: &mut Vec<f64>) {
+    let g = &groups.pools.groups[i];
+    to.clear();
+    to.extend([g.common, g.common_se, g.common_limits.0, g.common_limits.1, g.common_p]);
+    groups.pools.random(i).iter().for_each(|r| to.extend(r.values()));
+    to.extend([g.q.0, g.q.1]);
+    if by_size {
+        to.extend([g.by_size.0, g.by_size.1, g.by_size.2]);
+    }
+}
+
+impl Former {
+    fn csv(&self, groups: &Pooled) -> Vec<u8> {
+        let mut text = Vec::with_capacity(groups.len() * (16 + 18 * self.columns.len()));
+        let mut values = vec![];
+        let mut room = zmij::Buffer::new();
+        for i in 0..groups.len() {
+            let g = &groups.pools.groups[i];
+            numbers(groups, i, self.by_size, &mut values);
+            for (n, part) in groups.keys.get(i).split(|b| *b == JOINT).enumerate() {
+                if n > 0 {
+                    text.push(b',');
+                }
+                cell(&mut text, part);
+            }
+            for column in &self.columns {
+                text.push(b',');
+                match column {
+                    Column::K => {
+                        let _ = write!(text, "{}", g.k);
+                    }
+                    Column::Number(at) => {
+                        let x = values[*at];
+                        if x.is_finite() {
+                            // shortest digits that read back as the same number
+                            let digits = room.format_finite(x);
+                            let whole = if x.fract() == 0.0 { digits.strip_suffix(".0") } else { None };
+                            text.extend_from_slice(whole.unwrap_or(digits).as_bytes());
+                        }
+                    }
+                    // a direction of signs alone would be a formula to a spreadsheet
+                    Column::Direction => {
+                        let direction = groups.directions.get(i);
+                        if !direction.is_empty() {
+                            text.push(b'\'');
+                            text.extend_from_slice(direction);
+                        }
+                    }
+                    Column::Notes => {
+                        if g.notes != 0 {
+                            text.extend_from_slice(codes(g.notes).as_bytes());
+                        }
+                    }
+                }
+            }
+            text.push(b'\n');
+        }
+        text
+    }
+
+    fn parquet(&self, groups: &Pooled) -> Vec<Output> {
+        let n = groups.len();
+        let text = |t: &[u8]| String::from_utf8_lossy(t).into_owned();
+        let mut names: Vec<Vec<String>> = vec![Vec::with_capacity(n); self.keys];
+        let mut values: Vec<Vec<Option<f64>>> = vec![Vec::with_capacity(n); self.columns.len()];
+        let mut own = vec![];
+        for i in 0..n {
+            for (column, part) in names.iter_mut().zip(groups.keys.get(i).split(|b| *b == JOINT)) {
+                column.push(text(part));
+            }
+            numbers(groups, i, self.by_size, &mut own);
+            for (values, column) in values.iter_mut().zip(&self.columns) {
+                if let Column::Number(at) = column {
+                    values.push(Some(own[*at]).filter(|x| x.is_finite()));
+                }
+            }
+        }
+        let mut out: Vec<Output> = names.into_iter().map(Output::Text).collect();
+        out.extend(self.columns.iter().zip(values).map(|(column, values)| match column {
+            Column::K => Output::Count(groups.pools.groups.iter().map(|g| g.k).collect()),
+            Column::Number(_) => Output::Number(values),
+            Column::Direction => Output::Text((0..n).map(|i| text(groups.directions.get(i))).collect()),
+            Column::Notes => Output::Text(groups.pools.groups.iter().map(|g| codes(g.notes)).collect()),
+        }));
+        out
+    }
 }
 
 /// A cell of text: quoted where it must be, and never a formula.
@@ -308,31 +384,4 @@ fn cell(to: &mut Vec<u8>, value: &[u8]) {
     if quoted {
         to.push(b'"');
     }
-}
-
-/// The columns of some groups.
-fn columns(groups: &Pooled, keys: usize, by_size: bool) -> Vec<Output> {
-    let n = groups.len();
-    let text = |t: &[u8]| String::from_utf8_lossy(t).into_owned();
-    let mut names: Vec<Vec<String>> = vec![Vec::with_capacity(n); keys];
-    let mut values: Vec<Vec<Option<f64>>> = vec![];
-    for i in 0..n {
-        for (column, part) in names.iter_mut().zip(groups.keys.get(i).split(|b| *b == JOINT)) {
-            column.push(text(part));
-        }
-        let mut at = 0;
-        numbers(groups, i, by_size, |x| {
-            if values.len() == at {
-                values.push(Vec::with_capacity(n));
-            }
-            values[at].push(Some(x).filter(|x| x.is_finite()));
-            at += 1;
-        });
-    }
-    let mut out: Vec<Output> = names.into_iter().map(Output::Text).collect();
-    out.push(Output::Count(groups.pools.groups.iter().map(|g| g.k).collect()));
-    out.extend(values.into_iter().map(Output::Number));
-    out.push(Output::Text((0..n).map(|i| text(groups.directions.get(i))).collect()));
-    out.push(Output::Text(groups.pools.groups.iter().map(|g| codes(g.notes)).collect()));
-    out
 }

@@ -160,7 +160,7 @@ fn pooled(bytes: &[u8], files: usize, method: &Method) -> Vec<u8> {
         if !rows.is_sorted_by_key(|r| r.order) {
             rows.sort_unstable_by_key(|r| r.order);
         }
-        waiting.add(&rows, files, method, &mut finished);
+        waiting.add(rows.iter().copied(), files, method, &mut finished);
     }
     waiting.pool(method, &mut finished);
     let mut by_order: Vec<usize> = (0..finished.len()).collect();
@@ -205,7 +205,7 @@ impl Results {
 /// Hands all groups to `take`, in the order in which they first appear in the input; all cores bring them in form.
 pub(super) fn merge(
     mut results: Vec<Results>,
-    former: Former,
+    former: &Former,
     take: &mut dyn FnMut(Formed) -> Result<(), Error>,
 ) -> Result<(), Error> {
     const BATCH: usize = 4096;

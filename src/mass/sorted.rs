@@ -93,13 +93,13 @@ fn pooled(bytes: &[u8], method: &Method, waiting: &mut Waiting) -> Pooled {
     let mut out = Pooled::default();
     while let Some(r) = Record::read(&mut rest) {
         if rows.last().is_some_and(|l| l.key != r.key) {
-            waiting.add(&rows, 0, method, &mut out);
+            waiting.add(rows.iter().copied(), 0, method, &mut out);
             rows.clear();
         }
         rows.push(r);
     }
     if !rows.is_empty() {
-        waiting.add(&rows, 0, method, &mut out);
+        waiting.add(rows.iter().copied(), 0, method, &mut out);
     }
     waiting.pool(method, &mut out);
     out
@@ -118,7 +118,7 @@ pub(super) fn run(
     let (results, finished) = mpsc::sync_channel::<(u64, Formed)>(4 * workers);
     std::thread::scope(|scope| {
         for _ in 0..workers {
-            let (receive, results) = (&receive, results.clone());
+            let (receive, results, former) = (&receive, results.clone(), &former);
             scope.spawn(move || {
                 let mut waiting = Waiting::default();
                 loop {
