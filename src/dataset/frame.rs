@@ -209,10 +209,44 @@ fn portion(
 pub enum Output {
     /// Text.
     Text(Vec<String>),
-    /// Numbers.
-    Number(Vec<Option<f64>>),
+    /// Numbers; NaN is missing.
+    Number(Vec<f64>),
     /// Whole numbers.
     Count(Vec<u32>),
+}
+
+impl Output {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(v) => v.len(),
+            Self::Number(v) => v.len(),
+            Self::Count(v) => v.len(),
+        }
+    }
+
+    /// Appends values of the same kind.
+    fn append(&mut self, more: Self) {
+        match (self, more) {
+            (Self::Text(all), Self::Text(mut more)) => all.append(&mut more),
+            (Self::Number(all), Self::Number(mut more)) => all.append(&mut more),
+            (Self::Count(all), Self::Count(mut more)) => all.append(&mut more),
+            (all, more) => debug_assert!(more.len() == 0, "{all:?} takes no {more:?}"),
+        }
+    }
+
+    fn column(self, name: PlSmallStr) -> polars::prelude::Column {
+        match self {
+            Self::Text(v) => polars::prelude::Column::new(name, v),
+            Self::Count(v) => polars::prelude::Column::new(name, v),
+            Self::Number(v) if !v.iter().any(|x| x.is_nan()) => {
+                Float64Chunked::from_vec(name, v).into_column()
+            }
+            Self::Number(v) => {
+                Float64Chunked::from_iter_options(name, v.into_iter().map(|x| Some(x).filter(|x| !x.is_nan())))
+                    .into_column()
+            }
+        }
+    }
 }
 
 /// A Parquet file that grows by batches.
@@ -220,7 +254,7 @@ pub struct ParquetFile {
     writer: polars::io::parquet::write::BatchedWriter<File>,
     names: Vec<PlSmallStr>,
     /// Batches that wait to become a row group.
-    pending: Option<DataFrame>,
+    pending: Vec<Output>,
     path: std::path::PathBuf,
 }
 
@@ -234,17 +268,8 @@ impl std::fmt::Debug for ParquetFile {
 }
 
 fn batch(names: &[PlSmallStr], columns: Vec<Output>) -> PolarsResult<DataFrame> {
-    let height = columns.first().map_or(0, |c| match c {
-        Output::Text(v) => v.len(),
-        Output::Number(v) => v.len(),
-        Output::Count(v) => v.len(),
-    });
-    let column = |(name, values): (&PlSmallStr, Output)| match values {
-        Output::Text(v) => polars::prelude::Column::new(name.clone(), v),
-        Output::Number(v) => polars::prelude::Column::new(name.clone(), v),
-        Output::Count(v) => polars::prelude::Column::new(name.clone(), v),
-    };
-    DataFrame::new(height, names.iter().zip(columns).map(column).collect())
+    let height = columns.first().map_or(0, Output::len);
+    DataFrame::new(height, names.iter().cloned().zip(columns).map(|(name, c)| c.column(name)).collect())
 }
 
 impl ParquetFile {
@@ -262,7 +287,7 @@ impl ParquetFile {
             .with_compression(ParquetCompression::Lz4Raw)
             .batched(frame.schema())
             .map_err(|e| wrong(&e))?;
-        Ok(Self { writer, names, pending: None, path: path.to_path_buf() })
+        Ok(Self { writer, names, pending: vec![], path: path.to_path_buf() })
     }
 
     /// Appends a batch, its columns in the order of the first.
@@ -270,22 +295,21 @@ impl ParquetFile {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&mut self, columns: Vec<Output>) -> Result<(), Error> {
-        let wrong = |e: PolarsError| unwritable(&self.path, &e);
-        let frame = batch(&self.names, columns).map_err(wrong)?;
-        let pending = match self.pending.take() {
-            Some(mut pending) => {
-                pending.vstack_mut_owned(frame).map_err(wrong)?;
-                pending
-            }
-            None => frame,
-        };
-        self.pending = Some(pending);
-        if self.pending.as_ref().is_some_and(|p| p.height() >= ROW_GROUP) { self.flush() } else { Ok(()) }
+        if self.pending.is_empty() {
+            self.pending = columns;
+        } else {
+            self.pending.iter_mut().zip(columns).for_each(|(all, more)| all.append(more));
+        }
+        if self.pending.first().is_some_and(|c| c.len() >= ROW_GROUP) { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        let Some(pending) = self.pending.take().filter(|p| p.height() > 0) else { return Ok(()) };
-        self.writer.write_batch(&pending).map_err(|e| unwritable(&self.path, &e))
+        let pending = std::mem::take(&mut self.pending);
+        if pending.first().is_none_or(|c| c.len() == 0) {
+            return Ok(());
+        }
+        let frame = batch(&self.names, pending).map_err(|e| unwritable(&self.path, &e))?;
+        self.writer.write_batch(&frame).map_err(|e| unwritable(&self.path, &e))
     }
 
     /// Completes the file.

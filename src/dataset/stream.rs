@@ -117,11 +117,12 @@ impl Portion {
         self.lines.len()
     }
 
-    /// The numbers of a column; none where they were not asked for.
-    pub fn numbers(&self, column: usize) -> &[f64] {
-        match &self.columns[column] {
-            Cells::Numbers(v) => v,
-            Cells::Text(_) => &[],
+    /// Takes the numbers of a column out, or copies them; none where they were not asked for.
+    pub fn take_numbers(&mut self, column: usize, copy: bool) -> Vec<f64> {
+        match &mut self.columns[column] {
+            Cells::Numbers(v) if copy => v.clone(),
+            Cells::Numbers(v) => std::mem::take(v),
+            Cells::Text(_) => vec![],
         }
     }
 
@@ -366,8 +367,9 @@ pub fn read(
         return frame::read_portions(path, wanted, take);
     }
     let (mut feed, layout) = Feed::open(path, wanted, delimiter)?;
-    while let Some(chunk) = feed.next(&layout)? {
-        if !take(layout.parse(chunk)?)? {
+    let mut spare = vec![];
+    while let Some(chunk) = feed.next(&layout, std::mem::take(&mut spare))? {
+        if !take(layout.parse(chunk, &mut spare)?)? {
             break;
         }
     }
@@ -459,22 +461,35 @@ impl Feed {
         Ok((feed, layout))
     }
 
-    /// The next lines; `None` at the end of the file.
+    /// The next lines, in the room of earlier ones; `None` at the end of the file.
     ///
     /// # Errors
     /// The file breaks off, or a line is too long.
-    pub fn next(&mut self, layout: &Layout) -> Result<Option<Chunk>, Error> {
+    pub fn next(&mut self, layout: &Layout, room: Vec<u8>) -> Result<Option<Chunk>, Error> {
         let share = |taken: u64, size: u64| (taken as f64 / size.max(1) as f64).min(1.0);
         if let Input::Plain(input) = &mut self.input {
-            let mut bytes = std::mem::take(&mut self.carried);
-            bytes.reserve(CHUNK + CHUNK / 4);
-            let before = bytes.len();
-            let read = input.by_ref().take(CHUNK as u64).read_to_end(&mut bytes);
-            read.map_err(|e| broken_off(&e).in_file(&layout.shown))?;
+            let mut bytes = room;
+            let before = self.carried.len();
+            bytes.resize(before + CHUNK, 0);
+            bytes[..before].copy_from_slice(&self.carried);
+            self.carried.clear();
+            let mut end = before;
+            while end < bytes.len() {
+                match input.read(&mut bytes[end..]) {
+                    Ok(0) => break,
+                    Ok(n) => end += n,
+                    Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(e) => return Err(broken_off(&e).in_file(&layout.shown)),
+                }
+            }
+            bytes.truncate(end);
             self.taken += (bytes.len() - before) as u64;
             if bytes.len() - before == CHUNK {
                 match memchr::memrchr(b'\n', &bytes) {
-                    Some(end) => self.carried = bytes.split_off(end + 1),
+                    Some(end) => {
+                        self.carried.extend_from_slice(&bytes[end + 1..]);
+                        bytes.truncate(end + 1);
+                    }
                     // a line that goes on is no matter for quick splitting
                     None => self.carried = std::mem::take(&mut bytes),
                 }
@@ -485,7 +500,7 @@ impl Feed {
                 && !memchr::memchr_iter(b'\r', &bytes).any(lone);
             if plain {
                 if bytes.is_empty() {
-                    return if self.carried.is_empty() { Ok(None) } else { self.next(layout) };
+                    return if self.carried.is_empty() { Ok(None) } else { self.next(layout, bytes) };
                 }
                 let first = self.line;
                 let count = memchr::memchr_iter(b'\n', &bytes).count();
@@ -567,11 +582,11 @@ impl Layout {
         Ok(())
     }
 
-    /// The columns of a chunk.
+    /// The columns of a chunk, whose room is left for the next.
     ///
     /// # Errors
     /// A row has another number of cells than the header, or a cell is no number; with file, line and column.
-    pub fn parse(&self, chunk: Chunk) -> Result<Portion, Error> {
+    pub fn parse(&self, chunk: Chunk, room: &mut Vec<u8>) -> Result<Portion, Error> {
         let (bytes, first, count) = match chunk.lines {
             Lines::Split(portion) => return Ok(Portion { share: chunk.share, ..portion }),
             Lines::Plain(bytes, first, count) => (bytes, first, count),
@@ -616,6 +631,7 @@ impl Layout {
         if begin < bytes.len() {
             row(begin, bytes.len(), &mut ends, line)?;
         }
+        *room = bytes;
         Ok(portion)
     }
 }

@@ -223,7 +223,14 @@ pub fn groups(inputs: &[Input<'_>], m: &Method) -> Pools {
             out.random.extend(m.tau2.iter().map(|_| NONE));
         } else {
             let typical = (input.sample.k() as f64 - 1.0) / common.trace_p();
-            for (&estimator, (between, sums)) in m.tau2.iter().zip(&random) {
+            for (e, (&estimator, (between, sums))) in m.tau2.iter().zip(&random).enumerate() {
+                // estimators often agree that τ² = 0
+                if let Some(same) = (0..e).find(|i| random[*i].0[at].tau2 == between[at].tau2)
+                    && [m.tau2[same], estimator].iter().all(|t| *t != Tau2::EqualEffects)
+                {
+                    out.random.push(out.random[out.random.len() - e + same]);
+                    continue;
+                }
                 let fitted = Fitted::of(input.sample, between[at].tau2, &sums[at]);
                 let estimate = random_effects(&fitted, estimator, typical, &mut group, m);
                 if between[at].stop == Stop::Patience {

@@ -279,12 +279,12 @@ pub(super) fn gather(
 impl Reading<'_> {
     fn work(&self, progress: &(dyn Fn(f64) + Sync)) {
         let mut feeder = self.partitions.feeder();
-        let mut own = 0;
+        let (mut own, mut room) = (0, vec![]);
         loop {
-            let outcome = match self.next(&mut own) {
+            let outcome = match self.next(&mut own, &mut room) {
                 Ok(None) => break,
                 Ok(Some(Work::Chunk(file, number, layout, chunk))) => layout
-                    .parse(chunk)
+                    .parse(chunk, &mut room)
                     .and_then(|portion| self.take(file, portion, &mut feeder, progress))
                     .map_err(|e| (file, number, e)),
                 Ok(Some(Work::Whole(file))) => {
@@ -316,7 +316,7 @@ impl Reading<'_> {
     }
 
     /// The next rows: from the worker's own file, then from one that nobody reads, then from any.
-    fn next(&self, own: &mut usize) -> Result<Option<Work>, (usize, u64, Error)> {
+    fn next(&self, own: &mut usize, room: &mut Vec<u8>) -> Result<Option<Work>, (usize, u64, Error)> {
         loop {
             let stop = self.stop.load(Ordering::Relaxed);
             let open = |f: &usize| *f < stop && !self.done[*f].load(Ordering::Relaxed);
@@ -350,7 +350,7 @@ impl Reading<'_> {
             source.1 += 1;
             let number = source.1;
             let Source::Open(feed, layout) = &mut source.0 else { continue };
-            match feed.next(layout) {
+            match feed.next(layout, std::mem::take(room)) {
                 Ok(Some(chunk)) => return Ok(Some(Work::Chunk(file, number, layout.clone(), chunk))),
                 Ok(None) => finish(&mut source.0),
                 Err(e) => {

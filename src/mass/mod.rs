@@ -392,19 +392,27 @@ impl<'a> Job<'a> {
     }
 
     /// The rows of a portion that have a group, as effects.
-    fn evaluate(&self, plan: &Plan, portion: Portion) -> Result<Rows, Error> {
+    fn evaluate(&self, plan: &Plan, mut portion: Portion) -> Result<Rows, Error> {
         let count = portion.rows();
+        // a column may play two roles
+        let roles: Vec<usize> = match plan.effect {
+            Effect::Direct { y, spread, .. } => [Some(y), Some(spread), plan.size].into_iter().flatten().collect(),
+            Effect::Computed { .. } => plan.size.into_iter().collect(),
+        };
+        let column = |portion: &mut Portion, at: usize| {
+            portion.take_numbers(at, roles.iter().filter(|r| **r == at).count() > 1)
+        };
         let mut out = Rows { first: portion.lines.first().copied().unwrap_or(0), ..Rows::default() };
         (out.y, out.v) = match (&plan.effect, self.effects_of(plan, &portion)?) {
             (_, Some(computed)) => computed.into_iter().unzip(),
             (Effect::Direct { y, spread, variance }, None) => {
-                let mut v = portion.numbers(*spread).to_vec();
+                let mut v = column(&mut portion, *spread);
                 for s in &mut v {
                     // a negative standard error must not become a variance
                     let own = if *variance { *s } else { *s * s.abs() };
                     *s = own * plan.widen * plan.widen;
                 }
-                (portion.numbers(*y).to_vec(), v)
+                (column(&mut portion, *y), v)
             }
             (Effect::Computed { .. }, None) => (vec![f64::NAN; count], vec![f64::NAN; count]),
         };
@@ -437,7 +445,7 @@ impl<'a> Job<'a> {
             }
         }
         if let Some(size) = plan.size {
-            out.n = portion.numbers(size).to_vec();
+            out.n = column(&mut portion, size);
         }
         self.name(plan, portion, &mut out)?;
         Ok(out)
@@ -781,18 +789,17 @@ const PARTIAL: [&str; 4] = ["measure", "estimate", "variance", "size"];
 #[derive(Default)]
 struct Batch {
     keys: Vec<Vec<u8>>,
-    y: Vec<Option<f64>>,
-    v: Vec<Option<f64>>,
-    n: Vec<Option<f64>>,
+    y: Vec<f64>,
+    v: Vec<f64>,
+    n: Vec<f64>,
 }
 
 impl Batch {
     fn add(&mut self, r: &Record<'_>) {
-        let known = |x: f64| Some(x).filter(|x| !x.is_nan());
         self.keys.push(r.key.to_vec());
-        self.y.push(known(r.y));
-        self.v.push(known(r.v));
-        self.n.push(known(r.n));
+        self.y.push(r.y);
+        self.v.push(r.v);
+        self.n.push(r.n);
     }
 
     fn columns(self, keys: &[String], measure: &str, sized: bool) -> Vec<(String, Output)> {

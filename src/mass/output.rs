@@ -312,7 +312,8 @@ impl Former {
                         if x.is_finite() {
                             // shortest digits that read back as the same number
                             let digits = room.format_finite(x);
-                            let whole = if x.fract() == 0.0 { digits.strip_suffix(".0") } else { None };
+                            // only whole numbers can end so: a look at the digits just written would wait for them
+                            let whole = if x as i64 as f64 == x { digits.strip_suffix(".0") } else { None };
                             text.extend_from_slice(whole.unwrap_or(digits).as_bytes());
                         }
                     }
@@ -340,7 +341,7 @@ impl Former {
         let n = groups.len();
         let text = |t: &[u8]| String::from_utf8_lossy(t).into_owned();
         let mut names: Vec<Vec<String>> = vec![Vec::with_capacity(n); self.keys];
-        let mut values: Vec<Vec<Option<f64>>> = vec![Vec::with_capacity(n); self.columns.len()];
+        let mut values: Vec<Vec<f64>> = vec![Vec::with_capacity(n); self.columns.len()];
         let mut own = vec![];
         for i in 0..n {
             for (column, part) in names.iter_mut().zip(groups.keys.get(i).split(|b| *b == JOINT)) {
@@ -349,7 +350,7 @@ impl Former {
             numbers(groups, i, self.by_size, &mut own);
             for (values, column) in values.iter_mut().zip(&self.columns) {
                 if let Column::Number(at) = column {
-                    values.push(Some(own[*at]).filter(|x| x.is_finite()));
+                    values.push(if own[*at].is_finite() { own[*at] } else { f64::NAN });
                 }
             }
         }

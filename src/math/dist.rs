@@ -84,7 +84,7 @@ fn t_within(t: f64, df: f64) -> Option<f64> {
     let mut sum = 1.0;
     let mut n = df - 2.0;
     while n > 1.0 {
-        sum = 1.0 + sum * cos2 * (n - 1.0) / n;
+        sum = 1.0 + sum * (cos2 * ((n - 1.0) / n));
         n -= 2.0;
     }
     let sin = r * cos2.sqrt();
@@ -188,7 +188,7 @@ fn chi2_sum(x: f64, df: f64) -> f64 {
     let h = 0.5 * x;
     let (mut sum, mut n) = (1.0, df - 2.0);
     while n > 1.0 {
-        sum = 1.0 + sum * x / n;
+        sum = 1.0 + sum * (x / n);
         n -= 2.0;
     }
     if df % 2.0 == 0.0 {
