@@ -596,7 +596,10 @@ impl Layout {
         portion.lines.reserve(count);
         for cells in &mut portion.columns {
             match cells {
-                Cells::Text(t) => t.ends.reserve(count),
+                Cells::Text(t) => {
+                    t.ends.reserve(count);
+                    t.bytes.reserve(bytes.len() / 2);
+                }
                 Cells::Numbers(v) => v.reserve(count),
             }
         }

@@ -492,13 +492,14 @@ impl Gathered {
             p.ids[*from..*to].iter().for_each(|id| begin[(id - places.start) as usize + 1] += 1);
         }
         (0..count).for_each(|g| begin[g + 1] += begin[g]);
+        // effects are copied piece by piece, as they lie
         let mut next = begin.clone();
-        let mut rows: Vec<(u32, u32)> = vec![(0, 0); begin[count] as usize];
+        let mut rows = vec![(0.0, 0.0, 0u32, 0u32); begin[count] as usize];
         for (number, (p, from, to)) in slices.iter().enumerate() {
             for (i, id) in (*from..*to).zip(&p.ids[*from..*to]) {
                 let place = &mut next[(id - places.start) as usize];
-                let row = p.places.as_ref().map_or(i as u32, |places| places[i]);
-                rows[*place as usize] = (number as u32, row);
+                let row = p.places.as_ref().map_or(i, |places| places[i] as usize);
+                rows[*place as usize] = (p.rows.y[row], p.rows.v[row], number as u32, row as u32);
                 *place += 1;
             }
         }
@@ -507,9 +508,10 @@ impl Gathered {
         for (g, bounds) in begin.windows(2).enumerate() {
             let place = places.start + g as u32;
             let key = self.keys.get(self.by_place.as_ref().map_or(place, |ids| ids[place as usize]));
-            let group = rows[bounds[0] as usize..bounds[1] as usize].iter().map(|(number, row)| {
-                let piece = slices[*number as usize].0;
-                piece.rows.record(piece.file, *row as usize, key)
+            let own = &rows[bounds[0] as usize..bounds[1] as usize];
+            let group = own.iter().map(|&(y, v, number, row)| {
+                let piece = slices[number as usize].0;
+                Record { y, v, ..piece.rows.record(piece.file, row as usize, key) }
             });
             waiting.add(group, files, &job.method, &mut out);
         }
