@@ -241,10 +241,11 @@ impl Output {
             Self::Number(v) if !v.iter().any(|x| x.is_nan()) => {
                 Float64Chunked::from_vec(name, v).into_column()
             }
-            Self::Number(v) => {
-                Float64Chunked::from_iter_options(name, v.into_iter().map(|x| Some(x).filter(|x| !x.is_nan())))
-                    .into_column()
-            }
+            Self::Number(v) => Float64Chunked::from_iter_options(
+                name,
+                v.into_iter().map(|x| Some(x).filter(|x| !x.is_nan())),
+            )
+            .into_column(),
         }
     }
 }

@@ -47,9 +47,14 @@ impl Texts {
         self.ends.is_empty()
     }
 
-    /// All texts, end to end.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// Bytes of all texts.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether a byte is in any of them.
+    pub fn contain(&self, byte: u8) -> bool {
+        memchr::memchr(byte, &self.bytes).is_some()
     }
 
     /// Appends all texts of another column.
@@ -457,7 +462,8 @@ impl Feed {
             width: file.header.len(),
             separator: file.separator,
         };
-        let feed = Self { input: Input::Plain(file.input), carried: vec![], line: 2, taken: 0, size: file.size };
+        let feed =
+            Self { input: Input::Plain(file.input), carried: vec![], line: 2, taken: 0, size: file.size };
         Ok((feed, layout))
     }
 

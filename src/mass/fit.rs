@@ -7,10 +7,10 @@
 
 use crate::math::dist;
 use crate::math::root::Stop;
-use crate::model::{Sample, Sums, moments_all};
 use crate::model::interval::{Fitted, Interval, Kind, critical};
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::{Between, Tau2};
+use crate::model::{Sample, Sums, moments_all};
 
 /// What is computed for every group.
 #[derive(Clone, Debug)]
@@ -281,7 +281,13 @@ fn common_effect(input: &Input<'_>, sums: &Sums, m: &Method) -> Group {
 }
 
 /// The random-effects estimate of a group of several studies.
-fn random_effects(fitted: &Fitted<'_>, estimator: Tau2, typical: f64, group: &mut Group, m: &Method) -> Random {
+fn random_effects(
+    fitted: &Fitted<'_>,
+    estimator: Tau2,
+    typical: f64,
+    group: &mut Group,
+    m: &Method,
+) -> Random {
     let (tau2, k) = (fitted.tau2, fitted.sample.k());
     let (se, df) = match m.ci.spec().kind {
         Kind::Quantile(parts) => parts(fitted),

@@ -67,7 +67,7 @@ impl Rows {
 
     fn bytes(&self) -> usize {
         let each = 4 + 16 + 1 + if self.n.is_empty() { 0 } else { 8 };
-        self.len() * each + self.alleles.bytes().len() + 4 * self.alleles.len()
+        self.len() * each + self.alleles.size() + 4 * self.alleles.len()
     }
 }
 
@@ -320,9 +320,7 @@ impl Reading<'_> {
         loop {
             let stop = self.stop.load(Ordering::Relaxed);
             let open = |f: &usize| *f < stop && !self.done[*f].load(Ordering::Relaxed);
-            let unclaimed = || {
-                (0..stop).find(|f| open(f) && !self.claimed[*f].swap(true, Ordering::Relaxed))
-            };
+            let unclaimed = || (0..stop).find(|f| open(f) && !self.claimed[*f].swap(true, Ordering::Relaxed));
             let mine = Some(*own).filter(|f| self.claimed[*f].load(Ordering::Relaxed) && open(f));
             let Some(file) = mine.or_else(unclaimed).or_else(|| (0..stop).find(open)) else {
                 return Ok(None);

@@ -396,7 +396,9 @@ impl<'a> Job<'a> {
         let count = portion.rows();
         // a column may play two roles
         let roles: Vec<usize> = match plan.effect {
-            Effect::Direct { y, spread, .. } => [Some(y), Some(spread), plan.size].into_iter().flatten().collect(),
+            Effect::Direct { y, spread, .. } => {
+                [Some(y), Some(spread), plan.size].into_iter().flatten().collect()
+            }
             Effect::Computed { .. } => plan.size.into_iter().collect(),
         };
         let column = |portion: &mut Portion, at: usize| {
@@ -420,7 +422,8 @@ impl<'a> Job<'a> {
         let judged = |(y, v): (&f64, &f64)| {
             let missing = y.is_nan() | v.is_nan();
             let fine = y.is_finite() & v.is_finite() & (*v > 0.0);
-            u8::from(missing) * fit::note::MISSING as u8 + u8::from(!missing & !fine) * fit::note::IMPOSSIBLE as u8
+            u8::from(missing) * fit::note::MISSING as u8
+                + u8::from(!missing & !fine) * fit::note::IMPOSSIBLE as u8
         };
         out.unusable = out.y.iter().zip(&out.v).map(judged).collect();
         if let Some((a, b)) = plan.alleles {
@@ -452,7 +455,7 @@ impl<'a> Job<'a> {
     fn name(&self, plan: &Plan, mut portion: Portion, rows: &mut Rows) -> Result<(), Error> {
         if let [only] = plan.keys[..] {
             let names = portion.take_texts(only);
-            let plain = memchr::memchr(JOINT, names.bytes()).is_none()
+            let plain = !names.contain(JOINT)
                 && (0..names.len()).all(|i| (1..=usize::from(u16::MAX)).contains(&names.get(i).len()));
             if plain {
                 rows.keys = names;
@@ -580,8 +583,7 @@ impl<'a> Job<'a> {
             partitions.complete()?;
         }
         summary.spilled = true;
-        let results =
-            partitions.pool(files, &self.method, &|share| progress(0.6 + 0.3 * share, read()))?;
+        let results = partitions.pool(files, &self.method, &|share| progress(0.6 + 0.3 * share, read()))?;
         let mut sink = self.sink(standard)?;
         let former = sink.former();
         merge(results, &former, &mut |formed| sink.write(formed))?;

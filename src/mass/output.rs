@@ -72,7 +72,10 @@ impl Former {
 
 /// Writes what workers have formed in the order of its numbers, which begin with 0. Takes everything off the channel also
 /// after an error, so that nobody waits for ever.
-pub(super) fn write_in_order(formed: mpsc::Receiver<(u64, Formed)>, sink: &mut Sink<'_>) -> Result<(), Error> {
+pub(super) fn write_in_order(
+    formed: mpsc::Receiver<(u64, Formed)>,
+    sink: &mut Sink<'_>,
+) -> Result<(), Error> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
     let mut outcome = Ok(());

@@ -87,11 +87,8 @@ impl Partitions {
             let done = self.folder.join(format!("done-{part}"));
             if !done.exists() {
                 let path = self.file(part);
-                let bytes = if path.exists() {
-                    std::fs::read(&path).map_err(|e| failed(&path, &e))?
-                } else {
-                    vec![]
-                };
+                let bytes =
+                    if path.exists() { std::fs::read(&path).map_err(|e| failed(&path, &e))? } else { vec![] };
                 mark(&done, &pooled(&bytes, files, method))?;
             }
             Results::open(&done)

@@ -74,7 +74,7 @@ pub fn t_two_sided(t: f64, df: f64) -> f64 {
 /// ```
 /// Reference: \[abramowitz1964\], 26.7.3 and 26.7.4.
 fn t_within(t: f64, df: f64) -> Option<f64> {
-    if !(1.0..=MOST_TERMS).contains(&df) || df.fract() != 0.0 || !(t.abs() < 1e100) {
+    if !(1.0..=MOST_TERMS).contains(&df) || df.fract() != 0.0 || t.is_nan() || t.abs() >= 1e100 {
         return None;
     }
     let r = t.abs() / df.sqrt();

@@ -187,9 +187,7 @@ pub(crate) fn moments_all(samples: &[Sample<'_>], tau2: impl Fn(usize) -> f64, o
             for (c, chunk) in samples.chunks(WIDTH).enumerate() {
                 let most = chunk.iter().map(Sample::k).max().unwrap_or(0);
                 if most > LARGEST {
-                    out.extend(
-                        chunk.iter().enumerate().map(|(l, s)| s.moments(tau2(c * WIDTH + l), s.y[0])),
-                    );
+                    out.extend(chunk.iter().enumerate().map(|(l, s)| s.moments(tau2(c * WIDTH + l), s.y[0])));
                     continue;
                 }
                 let mut between = [0.0; WIDTH];

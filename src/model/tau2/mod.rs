@@ -71,8 +71,14 @@ impl Tau2 {
             return samples.iter().zip(common).map(one).collect();
         }
         match self {
-            Self::Reml => widest(#[inline(always)] || lanes::maximise_all(&reml::REML, samples)),
-            Self::MaximumLikelihood => widest(#[inline(always)] || lanes::maximise_all(&maximum_likelihood::ML, samples)),
+            Self::Reml => widest(
+                #[inline(always)]
+                || lanes::maximise_all(&reml::REML, samples),
+            ),
+            Self::MaximumLikelihood => widest(
+                #[inline(always)]
+                || lanes::maximise_all(&maximum_likelihood::ML, samples),
+            ),
             _ => samples.iter().map(|s| (self.spec().estimate)(*s)).collect(),
         }
     }
