@@ -5,6 +5,8 @@ mod support;
 
 use metapool::effect::Measure;
 use metapool::mass::{MassOptions, Order, run as pool_all};
+use metapool::model::interval::Interval;
+use metapool::model::tau2::Tau2;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -494,5 +496,144 @@ fn searches_side_by_side_are_those_alone() {
             most = most.max((found.tau2 - single.between.tau2).abs() / (found.tau2 + sample.v[0]));
         }
         assert!(most < 1e-12 && zero > 500, "{most}, {zero}");
+    }
+}
+
+/// Sixty tables in different orders, more studies than a lane takes, with the same bytes in memory and through disk.
+#[test]
+fn tables_in_any_order_are_joined_in_the_order_of_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut r = Numbers(5);
+    let mut studies: HashMap<String, Vec<(f64, f64)>> = HashMap::new();
+    for f in 0..60 {
+        let mut rows = vec![];
+        for g in 0..300 {
+            // a third of the groups is only in the first tables
+            if (g % 3 != 0 || f < 2) && r.next() < 0.9 {
+                rows.push((format!("m{g}"), r.next() * 2.0 - 1.0, 0.05 + r.next()));
+            }
+        }
+        if f % 7 == 3 {
+            rows = shuffled(&rows);
+        } else if f % 5 == 4 {
+            rows.reverse();
+        }
+        let mut text = "marker\tyi\tvi\n".to_string();
+        for (g, y, v) in &rows {
+            writeln!(text, "{g}\t{y:?}\t{v:?}").unwrap();
+            studies.entry(g.clone()).or_default().push((*y, *v));
+        }
+        file(folder.path(), &format!("t{f:02}.tsv"), &text);
+    }
+    let pattern = folder.path().join("t*.tsv").display().to_string();
+    let args = [pattern.as_str(), "--key", "marker", "--tau2", "REML,DL,PM", "-m", "GEN"];
+    let held = mass(folder.path(), &args);
+    for extra in [["--memory", "0"], ["--level", "95"]] {
+        assert!(held == mass(folder.path(), &[&args[..], &extra[..]].concat()), "{extra:?}");
+    }
+    let results = table(&held);
+    assert_eq!(results.len(), studies.len());
+    for (group, rows) in &studies {
+        let (y, v): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
+        let own = &results[group];
+        assert_eq!(own["k"], y.len().to_string(), "{group}");
+        if y.len() < 2 {
+            continue;
+        }
+        for (tau2, suffix) in [(Tau2::Reml, ""), (Tau2::DerSimonianLaird, "_DL"), (Tau2::PauleMandel, "_PM")]
+        {
+            let want = metapool::model::inverse_variance::fit(
+                metapool::model::Sample::new(&y, &v),
+                tau2,
+                Interval::HartungKnapp,
+                95.0,
+            );
+            for (name, want) in [
+                ("estimate", want.estimate),
+                ("se", want.se),
+                ("ci_lower", want.lower),
+                ("ci_upper", want.upper),
+                ("tau2", want.between.tau2),
+                ("i2", want.i2),
+            ] {
+                let got: f64 = own[&format!("{name}{suffix}")].parse().unwrap();
+                assert!(close(got, want, 1e-11), "{group} {name}{suffix}: {got} against {want}");
+            }
+        }
+    }
+}
+
+/// Large text files are handed out in chunks: quotation marks, line ends and faults far inside them are no matter.
+#[test]
+fn chunks_of_text_are_read_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain: Vec<String> =
+        (0..120_000).map(|i| format!("g{},{}.{:03},0.{}", i / 4, i % 7, i % 1000, 1 + i % 9)).collect();
+    let header = "group,yi,vi\n";
+    let args = |name: &str| folder.path().join(name).display().to_string();
+    file(folder.path(), "plain.csv", &format!("{header}{}\n", plain.join("\n")));
+    let want = mass(folder.path(), &[&args("plain.csv"), "--by", "group"]);
+    assert!(want.lines().count() == 30_001);
+    // no end of the last line; line ends of other systems; empty lines
+    file(folder.path(), "a.csv", &format!("{header}{}", plain.join("\n")));
+    file(folder.path(), "b.csv", &format!("{}{}\r\n", header.replace('\n', "\r\n"), plain.join("\r\n")));
+    file(folder.path(), "c.csv", &format!("{header}{}\r", plain.join("\r")));
+    file(folder.path(), "d.csv", &format!("{header}{}\n\n", plain.join("\n\n")));
+    file(folder.path(), "f.csv", &format!("{}{}", header.replace('\n', "\r"), plain.join("\r")));
+    // quotation marks from the middle on
+    let mut quoted = plain.clone();
+    for (i, row) in quoted.iter_mut().enumerate().skip(70_000).step_by(3) {
+        *row = format!("\"{}\",{}", &row[..row.find(',').unwrap()], &row[row.find(',').unwrap() + 1..]);
+        assert!(i >= 70_000);
+    }
+    file(folder.path(), "e.csv", &format!("{header}{}\n", quoted.join("\n")));
+    for name in ["a.csv", "b.csv", "c.csv", "d.csv", "e.csv", "f.csv"] {
+        for order in ["--unsorted", "--quiet"] {
+            let extra: &[&str] = if order == "--quiet" { &[] } else { &[order] };
+            let got = mass(folder.path(), &[&[&args(name), "--by", "group"][..], extra].concat());
+            assert!(got == want, "{name} {order}");
+        }
+    }
+    // of two faults the first is told, with its line, also after quoted cells that span lines
+    for (rows, line) in [(&plain, 110_002), (&quoted, 110_003)] {
+        let mut faulty = rows.clone();
+        faulty[110_000] = "g,word,1".into();
+        faulty[119_000] = "g,1".into();
+        if line == 110_003 {
+            faulty[70_000] = "\"g\nh\",1,1".into();
+        }
+        file(folder.path(), "faulty.csv", &format!("{header}{}\n", faulty.join("\n")));
+        for _ in 0..3 {
+            let run = metapool()
+                .args(["mass", &args("faulty.csv"), "--by", "group", "--unsorted", "-q"])
+                .output()
+                .unwrap();
+            assert!(!run.status.success());
+            assert!(stderr(&run).contains(&format!("line {line}, column `yi`")), "{}", stderr(&run));
+        }
+    }
+}
+
+#[test]
+fn columns_of_the_result_are_selected() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = file(folder.path(), "a.csv", &text(&groups(50, 3)));
+    let all = table(&mass(folder.path(), &[&input, "--by", "group", "--tau2", "REML,DL"]));
+    let some = mass(
+        folder.path(),
+        &[&input, "--by", "group", "--tau2", "REML,DL", "--select", "notes,tau2_DL,k,estimate,direction"],
+    );
+    assert!(some.starts_with("group,notes,tau2_DL,k,estimate,direction\n"));
+    for (group, own) in table(&some) {
+        assert!(own.iter().all(|(name, value)| all[&group][name] == *value), "{group}: {own:?}");
+    }
+    for (select, told) in [
+        ("tau", "results have no column `tau`"),
+        ("k,k", "two columns of the result would be called `k`"),
+        ("tau2_PM", "did you mean `tau2"),
+        ("", "results have no column ``"),
+    ] {
+        let run = metapool().args(["mass", &input, "--by", "group", "--select", select]).output().unwrap();
+        assert!(!run.status.success() && stderr(&run).contains(told), "{select}: {}", stderr(&run));
     }
 }

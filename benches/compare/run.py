@@ -64,12 +64,14 @@ def main():
     args = parser.parse_args()
     if not os.path.exists(args.bin):
         sys.exit(f"{args.bin} is not there: build it with `cargo build --release`, or name it with --bin")
+    plink = shutil.which("plink1.9") or shutil.which("plink")
     python = lambda name: importlib.util.find_spec(name) is not None
     r = shutil.which("Rscript")
     has_metafor = bool(r) and timed([r, "-e", "library(metafor)"])[0] is not None
     missing = [name for name, there in [
         ("metafor", has_metafor), ("PyMARE", python("pymare")), ("statsmodels", python("statsmodels")),
-        ("polars for Python", python("polars")), ("METAL", bool(shutil.which("metal")))] if not there]
+        ("polars for Python", python("polars")), ("METAL", bool(shutil.which("metal"))),
+        ("plink 1.9", bool(plink))] if not there]
     random = Random(1)
     with tempfile.TemporaryDirectory() as folder:
         table = os.path.join(folder, "groups.csv")
@@ -101,15 +103,25 @@ def main():
                     f.write(f"rs{i + 1000}\tA\tG\t{se * random.uniform(-2, 2):.6f}\t{se:.6f}\n")
         work = f"{args.files} files of {args.rows} rows"
         cohorts = os.path.join(folder, "cohort*.tsv")
-        for ending in ["csv", "parquet"]:
+        estimates = ("k,common_estimate,common_se,common_p_value,q,q_p_value,estimate,se,p_value,tau2,i2,"
+                     "estimate_DL,se_DL,p_value_DL,tau2_DL,i2_DL")
+        for what, ending, select in [("estimates", "csv", ["--select", estimates]), ("all columns", "csv", []),
+                                     ("estimates", "parquet", ["--select", estimates]), ("all columns", "parquet", [])]:
+            result = os.path.join(folder, f"pooled.{ending}")
             command = [args.bin, "mass", cohorts, "--key", "MARKER", "-c", "estimate=BETA,se=SE", "--tau2", "REML,DL",
-                       "-q", "-o", os.path.join(folder, f"pooled.{ending}")]
-            show(work, f"metapool to {ending}", timed(command))
+                       "-q", "-o", result] + select
+            show(work, f"metapool, {what}, {ending}", timed(command))
+            os.remove(result)
         if python("polars"):
             show(work, "polars, common and Q", timed([sys.executable, "-c", POLARS, folder]))
         if shutil.which("metal"):
             processes = "".join(f"PROCESS cohort{c}.tsv\n" for c in range(args.files))
             show(work, "METAL", timed(["metal"], input=METAL.format(processes=processes), cwd=folder))
+        if plink:
+            files = [os.path.join(folder, f"cohort{c}.tsv") for c in range(args.files)]
+            fields = ["+", "qt", "no-map", "--meta-analysis-snp-field", "MARKER", "--meta-analysis-se-field", "SE"]
+            command = [plink, "--meta-analysis", *files, *fields, "--out", os.path.join(folder, "plink")]
+            show(work, "plink 1.9", timed(command))
     if missing:
         print("not installed here: " + ", ".join(missing))
 

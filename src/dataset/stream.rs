@@ -302,13 +302,17 @@ fn text_file(path: &Path, delimiter: Option<u8>) -> Result<TextFile, Error> {
             .with_hint("the first line names the columns"));
     }
     let separator = separator(path, &line, delimiter);
-    let mut of_header =
-        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(line.as_bytes());
-    let record =
-        of_header.records().next().transpose().map_err(|e| Error::data(e.to_string()).in_file(&shown))?;
-    let header = record.map(|r| r.iter().map(|h| h.trim().to_string()).collect()).unwrap_or_default();
-    let header: Vec<String> = header;
+    let bytes = first.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(&first);
+    let mut of_header = splitter(bytes, separator);
+    let record = of_header.byte_records().next().transpose();
+    let record = record.map_err(|e| Error::data(e.to_string()).in_file(&shown))?.unwrap_or_default();
+    let header: Vec<String> =
+        record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_string()).collect();
     super::delimited::check_delimiter(header.len(), separator, &line).map_err(|e| e.in_file(&shown))?;
+    // where lines end in carriage returns alone, rows were read with the header
+    let rest = bytes[of_header.position().byte() as usize..].trim_ascii_start();
+    let input =
+        if rest.is_empty() { input } else { Box::new(std::io::Cursor::new(rest.to_vec()).chain(input)) };
     Ok(TextFile { input, separator, header, size })
 }
 
@@ -524,7 +528,7 @@ impl Feed {
             }
         }
         let Input::Quoted(reader, before) = &mut self.input else { return Ok(None) };
-        let portion = layout.split(reader, *before)?;
+        let portion = layout.split(reader, *before, &mut self.line)?;
         let share = share(self.taken + reader.position().byte(), self.size);
         Ok(portion.map(|p| Chunk { lines: Lines::Split(p), share }))
     }
@@ -536,6 +540,7 @@ impl Layout {
         &self,
         reader: &mut csv::Reader<Box<dyn Read + Send>>,
         before: u64,
+        next: &mut u64,
     ) -> Result<Option<Portion>, Error> {
         let mut portion = Portion::empty(&self.wanted);
         let mut record = csv::ByteRecord::new();
@@ -547,7 +552,9 @@ impl Layout {
             if record.len() == 1 && record.get(0).is_some_and(<[u8]>::is_empty) {
                 continue;
             }
-            let line = record.position().map_or(0, csv::Position::line) + before;
+            // the csv crate counts line feeds; rows may end in carriage returns alone
+            let line = (record.position().map_or(0, csv::Position::line) + before).max(*next);
+            *next = line + 1;
             bytes += record.as_slice().len();
             self.check(record.as_slice().len(), record.len(), line)?;
             for ((cells, &at), (name, _)) in portion.columns.iter_mut().zip(&self.places).zip(&self.wanted) {
@@ -726,5 +733,39 @@ impl Portion {
                 Cells::Numbers(v) => v.clear(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decimal, number};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is read quickly is what the standard library reads, to the last bit.
+        #[test]
+        fn quick_numbers_are_exact(text in "-?[0-9]{0,12}(\\.[0-9]{0,14})?") {
+            let want = text.parse::<f64>().ok();
+            if let Some(x) = decimal(text.as_bytes()) {
+                prop_assert_eq!(Some(x.to_bits()), want.map(f64::to_bits));
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..24)) {
+            let _ = number(&bytes);
+        }
+    }
+
+    #[test]
+    fn odd_numbers_are_left_to_others() {
+        for text in
+            ["", "-", ".", "-.", "1e5", "1,5", "NaN", "inf", "+1", "1.2.3", "12345678901234567", "0x10"]
+        {
+            assert!(decimal(text.as_bytes()).is_none(), "{text}");
+        }
+        assert_eq!(decimal(b"-0.5"), Some(-0.5));
+        assert_eq!(decimal(b"7."), Some(7.0));
+        assert_eq!(decimal(b".5"), Some(0.5));
     }
 }

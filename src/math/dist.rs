@@ -59,9 +59,9 @@ pub fn t_cdf(x: f64, df: f64) -> f64 {
 
 /// Two-sided p-value of a t statistic.
 pub fn t_two_sided(t: f64, df: f64) -> f64 {
-    // the sum loses what p lacks to 1, and is kept where that is less than two digits
+    // the sum loses what p lacks to 1, and is kept where that is less than one digit
     match t_within(t, df) {
-        Some(within) if within < 0.98 => 1.0 - within,
+        Some(within) if within < 0.9 => 1.0 - within,
         _ => 2.0 * t_sf(t.abs(), df),
     }
 }

@@ -153,7 +153,7 @@ pub struct Fit {
 /// Fits k ≥ 2 effects with a quantile interval; allocates nothing.
 pub fn fit(sample: Sample<'_>, tau2: Tau2, ci: Interval, level: f64) -> Fit {
     let common = sample.moments(0.0, sample.y[0]);
-    let between = (tau2.spec().estimate)(sample);
+    let between = tau2.estimate_from(sample, &common);
     let fitted = Fitted::at(sample, between.tau2);
     let (se, df) = match ci.spec().kind {
         Kind::Quantile(parts) => parts(&fitted),

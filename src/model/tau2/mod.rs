@@ -55,6 +55,14 @@ pub struct Tau2Spec {
 }
 
 impl Tau2 {
+    /// Estimates τ² of a sample whose moments at τ² = 0 are known.
+    pub(crate) fn estimate_from(self, sample: Sample<'_>, common: &Sums) -> Between {
+        match self.spec().of_moments {
+            Some(closed) => Between::closed(closed(sample.k() as f64, common)),
+            None => (self.spec().estimate)(sample),
+        }
+    }
+
     /// Estimates τ² of many samples of two or more studies; the iterations of ML and REML run side by side.
     pub fn estimate_all(self, samples: &[Sample<'_>]) -> Vec<Between> {
         let mut common = vec![];
@@ -64,11 +72,10 @@ impl Tau2 {
         self.estimate_with(samples, &common)
     }
 
-    /// The same, given the sums of [`moments_all`] at τ² = 0 where the estimator is a closed form of them.
+    /// The same, given the moments at τ² = 0 where the estimator is a closed form of them.
     pub(crate) fn estimate_with(self, samples: &[Sample<'_>], common: &[Sums]) -> Vec<Between> {
-        if let Some(closed) = self.spec().of_moments {
-            let one = |(sample, sums): (&Sample<'_>, &Sums)| Between::closed(closed(sample.k() as f64, sums));
-            return samples.iter().zip(common).map(one).collect();
+        if self.spec().of_moments.is_some() {
+            return samples.iter().zip(common).map(|(s, c)| self.estimate_from(*s, c)).collect();
         }
         match self {
             Self::Reml => widest(
