@@ -467,12 +467,11 @@ fn the_library_says_what_was_done() {
 #[test]
 fn searches_side_by_side_are_those_alone() {
     use metapool::model::Sample;
-    use metapool::model::tau2::Tau2;
     let mut r = Numbers(8);
     let made: Vec<(Vec<f64>, Vec<f64>)> = (0..4000)
         .map(|i| {
             // units from tiny to huge, sizes on both sides of what a lane holds
-            let (k, unit) = (2 + r.below(60), 10f64.powi(r.below(60) as i32 - 30));
+            let (k, unit) = (2 + r.below(60), 10f64.powi(r.below(140) as i32 - 70));
             let spread = [0.0, 1.0, 6.0][i % 3];
             let v: Vec<f64> = (0..k).map(|_| (0.05 + r.next()) * unit * unit).collect();
             let y = v.iter().map(|v| (r.next() - 0.5) * (3.5 * v.sqrt() + spread * unit)).collect();
@@ -496,6 +495,32 @@ fn searches_side_by_side_are_those_alone() {
             most = most.max((found.tau2 - single.between.tau2).abs() / (found.tau2 + sample.v[0]));
         }
         assert!(most < 1e-12 && zero > 500, "{most}, {zero}");
+    }
+}
+
+/// Units change nothing: thousandths of a milligram or the mass of stars.
+#[test]
+fn searches_are_free_of_units() {
+    use metapool::model::Sample;
+    let mut r = Numbers(9);
+    for i in 0..300 {
+        let v: Vec<f64> = (0..3 + r.below(20)).map(|_| 0.05 + r.next()).collect();
+        let y: Vec<f64> = v.iter().map(|v| (r.next() - 0.5) * (3.5 * v.sqrt() + f64::from(i % 4))).collect();
+        for estimator in [Tau2::Reml, Tau2::MaximumLikelihood] {
+            let plain = estimator.estimate_all(&[Sample::new(&y, &v)])[0].tau2;
+            for exponent in [-230, -170, -160, 160, 170, 230] {
+                let unit = f64::from(exponent).exp2();
+                let y: Vec<f64> = y.iter().map(|y| y * unit).collect();
+                let v: Vec<f64> = v.iter().map(|v| v * unit * unit).collect();
+                for found in [
+                    estimator.estimate_all(&[Sample::new(&y, &v)])[0],
+                    (estimator.spec().estimate)(Sample::new(&y, &v)),
+                ] {
+                    let own = found.tau2 / unit / unit;
+                    assert!(close(own, plain, 1e-9), "{estimator:?}, 2^{exponent}: {own} against {plain}");
+                }
+            }
+        }
     }
 }
 

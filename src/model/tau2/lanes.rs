@@ -2,7 +2,7 @@
 //! as soon as its own is done. The sums are those of [`Sample::sums`], added in another order; the search is the same.
 
 use super::Between;
-use super::likelihood::{Ascent, Likelihood, Slope};
+use super::likelihood::{Ascent, Likelihood, Slope, is_handy};
 use crate::math::root::Stop;
 use crate::model::kernel::{LARGEST, Sample, Sums, WIDTH, add};
 
@@ -16,7 +16,7 @@ pub(super) fn maximise_all(likelihood: &Likelihood, samples: &[Sample<'_>]) -> V
         while next < samples.len() {
             let i = next;
             next += 1;
-            if samples[i].k() <= LARGEST {
+            if samples[i].k() <= LARGEST && is_handy(samples[i].variance_range()) {
                 return Some(i);
             }
             out[i] = likelihood.maximise(samples[i]);

@@ -89,6 +89,25 @@ impl Ascent {
 
 impl Likelihood {
     pub(crate) fn maximise(&self, sample: Sample<'_>) -> Between {
+        let range = sample.variance_range();
+        if !is_handy(range) {
+            return self.rescaled(sample, range);
+        }
+        self.search(sample)
+    }
+
+    /// In units in which the third powers of weights neither overflow nor vanish: powers of two, which are exact.
+    fn rescaled(&self, sample: Sample<'_>, (least, most): (f64, f64)) -> Between {
+        // s²√(least · most) ≈ 1
+        let s = (-0.25 * (least.log2() + most.log2())).round().exp2();
+        let c = sample.y[0];
+        let y: Vec<f64> = sample.y.iter().map(|y| (y - c) * s).collect();
+        let v: Vec<f64> = sample.v.iter().map(|v| v * s * s).collect();
+        let found = self.search(Sample::new(&y, &v));
+        Between { tau2: found.tau2 / s / s, ..found }
+    }
+
+    fn search(&self, sample: Sample<'_>) -> Between {
         let c = sample.y[0];
         let mut ascent = Ascent::new(sample);
         loop {
@@ -110,6 +129,11 @@ impl Likelihood {
     pub(crate) fn climb(&self, sample: Sample<'_>, c: f64, start: f64) -> Between {
         climb(|tau2| self.slope(sample, c, tau2), start)
     }
+}
+
+/// Whether third powers of weights fit into a number, given the least and the largest variance.
+pub(super) fn is_handy((least, most): (f64, f64)) -> bool {
+    least > 1e-90 && most < 1e90
 }
 
 /// Derivatives of a log-likelihood by τ².
