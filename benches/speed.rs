@@ -73,7 +73,6 @@ fn moderators(floor: f64) {
     );
 }
 
-/// Median time of a call, in milliseconds: batches of at least 2 ms, for about half a second.
 /// A bare Gray code over all subsets: estimate and I² under a common effect, summed.
 fn bare_gosh(y: &[f64], v: &[f64]) -> f64 {
     let (mut w, mut wd, mut wdd, mut n, mut total) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64);
@@ -167,6 +166,7 @@ fn robustness() {
     row("stability: 868 analyses of @bcg, GLMM included", choices, floor, 500.0);
 }
 
+/// Median time of a call, in milliseconds: batches of at least 2 ms, for about half a second.
 fn time(mut f: impl FnMut()) -> f64 {
     let start = Instant::now();
     f();

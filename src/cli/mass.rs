@@ -17,8 +17,8 @@ use std::time::Instant;
 /// With --by, every row is a study and rows with the same value are a group. With --key, every file is a study and rows
 /// with the same key are joined over files. Tables are CSV or TSV (also .gz), Parquet or Arrow; a folder stands for the
 /// tables in it, and * and ? match names. Each group is pooled as `metapool pool` would, in bounded memory: rows sorted by
-/// group are pooled as they pass, others wait in partitions, on disk once they exceed --memory. An interrupted run goes on
-/// from its finished partitions when it is started again; the result appears only when it is complete.
+/// group are pooled as they pass, others wait in memory, or in partitions on disk once they exceed --memory. An interrupted
+/// run goes on from its finished partitions when it is started again; the result appears only when it is complete.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  metapool mass trials.parquet --by outcome -o pooled.parquet\n  metapool mass cohorts/*.tsv.gz --key MARKER \

@@ -1,6 +1,7 @@
 //! Large tables read in portions: delimited text (gzip too), Parquet and Arrow, with errors that name the line.
 //!
-//! Nothing is held but one portion. Text is read by the csv crate, columnar files by polars' streaming engine.
+//! Nothing is held but one portion. Text without quotation marks is handed out in chunks of whole lines, which any thread
+//! parses; other text is split by the csv crate. Columnar files come from polars' streaming engine.
 
 use super::{Column, Dataset, Values, frame, is_missing, parse_number, read_error};
 use crate::error::{Error, ErrorKind};
@@ -385,7 +386,7 @@ pub fn read(
     Ok(())
 }
 
-/// Bytes of a chunk of a text file.
+/// Bytes of a chunk of a text file: more than [`LONGEST`], so that each holds the end of a line.
 const CHUNK: usize = 1 << 20;
 
 /// Some lines of a text file, not yet parsed.
@@ -500,7 +501,7 @@ impl Feed {
                         self.carried.extend_from_slice(&bytes[end + 1..]);
                         bytes.truncate(end + 1);
                     }
-                    // a line that goes on is no matter for quick splitting
+                    // a line longer than any that is accepted: the csv crate may find where it ends
                     None => self.carried = std::mem::take(&mut bytes),
                 }
             }
@@ -510,7 +511,7 @@ impl Feed {
                 && !memchr::memchr_iter(b'\r', &bytes).any(lone);
             if plain {
                 if bytes.is_empty() {
-                    return if self.carried.is_empty() { Ok(None) } else { self.next(layout, bytes) };
+                    return Ok(None);
                 }
                 let first = self.line;
                 let count = memchr::memchr_iter(b'\n', &bytes).count();

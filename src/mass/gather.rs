@@ -93,14 +93,18 @@ impl Keys {
     }
 
     fn find(&self, key: &[u8]) -> u32 {
-        let hash = self.hasher.hash_one(key);
+        self.find_hashed(key, self.hasher.hash_one(key))
+    }
+
+    fn find_hashed(&self, key: &[u8], hash: u64) -> u32 {
         self.table.find(hash, |e| e.0 == hash && self.get(e.1) == key).map_or(NONE, |e| e.1)
     }
 
     fn add(&mut self, key: &[u8]) -> u32 {
         let hash = self.hasher.hash_one(key);
-        if let Some(found) = self.table.find(hash, |e| e.0 == hash && self.get(e.1) == key) {
-            return found.1;
+        let found = self.find_hashed(key, hash);
+        if found != NONE {
+            return found;
         }
         let id = self.ends.len() as u32;
         self.table.insert_unique(hash, (hash, id), |e| e.0);

@@ -1,8 +1,8 @@
 //! Millions of independent meta-analyses from one large table: one pass, bounded memory, the numbers of `pool`.
 //!
 //! Rows come in portions from text, Parquet or Arrow files, turn into effects, and are grouped: by runs where the input is
-//! sorted by group, else through partitions by hash, which go to disk when memory has no room for them. Results are in the
-//! order in which groups first appear, whatever the number of workers, and appear only when complete.
+//! sorted by group, else in memory by number, or through partitions on disk once memory has no room for them. Results are
+//! in the order in which groups first appear, whatever the number of workers, and appear only when complete.
 
 mod fit;
 mod gather;
@@ -203,7 +203,7 @@ pub fn run(
         job.rows.store(0, Ordering::Relaxed);
         job.without_group.store(0, Ordering::Relaxed);
     }
-    let outcome = job.run_partitioned(&mut standard, &mut summary, progress);
+    let outcome = job.run_unsorted(&mut standard, &mut summary, progress);
     if outcome.is_err() {
         job.clean();
     }
@@ -549,7 +549,7 @@ impl<'a> Job<'a> {
         std::fs::read_to_string(folder.join("fingerprint")).is_ok_and(|f| f == self.fingerprint())
     }
 
-    fn run_partitioned<'s>(
+    fn run_unsorted<'s>(
         &'s self,
         standard: &mut Option<Box<dyn Write + Send + 's>>,
         summary: &mut Summary,

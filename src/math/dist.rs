@@ -1,8 +1,8 @@
 //! Distribution functions and quantiles. Every probability that is reported comes from here.
 //!
 //! Tails are computed from their own side; quantiles solve for the logarithm of the smaller tail.
-//! Normal quantiles are those of `statrs` (good to 6e-16); everything else is built on [`super::special`].
-//! References: \[loader2000\], \[didonato1992\], \[hill1970\].
+//! Normal quantiles are those of `statrs` (good to 6e-16); everything else is built on [`super::special`], or
+//! on finite sums for whole degrees of freedom. References: \[abramowitz1964\], \[loader2000\], \[didonato1992\], \[hill1970\].
 
 use super::root::newton_bracketed;
 use super::special::{beta_pq, binomial_term, gamma_pq, poisson_term};

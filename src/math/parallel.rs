@@ -41,7 +41,8 @@ pub fn in_portions<T: Send>(
         let threads: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
         let mut all = run();
         for t in threads {
-            all.extend(t.join().unwrap_or_default());
+            // a worker that panics must not lose its portions in silence
+            all.extend(t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
         all
     });
