@@ -63,7 +63,7 @@ pub(super) fn panel(
             refuse(format!("{} has no value of no effect", data.measure().spec().label.to_lowercase()));
             continue;
         }
-        let counts = model.model.unwrap_or_else(|| Model::auto(data.measure())) != Model::InverseVariance;
+        let counts = model.model.unwrap_or_else(|| Model::for_table(data.table)) != Model::InverseVariance;
         let plain = ModelOptions { model: Some(Model::InverseVariance), ci: None, ..*model };
         let own = if counts && test == BiasTest::TrimFill {
             // counts cannot be mirrored: effects and variances are

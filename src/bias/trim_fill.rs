@@ -109,7 +109,7 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         return Err(Error::model(format!("{}: trim and fill needs three", studies(k)))
             .with_hint("report the studies one by one"));
     }
-    if data.model.model.unwrap_or_else(|| Model::auto(data.measure())) != Model::InverseVariance {
+    if data.model.model.unwrap_or_else(|| Model::for_table(data.table)) != Model::InverseVariance {
         return Err(Error::usage(
             "trim and fill mirrors effects and variances, which only inverse variance pools",
         )

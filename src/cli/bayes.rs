@@ -5,7 +5,7 @@ use crate::effect::{EffectTable, Measure, Scale};
 use crate::error::Error;
 use crate::model::bayes::{Credible, MuPrior, TauPrior, fit};
 use crate::model::bayes_counts::fit_counts;
-use crate::model::table_notes;
+use crate::model::{ModelOptions, table_notes};
 use crate::report::{json, summary};
 use crate::result::format::significant;
 use crate::result::{BayesResult, Note};
@@ -63,7 +63,7 @@ fn prior(args: &Args, table: &EffectTable) -> Result<TauPrior, Error> {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let mu = MuPrior::parse(&args.mu_prior)?;
-    let loaded = args.data.load(None, args.output.quiet)?;
+    let loaded = args.data.load(&ModelOptions::default(), args.output.quiet)?;
     let tau = prior(args, &loaded.table)?;
     let credible = if args.interval == Kind::Shortest { Credible::Shortest } else { Credible::Central };
     let measure = loaded.table.measure();

@@ -168,7 +168,7 @@ impl BiasArgs {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let model = args.model.options(args.data.level)?;
-    let loaded = args.data.load(model.model, args.output.quiet)?;
+    let loaded = args.data.load(&model, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let result = args.test.run(&loaded, &model)?;
     let digits = args.output.digits(&result.pool.table);

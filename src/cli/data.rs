@@ -3,10 +3,14 @@
 use super::choice::one_of;
 use super::style;
 use crate::analysis::{Loaded, Request};
-use crate::dataset::{Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions};
-use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
+use crate::dataset::{
+    ArmRequest, Arms, Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions, SharedControl,
+};
+use crate::effect::{
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, Measure, StudyInterval, Values, Variance,
+};
 use crate::error::Error;
-use crate::model::Model;
+use crate::model::ModelOptions;
 use crate::registry::Member;
 use serde_json::{Value, json};
 
@@ -46,12 +50,36 @@ pub(super) struct DataArgs {
     /// Added to cells of counts [default: 0.5; 0 for measures that are defined with empty cells]
     #[arg(long, value_name = "X")]
     add: Option<f64>,
-    /// Where it is added
-    #[arg(long, value_name = "WHERE", default_value = "only0", value_parser = CorrectWhere::ALL.map(CorrectWhere::id), ignore_case = true)]
-    to: String,
-    /// Leave out studies without events, or with events only, in both groups
-    #[arg(long)]
+    /// Where it is added [default: only0]
+    #[arg(long, value_name = "WHERE", value_parser = CorrectWhere::ALL.map(CorrectWhere::id), ignore_case = true)]
+    to: Option<String>,
+    /// Studies without events, or with events only, in both groups: `auto` finds them not estimable for ratios and keeps them for differences [default: auto; keep under --profile metafor]
+    #[arg(long, value_name = "WHAT", value_parser = DoubleZero::ALL.map(DoubleZero::id), ignore_case = true)]
+    double_zero: Option<String>,
+    /// The same as --double-zero drop
+    #[arg(long, conflicts_with = "double_zero")]
     drop_double_zero: bool,
+    /// Scale of ready estimates and limits: natural (ratios as ratios) or analysis (their logarithms) [default: what the data prove]
+    #[arg(long, value_name = "SCALE", value_parser = Values::ALL.map(Values::id), ignore_case = true)]
+    values: Option<String>,
+    /// Scale of ready standard errors and variances [default: analysis]
+    #[arg(long, value_name = "SCALE", value_parser = Values::ALL.map(Values::id), ignore_case = true)]
+    se_scale: Option<String>,
+    /// Rows are arms of studies, told apart by this column; they become comparisons with --reference. `none`: every row is a study
+    #[arg(long, value_name = "COLUMN")]
+    arm: Option<String>,
+    /// Level of the arm column that the others are compared with
+    #[arg(long, value_name = "LEVEL", requires = "arm")]
+    reference: Option<String>,
+    /// Levels of like arms, which become one; may be given several times
+    #[arg(long, value_name = "LEVEL,...", requires = "arm")]
+    combine: Vec<String>,
+    /// A control that several arms of a study share: split it among the comparisons, combine the arms, or take the first
+    #[arg(long, value_name = "HOW", requires = "arm", value_parser = SharedControl::ALL.map(SharedControl::id), ignore_case = true)]
+    shared_control: Option<String>,
+    /// The last row is a study, although it equals the sum of all above it
+    #[arg(long)]
+    keep_total: bool,
     /// Variant of the sampling variance, where the measure has several
     #[arg(long, value_name = "CODE", value_parser = Variance::ALL.map(Variance::id), ignore_case = true)]
     vtype: Option<String>,
@@ -70,9 +98,9 @@ pub(super) struct DataArgs {
     /// Correlation of before with after where it is not reported; such rows are imputed, not primary
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     correlation: Option<f64>,
-    /// Level of confidence limits in the data, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
-    ci_level: f64,
+    /// Level of confidence limits in the data, in percent [default: 95]
+    #[arg(long, value_name = "PERCENT")]
+    ci_level: Option<f64>,
     /// Accept counts that are not whole numbers
     #[arg(long)]
     fractional_counts: bool,
@@ -111,10 +139,33 @@ impl DataArgs {
         }
     }
 
-    fn request(&self, model: Option<Model>, scale: Option<MeasuringScale>) -> Result<Request, Error> {
-        if !(self.ci_level > 0.0 && self.ci_level < 100.0) {
-            return Err(Error::usage(format!("`--ci-level {}`", self.ci_level))
-                .with_hint("give it in percent, between 0 and 100"));
+    fn arms(&self) -> Result<Arms, Error> {
+        let Some(column) = &self.arm else { return Ok(Arms::Unsaid) };
+        if column.eq_ignore_ascii_case("none") {
+            if self.reference.is_some() || self.shared_control.is_some() || !self.combine.is_empty() {
+                return Err(Error::usage("`--arm none` says that there are no arms")
+                    .with_hint("name their column, or leave the other options of arms out"));
+            }
+            return Ok(Arms::Studies);
+        }
+        let levels = |text: &String| {
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+            let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
+            record.iter().map(|l| l.trim().to_string()).filter(|l| !l.is_empty()).collect()
+        };
+        Ok(Arms::Compare(ArmRequest {
+            column: column.clone(),
+            reference: self.reference.clone(),
+            shared: self.shared_control.as_deref().map(SharedControl::parse).transpose()?,
+            combine: self.combine.iter().map(levels).collect(),
+        }))
+    }
+
+    fn request(&self, model: &ModelOptions, scale: Option<MeasuringScale>) -> Result<Request, Error> {
+        let ci_level = self.ci_level.unwrap_or(95.0);
+        if !(50.0..100.0).contains(&ci_level) {
+            return Err(Error::usage(format!("`--ci-level {ci_level}`"))
+                .with_hint("give it in percent, at least 50 and below 100: `--ci-level 95`"));
         }
         Ok(Request {
             source: self.data.clone(),
@@ -125,25 +176,48 @@ impl DataArgs {
             filter: self.filter.clone(),
             shape: ShapeOptions {
                 fractional_counts: self.fractional_counts,
-                ci_level: self.ci_level,
+                ci_level,
                 denominator: match self.denominator {
                     Who::Evaluated => Denominator::Evaluated,
                     Who::Enrolled => Denominator::Enrolled,
                 },
                 scale,
             },
-            model,
+            model: model.model,
+            profile: model.profile,
             correlation: self.correlation,
+            values: self.values.as_deref().map(Values::parse).transpose()?,
+            se_scale: self.se_scale.as_deref().map(Values::parse).transpose()?,
+            arms: self.arms()?,
+            keep_total: self.keep_total,
+            listing: false,
         })
     }
 
-    fn options(&self, base: EffectOptions, to: CorrectWhere) -> EffectOptions {
+    /// The options of these data that were given, by name.
+    fn given(&self) -> Vec<&'static str> {
+        let all = [
+            ("add", self.add.is_some()),
+            ("to", self.to.is_some()),
+            ("double-zero", self.double_zero.is_some()),
+            ("drop-double-zero", self.drop_double_zero),
+            ("fractional-counts", self.fractional_counts),
+            ("ci-level", self.ci_level.is_some()),
+            ("values", self.values.is_some()),
+            ("se-scale", self.se_scale.is_some()),
+            ("vtype", self.vtype.is_some()),
+            ("study-ci", self.study_ci.is_some()),
+        ];
+        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+    }
+
+    fn options(&self, base: EffectOptions, chosen: (CorrectWhere, Option<DoubleZero>)) -> EffectOptions {
         let code = self.vtype.as_deref();
         EffectOptions {
             continuity: Continuity {
                 add: self.add.unwrap_or(base.continuity.add),
-                to,
-                drop_double_zero: self.drop_double_zero,
+                to: chosen.0,
+                double_zero: chosen.1.unwrap_or(base.continuity.double_zero),
             },
             variance: code.and_then(|c| Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(c))),
             study_interval: self.study_ci.unwrap_or(base.study_interval),
@@ -154,26 +228,34 @@ impl DataArgs {
     }
 
     /// Reads the data and computes the effects; says which measure was chosen, if none was asked for.
-    pub(super) fn load(&self, model: Option<Model>, quiet: bool) -> Result<Loaded, Error> {
-        self.load_scaled(model, self.measuring_scale()?, quiet)
+    pub(super) fn load(&self, model: &ModelOptions, quiet: bool) -> Result<Loaded, Error> {
+        self.load_request(self.request(model, self.measuring_scale()?)?, quiet)
     }
 
     /// The same with the scale of means as the command understood it.
     pub(super) fn load_scaled(
         &self,
-        model: Option<Model>,
+        model: &ModelOptions,
         scale: Option<MeasuringScale>,
         quiet: bool,
     ) -> Result<Loaded, Error> {
-        let to = CorrectWhere::parse(&self.to)?;
-        let loaded = self.request(model, scale)?.load(|base| self.options(base, to))?;
-        if self.study_ci.is_some() && !loaded.table.measure().is_proportion() {
-            return Err(Error::usage(format!(
-                "`--study-ci` is for proportions, not for {}",
-                loaded.table.measure().id()
-            ))
-            .with_hint("leave it out"));
-        }
+        self.load_request(self.request(model, scale)?, quiet)
+    }
+
+    /// The same for a list of effects, of which nothing is pooled.
+    pub(super) fn list(&self, quiet: bool) -> Result<Loaded, Error> {
+        let request = self.request(&ModelOptions::default(), self.measuring_scale()?)?;
+        self.load_request(Request { listing: true, ..request }, quiet)
+    }
+
+    fn load_request(&self, request: Request, quiet: bool) -> Result<Loaded, Error> {
+        let to = self.to.as_deref().map_or(Ok(CorrectWhere::Only0), CorrectWhere::parse)?;
+        let double_zero = match self.drop_double_zero {
+            true => Some(DoubleZero::Drop),
+            false => self.double_zero.as_deref().map(DoubleZero::parse).transpose()?,
+        };
+        let loaded = request.load(|base| self.options(base, (to, double_zero)))?;
+        loaded.check_used(&self.given())?;
         if loaded.measure_chosen && !quiet {
             let measure = loaded.table.measure();
             style::info(&format!(

@@ -1,6 +1,7 @@
 use super::Outcome;
 use super::data::DataArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
+use crate::model::table_notes;
 use crate::report::{json, summary};
 use std::io::Write;
 
@@ -21,13 +22,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
-    let loaded = args.data.load(None, args.output.quiet)?;
+    let loaded = args.data.list(args.output.quiet)?;
     let digits = args.output.digits(&loaded.table);
+    let notes = table_notes(&loaded.table);
     let text = match format {
-        Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded))),
+        Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded), &notes)),
         Format::Csv => summary::effects_file(&loaded.table).csv(),
         Format::Markdown => summary::effects_table(&loaded.table, digits).markdown(digits),
         Format::Table => aligned(&summary::effects_table(&loaded.table, digits), digits),
     };
+    args.output.notes(&notes);
     args.output.emit(&text, out)
 }

@@ -1,7 +1,7 @@
 use super::choice::one_of;
 use super::{Failure, Outcome, style};
 use crate::dataset::RoleMap;
-use crate::effect::{CorrectWhere, Measure, Variance};
+use crate::effect::{CorrectWhere, DoubleZero, Measure, Values, Variance};
 use crate::error::Error;
 use crate::mass::{CODES, MassOptions, Order, Summary, merged, partial, run as pool_all};
 use crate::model::interval::Interval;
@@ -57,9 +57,18 @@ pub(super) struct Args {
     /// Where it is added: only0, all or none
     #[arg(long, value_name = "WHERE", default_value = "only0", value_parser = CorrectWhere::ALL.map(CorrectWhere::id), ignore_case = true, hide_possible_values = true, help_heading = "Data")]
     to: String,
-    /// Leave out studies without events, or with events only, in both groups
-    #[arg(long, help_heading = "Data")]
+    /// Studies without events, or with events only, in both groups: `auto` leaves them out of ratios and keeps them for differences [default: auto]
+    #[arg(long, value_name = "WHAT", value_parser = DoubleZero::ALL.map(DoubleZero::id), ignore_case = true, hide_possible_values = true, help_heading = "Data")]
+    double_zero: Option<String>,
+    /// The same as --double-zero drop
+    #[arg(long, conflicts_with = "double_zero", help_heading = "Data")]
     drop_double_zero: bool,
+    /// Scale of ready estimates and limits: natural (ratios as ratios) or analysis (their logarithms)
+    #[arg(long, value_name = "SCALE", value_parser = Values::ALL.map(Values::id), ignore_case = true, hide_possible_values = true, help_heading = "Data")]
+    values: Option<String>,
+    /// Scale of ready standard errors and variances [default: analysis]
+    #[arg(long, value_name = "SCALE", value_parser = Values::ALL.map(Values::id), ignore_case = true, hide_possible_values = true, help_heading = "Data")]
+    se_scale: Option<String>,
     /// Variant of the sampling variance, where the measure has several
     #[arg(long, value_name = "CODE", value_parser = Variance::ALL.map(Variance::id), ignore_case = true, hide_possible_values = true, help_heading = "Data")]
     vtype: Option<String>,
@@ -276,7 +285,13 @@ pub(super) fn run(args: &Args, out: &mut (impl Write + Send)) -> Outcome {
         measure: args.measure,
         add: args.add,
         to: CorrectWhere::parse(&args.to)?,
-        drop_double_zero: args.drop_double_zero,
+        double_zero: match (args.drop_double_zero, &args.double_zero) {
+            (true, _) => DoubleZero::Drop,
+            (false, Some(code)) => DoubleZero::parse(code)?,
+            (false, None) => DoubleZero::Auto,
+        },
+        values: args.values.as_deref().map(Values::parse).transpose()?,
+        se_scale: args.se_scale.as_deref().map(Values::parse).transpose()?,
         variance: variance.and_then(|c| Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(c))),
         columns: RoleMap::parse(args.columns.as_deref().unwrap_or_default())?,
         delimiter: args.delimiter,

@@ -281,7 +281,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let sensitivity = args.sensitivity.options(needs)?;
     let bias = args.test.options_for(args.kind)?;
     let model = args.model.options(args.data.level)?;
-    let loaded = args.data.load(model.model, picture.quiet)?;
+    let loaded = args.data.load(&model, picture.quiet)?;
     let labels = picture.labels(loaded.labels());
     let agreement = if args.kind == Plot::Agreement { Panel::Always } else { Panel::Never };
     let wanted = DrawRequest {

@@ -1,10 +1,12 @@
 use super::Outcome;
+use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
 use crate::analysis::{Beside, Loaded, Panel};
 use crate::error::Error;
 use crate::model::imputation::Impute;
+use crate::model::regression::Robust;
 use crate::report::{json, summary};
 use crate::result::{PoolResult, sentence};
 use std::io::Write;
@@ -37,6 +39,12 @@ pub(super) struct Args {
     impute: Option<String>,
     #[command(flatten)]
     groups: SubgroupArgs,
+    /// Column of clusters, such as studies with several rows: cluster-robust standard error of the mean
+    #[arg(long, value_name = "COLUMN", help_heading = "Model")]
+    cluster: Option<String>,
+    /// Robust variance: CR2, CR1 or CR0
+    #[arg(long, value_name = "CODE", value_parser = one_of::<Robust>(), default_value = "CR2", requires = "cluster", help_heading = "Model")]
+    robust: Robust,
     /// Risks (rates, for IRR) without treatment, at which the effect is given per 1000 and as number needed to treat
     #[arg(long, value_name = "RISK,...", value_delimiter = ',', allow_negative_numbers = true)]
     baseline_risk: Vec<f64>,
@@ -88,7 +96,7 @@ impl Args {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let options = args.model.options(args.data.level)?;
-    let loaded = args.data.load(options.model, args.output.quiet)?;
+    let loaded = args.data.load(&options, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let impute = args.impute(&loaded)?;
     let agreement = match (args.no_agreement, args.agreement) {
@@ -100,6 +108,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         impute: impute.as_ref(),
         agreement,
         baseline_risks: &args.baseline_risk,
+        cluster: args.cluster.as_deref().map(|c| (c, args.robust)),
         ..args.groups.beside()
     };
     let result = loaded.pool(options, beside)?;

@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let options = args.model.options(args.data.level)?;
     let (measuring, scale) = args.data.scale_or_formula()?;
-    let loaded = args.data.load_scaled(options.model, measuring, args.output.quiet)?;
+    let loaded = args.data.load_scaled(&options, measuring, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let m = &args.moderators;
     let requests = Requests {

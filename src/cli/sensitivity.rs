@@ -129,7 +129,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     }
     let options = args.options.options(&analyses)?;
     let model = args.model.options(args.data.level)?;
-    let loaded = args.data.load(model.model, args.output.quiet)?;
+    let loaded = args.data.load(&model, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let pool = loaded.pool(model, Beside::default())?;
     let source =

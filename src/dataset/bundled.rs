@@ -29,9 +29,26 @@ pub struct BundledInfo {
     /// Words for plots: `group1`, `group2`, `favours_low`, `favours_high`, `outcome`.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// Other names of columns → column.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, String>,
+    /// What must be known before the rows are pooled as they are.
+    pub caution: Option<Caution>,
     /// Column → meaning.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
+}
+
+/// A warning about pooling all rows of a bundled table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caution {
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do instead.
+    pub hint: String,
+    /// Only where this column holds several values in the rows used.
+    pub column: Option<String>,
 }
 
 /// One bundled table.

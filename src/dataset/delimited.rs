@@ -28,9 +28,10 @@ pub(super) fn parse(source: &str, bytes: &[u8], delimiter: u8) -> Result<Dataset
     let width = header.len();
     let mut cells: Vec<Vec<String>> = vec![vec![]; width];
     let mut lines = vec![];
+    let place = Lines::new(text);
     for record in records {
         let record = record.map_err(|e| Error::data(e.to_string()).in_file(source))?;
-        let line = record.position().map_or(0, csv::Position::line) as usize;
+        let line = record.position().map_or(0, |p| place.of(p.byte() as usize));
         if record.iter().all(|c| c.trim().is_empty()) {
             continue;
         }
@@ -46,6 +47,34 @@ pub(super) fn parse(source: &str, bytes: &[u8], delimiter: u8) -> Result<Dataset
         .map(|(name, values)| Column { name: name.trim().to_string(), values: Values::Text(values) })
         .collect();
     Dataset::assemble(source, columns, lines)
+}
+
+/// Lines as an editor counts them, whatever ends them: a line feed, a carriage return, or both.
+struct Lines<'a> {
+    text: &'a [u8],
+    /// Where each line starts.
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        let text = text.as_bytes();
+        let mut starts = vec![0];
+        for (i, &b) in text.iter().enumerate() {
+            if b == b'\n' || b == b'\r' && text.get(i + 1) != Some(&b'\n') {
+                starts.push(i + 1);
+            }
+        }
+        Self { text, starts }
+    }
+
+    /// The line of the first byte at or after `at` that ends no line: a record is said to start at the blank lines
+    /// before it.
+    fn of(&self, at: usize) -> usize {
+        let end = self.text.len();
+        let first = (at.min(end)..end).find(|&i| !matches!(self.text[i], b'\n' | b'\r')).unwrap_or(end);
+        self.starts.partition_point(|&s| s <= first)
+    }
 }
 
 fn check_row(record: &csv::StringRecord, header: &csv::StringRecord) -> Result<(), Error> {

@@ -2,17 +2,22 @@
 //!
 //! Loading is the only place where files, encodings and column types are dealt with.
 
+pub(crate) mod arms;
 mod bundled;
 mod delimited;
 mod frame;
+mod noticed;
 mod roles;
 mod shape;
 mod sheet;
+pub(crate) mod strays;
 pub mod stream;
 
 use crate::error::{Error, nearest};
+pub use arms::{ArmRequest, Arms, SharedControl};
 pub use bundled::{Bundled, BundledInfo};
 pub use frame::{Output, ParquetFile};
+pub use noticed::Noticed;
 pub use roles::{Fields, RoleMap};
 pub use shape::*;
 use std::collections::HashSet;
@@ -147,6 +152,11 @@ impl Dataset {
             .iter()
             .position(|c| c.name == name)
             .or_else(|| self.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name)))
+            .or_else(|| {
+                let known = &self.info.as_ref()?.aliases;
+                let column = known.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name))?.1;
+                self.columns.iter().position(|c| c.name == *column)
+            })
     }
 
     /// Index of a column the user named.
@@ -233,33 +243,58 @@ impl Dataset {
         }
     }
 
-    /// One label per row: the given column, or the first of `study`, `slab`, `studlab`, `trial`, `author`
-    /// (with `year`), or row numbers.
+    /// Where the labels of studies stand: the given column, or the first of `study`, `slab`, `studlab`, `trial`,
+    /// `author` (with `year`), a column that identifies studies by its name (`study_id`, `ID`), or row numbers.
     ///
     /// # Errors
     /// A column was named that the file lacks.
-    pub fn labels(&self, column: Option<&str>) -> Result<Vec<String>, Error> {
-        let from = |c: usize| {
-            (0..self.rows()).map(move |i| self.text(c, i).unwrap_or_else(|| format!("row {}", i + 1)))
-        };
+    pub fn label_source(&self, column: Option<&str>) -> Result<LabelSource, Error> {
         if let Some(name) = column {
-            return Ok(from(self.require(name)?).collect());
+            return self.require(name).map(LabelSource::Column);
         }
         let author = self.position("author").or_else(|| self.position("authors"));
         let named = ["study", "slab", "studlab", "trial"].iter().filter_map(|n| self.position(n));
         // a column of mere numbers is no label when authors are known
         if let Some(c) = named.into_iter().find(|&c| author.is_none() || !self.is_numeric(c)) {
-            return Ok(from(c).collect());
+            return Ok(LabelSource::Column(c));
         }
-        match (author, self.position("year")) {
-            (Some(a), Some(y)) => Ok(from(a)
-                .enumerate()
-                .map(|(i, name)| self.text(y, i).map_or(name.clone(), |year| format!("{name} {year}")))
-                .collect()),
-            (Some(a), None) => Ok(from(a).collect()),
-            (None, _) => Ok((1..=self.rows()).map(|i| i.to_string()).collect()),
+        if let Some(author) = author {
+            return Ok(match self.position("year") {
+                Some(year) => LabelSource::AuthorYear(author, year),
+                None => LabelSource::Column(author),
+            });
         }
+        let letters =
+            |name: &str| name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        let identifies = ["studyid", "studyname", "trialid", "trialname", "trialno", "studyno", "id"];
+        let found = identifies.iter().find_map(|n| self.columns.iter().position(|c| letters(&c.name) == *n));
+        Ok(found.map_or(LabelSource::Rows, LabelSource::Column))
     }
+
+    /// One label per row.
+    pub fn labels(&self, source: LabelSource) -> Vec<String> {
+        let from = |c: usize, i: usize| self.text(c, i).unwrap_or_else(|| format!("row {}", i + 1));
+        let label = |i: usize| match source {
+            LabelSource::Column(c) => from(c, i),
+            LabelSource::AuthorYear(a, y) => {
+                let name = from(a, i);
+                self.text(y, i).map_or(name.clone(), |year| format!("{name} {year}"))
+            }
+            LabelSource::Rows => (i + 1).to_string(),
+        };
+        (0..self.rows()).map(label).collect()
+    }
+}
+
+/// Where the labels of studies stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelSource {
+    /// A column.
+    Column(usize),
+    /// The columns of authors and years.
+    AuthorYear(usize, usize),
+    /// There are none: rows are numbered.
+    Rows,
 }
 
 fn read_error(source: &str, e: &std::io::Error) -> Error {
@@ -303,6 +338,12 @@ fn number_hint(text: &str) -> String {
         && digits(whole)
         && digits(fraction)
     {
+        // of 1,120 nobody can tell whether it is about a thousand or about one
+        if fraction.len() == 3 && !whole.starts_with('0') {
+            return format!(
+                "a comma between thousands? write `{whole}{fraction}`; a decimal comma? write a point"
+            );
+        }
         return format!("a decimal comma? write `{}`", text.replace(',', "."));
     }
     if let Some(number) = text.strip_suffix('%') {

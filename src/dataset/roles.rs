@@ -47,6 +47,19 @@ impl RoleMap {
         Ok(())
     }
 
+    /// Whether any role was named.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Checks that every column named is there, before anything else is said.
+    ///
+    /// # Errors
+    /// One is not; the hint names the nearest.
+    pub fn check(&self, dataset: &Dataset) -> Result<(), Error> {
+        self.0.iter().try_for_each(|(_, column)| dataset.require(column).map(|_| ()))
+    }
+
     /// Roles that a shape does not have.
     fn strangers(&self, shape: Shape) -> Vec<&str> {
         self.0.iter().map(|(r, _)| r.as_str()).filter(|r| shape.spec().role(r).is_none()).collect()
@@ -69,6 +82,23 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// A named column is not there, or a role that the shape needs is not found.
     pub fn resolve(dataset: &'a Dataset, shape: Shape, map: &RoleMap) -> Result<Self, Error> {
+        Self::resolve_named(dataset, shape, map, &|_| false)
+    }
+
+    /// The same for ready effects, whose estimates may stand in a column that `named` knows as theirs.
+    ///
+    /// # Errors
+    /// As [`Fields::resolve`].
+    pub fn ready(dataset: &'a Dataset, map: &RoleMap, named: &dyn Fn(&str) -> bool) -> Result<Self, Error> {
+        Self::resolve_named(dataset, Shape::Ready, map, named)
+    }
+
+    fn resolve_named(
+        dataset: &'a Dataset,
+        shape: Shape,
+        map: &RoleMap,
+        named: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, Error> {
         if let Some(role) = map.strangers(shape).first() {
             return Err(Error::usage(format!("`{role}` is no role of {}", shape.title()))
                 .with_hint(format!("its roles are: {}", shape.spec().role_names())));
@@ -76,14 +106,16 @@ impl<'a> Fields<'a> {
         let mut columns = vec![];
         for &(role, aliases) in shape.spec().roles {
             let is = |r: &str| r == role || aliases.contains(&r);
-            let named = map.0.iter().find(|(r, _)| is(r)).map(|(_, c)| c);
+            let given = map.0.iter().find(|(r, _)| is(r)).map(|(_, c)| c);
             let described = dataset.info.as_ref().and_then(|i| i.roles.get(role));
-            let found = match named {
+            let own = |c: &super::Column| role == "estimate" && shape == Shape::Ready && named(&c.name);
+            let found = match given {
                 Some(column) => Some(dataset.require(column)?),
                 None => described
                     .and_then(|c| dataset.position(c))
                     .or_else(|| dataset.position(role))
-                    .or_else(|| aliases.iter().find_map(|a| dataset.position(a))),
+                    .or_else(|| aliases.iter().find_map(|a| dataset.position(a)))
+                    .or_else(|| dataset.columns.iter().position(own)),
             };
             columns.extend(found.map(|c| (role, c)));
         }
@@ -94,12 +126,15 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The first shape whose needs the columns meet, given roles included.
-    pub fn detect(dataset: &'a Dataset, map: &RoleMap) -> Result<Self, Error> {
+    /// The first shape whose needs the columns meet, given roles included; `named` knows columns of ready estimates.
+    ///
+    /// # Errors
+    /// No shape fits.
+    pub fn detect(dataset: &'a Dataset, map: &RoleMap, named: &dyn Fn(&str) -> bool) -> Result<Self, Error> {
         let described = dataset.info.as_ref().and_then(|i| Shape::parse(&i.shape).ok());
         let shapes = described.into_iter().chain(Shape::ALL.iter().copied());
         let mut fitting = shapes.filter(|s| map.strangers(*s).is_empty());
-        fitting.find_map(|s| Self::resolve(dataset, s, map).ok()).ok_or_else(|| {
+        fitting.find_map(|s| Self::resolve_named(dataset, s, map, named).ok()).ok_or_else(|| {
             Error::data("the columns do not tell what kind of data this is")
                 .in_file(&dataset.source)
                 .with_hint(format!(
@@ -113,6 +148,11 @@ impl<'a> Fields<'a> {
     /// Whether a column plays this role.
     pub fn has(&self, role: &str) -> bool {
         self.columns.iter().any(|(r, _)| *r == role)
+    }
+
+    /// Whether a column of the data plays any role.
+    pub fn uses(&self, column: usize) -> bool {
+        self.columns.iter().any(|(_, c)| *c == column)
     }
 
     /// Name of the column that plays the role, or the role itself.
@@ -143,7 +183,8 @@ impl<'a> Fields<'a> {
         let quoted: Vec<String> = lacking.iter().map(|r| format!("`{r}`")).collect();
         let near = lacking.iter().find_map(|role| {
             let used = |name: &str| self.columns.iter().any(|(_, c)| self.dataset.columns[*c].name == name);
-            let free = self.dataset.columns.iter().map(|c| c.name.as_str()).filter(|n| !used(n));
+            let free = self.dataset.columns.iter().map(|c| c.name.as_str());
+            let free = free.filter(|n| !used(n) && !is_other_statistic(role, n));
             nearest(role, free).map(|n| format!("`--columns {role}={n}`?"))
         });
         let flag = format!("name it with `--columns {}=COLUMN`", lacking[0]);
@@ -160,4 +201,38 @@ impl<'a> Fields<'a> {
             self.dataset.column_list()
         ))
     }
+}
+
+/// Whether a column seems to hold another statistic than the role asks for: a median is no mean, an SE no SD.
+fn is_other_statistic(role: &str, column: &str) -> bool {
+    const STATISTICS: [&str; 22] = [
+        "mean",
+        "median",
+        "med",
+        "sd",
+        "se",
+        "sem",
+        "var",
+        "variance",
+        "min",
+        "max",
+        "range",
+        "iqr",
+        "q",
+        "ci",
+        "lower",
+        "upper",
+        "events",
+        "nonevents",
+        "n",
+        "time",
+        "percent",
+        "rate",
+    ];
+    let stem = |name: &str| {
+        let words: String =
+            name.chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+        STATISTICS.into_iter().find(|s| *s == words)
+    };
+    matches!((stem(role), stem(column)), (Some(a), Some(b)) if a != b)
 }

@@ -185,15 +185,39 @@ pub struct Reliability {
     pub n: f64,
 }
 
-/// An effect computed elsewhere.
+/// How precisely a ready effect is known, from the first of these that is reported.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Precision {
+    /// Its sampling variance.
+    Variance(f64),
+    /// Its standard error.
+    StandardError(f64),
+    /// Its confidence limits.
+    Limits,
+    /// The two-sided p-value of no effect.
+    PValue(f64),
+}
+
+/// Reported confidence limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReportedLimits {
+    /// Lower.
+    pub lower: f64,
+    /// Upper.
+    pub upper: f64,
+    /// Their level in percent.
+    pub level: f64,
+}
+
+/// An effect computed elsewhere, as reported: on which scale it stands is not known here.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ready {
-    /// Estimate on the analysis scale.
-    pub y: f64,
-    /// Its sampling variance.
-    pub v: f64,
-    /// Confidence limits far from symmetric about the estimate, as given.
-    pub asymmetric: bool,
+    /// The estimate.
+    pub estimate: f64,
+    /// What its variance comes from.
+    pub precision: Precision,
+    /// Confidence limits, where reported.
+    pub limits: Option<ReportedLimits>,
 }
 
 /// What one study reported.

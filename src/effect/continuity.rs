@@ -47,6 +47,44 @@ impl CorrectWhere {
     }
 }
 
+/// What becomes of studies without events, or with events only, in both groups. They say nothing about a ratio: what
+/// they would get from a correction is the correction. Reference: \[higgins2019\], 10.4.4.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DoubleZero {
+    /// Not estimable for ratios and what is made of them, kept for differences.
+    #[default]
+    Auto,
+    /// Kept, with a correction.
+    Keep,
+    /// Left out on request.
+    Drop,
+}
+
+impl DoubleZero {
+    /// All, in the order help shows them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Keep, Self::Drop];
+
+    /// The code on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Keep => "keep",
+            Self::Drop => "drop",
+        }
+    }
+
+    /// From its code.
+    ///
+    /// # Errors
+    /// There is no such choice.
+    pub fn parse(code: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|d| d.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
+            Error::usage(format!("`{code}` does not say what becomes of studies without events"))
+                .with_hint("choose from auto, keep, drop")
+        })
+    }
+}
+
 /// A continuity correction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Continuity {
@@ -54,13 +92,13 @@ pub struct Continuity {
     pub add: f64,
     /// Where.
     pub to: CorrectWhere,
-    /// Leave out studies without events, or with events only, in both groups.
-    pub drop_double_zero: bool,
+    /// What becomes of studies without events, or with events only, in both groups.
+    pub double_zero: DoubleZero,
 }
 
 impl Default for Continuity {
     fn default() -> Self {
-        Self { add: 0.5, to: CorrectWhere::Only0, drop_double_zero: false }
+        Self { add: 0.5, to: CorrectWhere::Only0, double_zero: DoubleZero::Auto }
     }
 }
 
@@ -143,6 +181,7 @@ pub fn is_double_zero(data: &StudyData) -> bool {
     match data {
         StudyData::TwoByTwo(t) => (t.a == 0.0 && t.c == 0.0) || (t.b == 0.0 && t.d == 0.0),
         StudyData::TwoRates(r) => r.x1 == 0.0 && r.x2 == 0.0,
+        StudyData::Pairs(p) => p.first == 0.0 && p.second == 0.0 && (p.both == 0.0 || p.neither == 0.0),
         _ => false,
     }
 }

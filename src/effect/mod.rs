@@ -22,11 +22,13 @@ mod table;
 mod two_by_two;
 mod two_rates;
 
+pub use crate::dataset::Noticed;
 use crate::dataset::{
-    Correlation, Events, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability, Shape, StudyData, TwoByTwo,
+    Correlation, Events, Mean, Pairs, Partial, PrePost, Rate, Reliability, Shape, StudyData, TwoByTwo,
     TwoMeans, TwoRates,
 };
-pub use continuity::{Continuity, CorrectWhere, has_empty_cell, is_double_zero};
+pub use continuity::{Continuity, CorrectWhere, DoubleZero, has_empty_cell, is_double_zero};
+pub use ready::{ReadyRequest, ReadyScale, ScaleEvidence, Values, is_asymmetric, read_scale};
 pub use scale::Scale;
 pub use study_interval::{StudyInterval, rate_limits};
 pub use table::{EffectOptions, EffectTable, Limits, Natural, Status, StudyEffect};
@@ -112,7 +114,7 @@ pub enum Compute {
     Correlation(fn(&Correlation, &Context) -> Effect),
     Partial(fn(&Partial, &Context) -> Result<Effect, &'static str>),
     Reliability(fn(&Reliability, &Context) -> Effect),
-    Ready(fn(&Ready, &Context) -> Effect),
+    Ready,
 }
 
 impl Compute {
@@ -130,7 +132,7 @@ impl Compute {
             Self::Correlation(_) => Shape::Correlation,
             Self::Partial(_) => Shape::Partial,
             Self::Reliability(_) => Shape::Reliability,
-            Self::Ready(_) => Shape::Ready,
+            Self::Ready => Shape::Ready,
         }
     }
 
@@ -148,7 +150,6 @@ impl Compute {
             (Self::Correlation(f), StudyData::Correlation(d)) => Ok(f(d, context)),
             (Self::Partial(f), StudyData::Partial(d)) => f(d, context),
             (Self::Reliability(f), StudyData::Reliability(d)) => Ok(f(d, context)),
-            (Self::Ready(f), StudyData::Ready(d)) => Ok(f(d, context)),
             _ => Err("the row is of another kind"),
         }
     }
@@ -397,6 +398,47 @@ impl Measure {
                 | Self::FreemanTukeyRate
         );
         if defined { 0.0 } else { 0.5 }
+    }
+
+    /// The measure whose ready values a column of this name holds, if the name says so: `HR`, `log OR`, `lnRR` ...
+    pub fn of_column(name: &str) -> Option<Self> {
+        const NAMED: [Measure; 8] = [
+            Measure::HazardRatio,
+            Measure::OddsRatio,
+            Measure::RiskRatio,
+            Measure::RateRatio,
+            Measure::RiskDifference,
+            Measure::MeanDifference,
+            Measure::StandardisedDifference,
+            Measure::RatioOfMeans,
+        ];
+        NAMED.into_iter().find(|m| m.is_named(name))
+    }
+
+    /// Whether a column of this name may hold ready values of the measure: its code, also after `log` or `ln`.
+    pub fn is_named(self, name: &str) -> bool {
+        let name = ready::normal(name);
+        let spec = self.spec();
+        let codes = std::iter::once(&spec.id).chain(spec.aliases).map(|c| ready::normal(c));
+        let prefixes: &[&str] = if spec.scale == Scale::Log { &["", "log", "ln"] } else { &[""] };
+        codes.into_iter().any(|code| prefixes.iter().any(|p| name.strip_prefix(p) == Some(&code)))
+    }
+
+    /// Whether a study without events in both groups, or with events only, says nothing about the measure.
+    pub fn needs_events(self) -> bool {
+        matches!(
+            self,
+            Self::RiskRatio
+                | Self::OddsRatio
+                | Self::RateRatio
+                | Self::PairsRiskRatio
+                | Self::PairsOddsRatio
+                | Self::YuleQ
+                | Self::YuleY
+                | Self::OddsToDNormal
+                | Self::OddsToDLogistic
+                | Self::ProbitDifference
+        )
     }
 
     /// Whether the measure is a proportion of one group, on any scale.

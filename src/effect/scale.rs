@@ -76,6 +76,22 @@ impl Scale {
         Some(x).filter(|v| !v.is_nan())
     }
 
+    /// The slope of [`Scale::forward`] at a value that people read; 0 for the scales that need a size.
+    pub fn derivative(self, value: f64) -> f64 {
+        match self {
+            Self::Identity => 1.0,
+            Self::Log => 1.0 / value,
+            Self::Logit => 1.0 / (value * (1.0 - value)),
+            Self::Probit => 1.0 / dist::normal_pdf(dist::normal_quantile(value)),
+            Self::Arcsine => 0.5 / (value * (1.0 - value)).sqrt(),
+            Self::FisherZ => 1.0 / (1.0 - value * value),
+            Self::Root => 0.5 / value.sqrt(),
+            Self::Hakstian => (1.0 - value).powf(-2.0 / 3.0) / 3.0,
+            Self::Bonett => 1.0 / (1.0 - value),
+            Self::FreemanTukey | Self::FreemanTukeyRate => 0.0,
+        }
+    }
+
     /// The range of values people read.
     pub fn range(self) -> (f64, f64) {
         match self {

@@ -1,9 +1,10 @@
 //! The effect table: what every model takes and no model changes.
 
-use super::continuity::{has_empty_cell, is_double_zero};
+use super::continuity::{DoubleZero, has_empty_cell, is_double_zero};
+use super::ready::{self, ReadyScale};
 use super::study_interval::{StudyInterval, rate_limits};
 use super::{Compute, Context, Continuity, Effect, Measure, Scale, Variance};
-use crate::dataset::{PrePost, StudyData, StudyRow};
+use crate::dataset::{Noticed, PrePost, Precision, Ready, SdSource, StudyData, StudyRow};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
@@ -24,6 +25,8 @@ pub struct EffectOptions {
     pub level: f64,
     /// Standardise SMCR and SMCRH by the SD before instead of the SD after.
     pub standardise_by_pre: bool,
+    /// How ready values are read.
+    pub ready: ReadyScale,
 }
 
 impl EffectOptions {
@@ -36,6 +39,7 @@ impl EffectOptions {
             study_interval: StudyInterval::ClopperPearson,
             level: 95.0,
             standardise_by_pre: false,
+            ready: ReadyScale::default(),
         }
     }
 
@@ -129,6 +133,8 @@ pub struct StudyEffect {
     pub size: Option<f64>,
     /// Events known only within bounds: fewest and most.
     pub bounds: Option<(f64, f64)>,
+    /// Degrees of freedom of the study's own interval and test; `None` for the normal distribution.
+    pub df: Option<f64>,
 }
 
 impl StudyEffect {
@@ -159,6 +165,8 @@ pub struct EffectTable {
     pub options: EffectOptions,
     /// One per row of the data.
     pub studies: Vec<StudyEffect>,
+    /// What was noticed about the rows while they were read.
+    pub noticed: Vec<Noticed>,
 }
 
 impl EffectTable {
@@ -171,7 +179,7 @@ impl EffectTable {
         let any_empty = rows.iter().any(|r| r.data.as_ref().is_ok_and(has_empty_cell));
         let context = average_context(rows, &options, any_empty);
         let studies = rows.iter().map(|r| study(r, &options, &context, any_empty)).collect();
-        Ok(Self { options, studies })
+        Ok(Self { options, studies, noticed: vec![] })
     }
 
     /// A table of ready effects: labels, estimates and sampling variances on the analysis scale.
@@ -190,10 +198,30 @@ impl EffectTable {
         let options = EffectOptions::new(measure);
         let row = |((study, &y), &v): ((&String, &f64), &f64)| {
             let mut s = blank(study, 0);
+            s.data = Some(StudyData::Ready(Ready {
+                estimate: y,
+                precision: Precision::Variance(v),
+                limits: None,
+            }));
             settle(&mut s, Effect { y, v }, &options);
             s
         };
-        Ok(Self { options, studies: labels.iter().zip(y).zip(v).map(row).collect() })
+        Ok(Self { options, studies: labels.iter().zip(y).zip(v).map(row).collect(), noticed: vec![] })
+    }
+
+    /// The same effects of some of the rows, which keep their order; nothing is computed anew.
+    #[must_use]
+    pub fn part(&self, rows: &[usize]) -> Self {
+        Self {
+            options: self.options,
+            studies: rows.iter().map(|&i| self.studies[i].clone()).collect(),
+            noticed: vec![],
+        }
+    }
+
+    /// Whether effects were given ready, so that models of counts have nothing to work on.
+    pub fn is_ready(&self) -> bool {
+        self.studies.iter().any(|s| matches!(s.data, Some(StudyData::Ready(_))))
     }
 
     /// The rows that it was computed from.
@@ -327,6 +355,7 @@ fn blank(study: &str, line: usize) -> StudyEffect {
         corrected: false,
         size: None,
         bounds: None,
+        df: None,
     }
 }
 
@@ -345,18 +374,31 @@ fn study(row: &StudyRow, options: &EffectOptions, context: &Context, any_empty: 
     if let StudyData::Rate(r) = data {
         s.size = Some(r.t);
     }
-    if options.continuity.drop_double_zero && is_double_zero(data) {
-        s.status = Status::Excluded;
-        s.reason = Some("no events, or events only, in both groups (`--drop-double-zero`)".into());
+    if let Some((status, reason)) = uninformative(data, options) {
+        s.status = status;
+        s.reason = Some(reason);
         return s;
     }
     let (ready, corrected) = prepared(data, options, any_empty);
     s.corrected = corrected;
-    match options.measure.spec().compute.apply(&ready, context) {
+    let effect = match &ready {
+        StudyData::Ready(r) => ready::effect(r, options),
+        data => options.measure.spec().compute.apply(data, context),
+    };
+    s.df = own_df(data, options);
+    match effect {
         Ok(effect) => settle(&mut s, effect, options),
         Err(reason) => s.reason = Some(reason.into()),
     }
     exact_limits(&mut s, data, options);
+    if let StudyData::Ready(r) = data
+        && s.status == Status::Estimable
+        && let Some(limits) = ready::reported_limits(r, options)
+    {
+        s.limits = limits;
+        let back = |x: Option<f64>| x.and_then(|x| options.measure.spec().scale.back(x, s.size));
+        s.natural = Natural { lower: back(limits.lower), upper: back(limits.upper), ..s.natural };
+    }
     if let (StudyData::PrePost(p), Status::Estimable) = (data, s.status)
         && let Some((_, source)) = p.sd_change.filter(|(_, source)| source.is_imputed())
     {
@@ -379,6 +421,35 @@ impl EffectTable {
     }
 }
 
+/// Why a study without events in both groups, or with events only, is not pooled; `None` where it is.
+fn uninformative(data: &StudyData, options: &EffectOptions) -> Option<(Status, String)> {
+    let discordant = |d: &StudyData| !matches!(d, StudyData::Pairs(p) if p.first == 0.0 && p.second == 0.0);
+    let concordant = options.measure == Measure::PairsOddsRatio && !discordant(data);
+    if !is_double_zero(data) && !concordant {
+        return None;
+    }
+    let seen = match data {
+        _ if !is_double_zero(data) => "no pair differs",
+        StudyData::TwoByTwo(t) if t.b == 0.0 && t.d == 0.0 => "nothing but events in both groups",
+        StudyData::Pairs(p) if p.neither == 0.0 => "nothing but events in both groups",
+        _ => "no events in both groups",
+    };
+    match options.continuity.double_zero {
+        DoubleZero::Drop => Some((Status::Excluded, format!("{seen}, and such studies were to be left out"))),
+        DoubleZero::Auto if options.measure.needs_events() => {
+            Some((Status::NotEstimable, format!("{seen}: it says nothing about a ratio")))
+        }
+        _ => None,
+    }
+}
+
+/// Degrees of freedom of a study's own test, where its standard error was derived from a t test or its interval.
+fn own_df(data: &StudyData, options: &EffectOptions) -> Option<f64> {
+    let StudyData::PrePost(p) = data else { return None };
+    let (_, source) = p.sd_change.filter(|_| options.measure == Measure::MeanChange)?;
+    matches!(source, SdSource::Interval | SdSource::TStatistic | SdSource::PValue).then_some(p.n - 1.0)
+}
+
 /// Enters the effect with its Wald limits, or the reason why it cannot be pooled.
 fn settle(s: &mut StudyEffect, Effect { y, v }: Effect, options: &EffectOptions) {
     s.y = Some(y).filter(|y| y.is_finite());
@@ -399,7 +470,8 @@ fn settle(s: &mut StudyEffect, Effect { y, v }: Effect, options: &EffectOptions)
     s.natural.estimate = s.y.and_then(back);
     if s.reason.is_none() {
         s.status = Status::Estimable;
-        let half = -dist::normal_quantile(0.5 - options.level / 200.0) * v.sqrt();
+        let half =
+            dist::t_upper_quantile(0.5 - options.level / 200.0, s.df.unwrap_or(f64::INFINITY)) * v.sqrt();
         s.limits = Limits { lower: Some(y - half), upper: Some(y + half) };
         s.natural.lower = back(y - half);
         s.natural.upper = back(y + half);

@@ -14,7 +14,10 @@ mod sorted;
 
 use crate::dataset::stream::{self, Cells, Kind, Portion};
 use crate::dataset::{Dataset, Fields, Output, ParquetFile, RoleMap, Shape, ShapeOptions};
-use crate::effect::{Continuity, CorrectWhere, EffectOptions, EffectTable, Measure, Variance};
+use crate::effect::{
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, ReadyScale, Scale,
+    ScaleEvidence, Values, Variance,
+};
 use crate::error::{Error, ErrorKind};
 use crate::math::dist;
 use crate::model::interval::{Interval, Kind as IntervalKind};
@@ -58,8 +61,12 @@ pub struct MassOptions {
     pub add: Option<f64>,
     /// Where it is added.
     pub to: CorrectWhere,
-    /// Whether studies without events, or with events only, in both groups are left out.
-    pub drop_double_zero: bool,
+    /// What becomes of studies without events, or with events only, in both groups.
+    pub double_zero: DoubleZero,
+    /// Scale of ready estimates and limits; must be said where the measure is transformed.
+    pub values: Option<Values>,
+    /// Scale of ready standard errors.
+    pub se_scale: Option<Values>,
     /// Variance formula; `None` takes the measure's default.
     pub variance: Option<Variance>,
     /// Whether the inputs are partial results: columns `estimate` and `variance` on the analysis scale of `measure`.
@@ -245,7 +252,9 @@ impl Default for MassOptions {
             measure: None,
             add: None,
             to: CorrectWhere::default(),
-            drop_double_zero: false,
+            double_zero: DoubleZero::Auto,
+            values: None,
+            se_scale: None,
             variance: None,
             partials: false,
             columns: RoleMap::default(),
@@ -296,14 +305,17 @@ impl<'a> Job<'a> {
         let head = stream::head(&files[0], o.delimiter)?;
         let measure = match o.measure {
             Some(m) => m,
-            None => Measure::default_for(Fields::detect(&head, &o.columns)?.shape),
+            None => {
+                let fields = Fields::detect(&head, &o.columns, &|name| Measure::of_column(name).is_some())?;
+                let ready = Measure::of_column(&fields.column_name("estimate"));
+                ready
+                    .filter(|_| fields.shape == Shape::Ready)
+                    .unwrap_or_else(|| Measure::default_for(fields.shape))
+            }
         };
-        let base = EffectOptions::new(measure);
-        let continuity = Continuity {
-            add: o.add.unwrap_or(base.continuity.add),
-            to: o.to,
-            drop_double_zero: o.drop_double_zero,
-        };
+        let base = EffectOptions { ready: ready_scale(o, measure, &head)?, ..EffectOptions::new(measure) };
+        let continuity =
+            Continuity { add: o.add.unwrap_or(base.continuity.add), to: o.to, double_zero: o.double_zero };
         let effects = EffectOptions { continuity, variance: o.variance, level: o.level, ..base };
         if effects.continuity.to == CorrectWhere::If0All {
             return Err(Error::usage("`--to if0all` asks for all rows at once")
@@ -484,7 +496,7 @@ impl<'a> Job<'a> {
         let Effect::Computed { names, shape } = &plan.effect else { return Ok(None) };
         let source = plan.path.display().to_string();
         let data: Dataset = portion.dataset(&source, names)?;
-        let fields = Fields::resolve(&data, *shape, &self.options.columns)?;
+        let fields = columns_of(&data, self.effects.measure, *shape, &self.options.columns)?;
         let labels = (0..data.rows()).map(|i| format!("row {}", data.lines[i])).collect();
         let rows = shape.rows(&fields, labels, &ShapeOptions::default())?;
         let table = EffectTable::compute(&rows, self.effects)?;
@@ -594,6 +606,39 @@ impl<'a> Job<'a> {
     }
 }
 
+/// The columns of a measure: those of its own kind of data, else those of ready effects.
+fn columns_of<'d>(
+    data: &'d Dataset,
+    measure: Measure,
+    shape: Shape,
+    map: &RoleMap,
+) -> Result<Fields<'d>, Error> {
+    Fields::resolve(data, shape, map)
+        .or_else(|error| Fields::ready(data, map, &|name| measure.is_named(name)).map_err(|_| error))
+}
+
+/// How ready values are read. A table that passes once cannot be looked through for what it proves: where the measure
+/// is transformed, the scale must be said.
+fn ready_scale(o: &MassOptions, measure: Measure, head: &Dataset) -> Result<ReadyScale, Error> {
+    let fields = columns_of(head, measure, measure.spec().compute.shape(), &o.columns);
+    let ready = o.partials || fields.is_ok_and(|f| f.shape == Shape::Ready);
+    if !ready && (o.values.is_some() || o.se_scale.is_some()) {
+        return Err(
+            Error::usage("`--values` and `--se-scale` go with ready effects").with_hint("leave them out")
+        );
+    }
+    if !ready || o.partials || measure.spec().scale == Scale::Identity {
+        return Ok(ReadyScale::default());
+    }
+    let values = o.values.ok_or_else(|| {
+        Error::usage(format!("on which scale do the ready values of {} stand?", measure.spec().id)).with_hint(
+            "`--values analysis` if they are transformed (logarithms of ratios), `--values natural` if they are not",
+        )
+    })?;
+    let se = o.se_scale.unwrap_or(Values::Analysis);
+    Ok(ReadyScale { values, se, evidence: ScaleEvidence::Said })
+}
+
 /// Finds the columns of a file.
 fn plan(path: &Path, o: &MassOptions, measure: Measure) -> Result<Plan, Error> {
     let head = stream::head(path, o.delimiter)?;
@@ -608,8 +653,11 @@ fn plan(path: &Path, o: &MassOptions, measure: Measure) -> Result<Plan, Error> {
     let keys =
         o.keys.iter().map(|k| Ok(want(named(k)?, Kind::Text))).collect::<Result<Vec<usize>, Error>>()?;
     let shape = if o.partials { Shape::Ready } else { measure.spec().compute.shape() };
-    let fields = Fields::resolve(&head, shape, &o.columns)?;
-    let direct = shape == Shape::Ready && (fields.has("se") || fields.has("variance"));
+    let fields = columns_of(&head, measure, shape, &o.columns)?;
+    let shape = fields.shape;
+    let natural =
+        [o.values, o.se_scale].contains(&Some(Values::Natural)) && measure.spec().scale != Scale::Identity;
+    let direct = shape == Shape::Ready && (fields.has("se") || fields.has("variance")) && !natural;
     let effect = if direct {
         let variance = !fields.has("se");
         let y = want(fields.column_name("estimate"), Kind::Number);

@@ -14,14 +14,15 @@ use super::tau2::{Between, Tau2, log_likelihood};
 use super::tau2_interval::Tau2Interval;
 use super::{Model, ModelSpec};
 use crate::dataset::{SdSource, StudyData};
-use crate::effect::{Compute, EffectTable, Measure, Natural, Scale, Status, is_double_zero};
+use crate::effect::{
+    Compute, EffectTable, Measure, Natural, Scale, Status, StudyEffect, is_asymmetric, is_double_zero,
+};
 use crate::error::Error;
 use crate::math::{dist, root::Stop};
 use crate::registry::Member;
 use crate::result::{
     FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled, Prediction, QKind, Settings,
 };
-use std::collections::HashSet;
 
 pub(super) const SPEC: ModelSpec = ModelSpec {
     id: "inverse-variance",
@@ -192,7 +193,10 @@ impl InverseVariance {
         }
         let sample = Sample::new(y.as_slice().unwrap_or_default(), v.as_slice().unwrap_or_default());
         let mut notes = table_notes(&table);
-        let common = common_effect(&table, sample, o.level);
+        let common = match only_study(&table).filter(|_| k == 1) {
+            Some(study) => own_effect(&table, study),
+            None => common_effect(&table, sample, o.level),
+        };
         let weights_common = weights(&table, 0.0);
         let settings = self.settings(&o);
         let mut result = PoolResult::new(table, settings, k);
@@ -343,6 +347,19 @@ fn weights(table: &EffectTable, tau2: f64) -> Vec<Option<f64>> {
     weight.into_iter().map(|w| w.map(|w| 100.0 * w / total)).collect()
 }
 
+fn only_study(table: &EffectTable) -> Option<&StudyEffect> {
+    table.studies.iter().find(|s| s.effect().is_some())
+}
+
+/// The effect of a study as its own row has it: with the interval that was reported or that its counts give.
+fn own_effect(table: &EffectTable, study: &StudyEffect) -> Pooled {
+    let (y, se) = study.effect().map_or((f64::NAN, f64::NAN), |e| (e.y, e.v.sqrt()));
+    let unbounded = |x: Option<f64>, side: f64| x.unwrap_or(side * f64::INFINITY);
+    let limits = (unbounded(study.limits.lower, -1.0), unbounded(study.limits.upper, 1.0));
+    let own = pooled(table, y, se, study.df.unwrap_or(f64::INFINITY), limits);
+    Pooled { natural: study.natural, ..own }
+}
+
 fn common_effect(table: &EffectTable, sample: Sample<'_>, level: f64) -> Pooled {
     let fitted = Fitted::at(sample, 0.0);
     let half = critical(level, f64::INFINITY) * fitted.wald_se();
@@ -440,7 +457,7 @@ fn small_sample_notes(f: &Fitted<'_>, between: &Between, o: &Resolved, fixed: bo
 
 /// Caveats that come from the table rather than from the model.
 pub fn table_notes(table: &EffectTable) -> Vec<Note> {
-    let mut notes = vec![];
+    let mut notes = Note::of_rows(table);
     let measure = table.measure();
     let named = |keep: &dyn Fn(&crate::effect::StudyEffect) -> bool| -> Vec<String> {
         table.studies.iter().filter(|s| keep(s)).map(|s| s.study.clone()).collect()
@@ -484,7 +501,8 @@ pub fn table_notes(table: &EffectTable) -> Vec<Note> {
             notes.push(Note::DoubleZeros { studies: double });
         }
     }
-    let asymmetric = named(&|s| matches!(s.data, Some(StudyData::Ready(r)) if r.asymmetric));
+    let asymmetric =
+        named(&|s| matches!(&s.data, Some(StudyData::Ready(r)) if is_asymmetric(r, &table.options)));
     if !asymmetric.is_empty() {
         notes.push(Note::AsymmetricLimits { studies: asymmetric });
     }
@@ -500,12 +518,6 @@ pub fn table_notes(table: &EffectTable) -> Vec<Note> {
         .collect();
     if !derived.is_empty() {
         notes.push(Note::DerivedSd { studies: derived });
-    }
-    let mut seen = HashSet::new();
-    let mut twice: Vec<String> = named(&|_| true).into_iter().filter(|s| !seen.insert(s.clone())).collect();
-    twice.dedup();
-    if !twice.is_empty() {
-        notes.push(Note::DuplicateLabels { labels: twice });
     }
     measure_notes(table, &mut notes);
     notes

@@ -80,6 +80,11 @@ impl Model {
             _ => Self::InverseVariance,
         }
     }
+
+    /// The model for a table when none is asked for: ready effects leave nothing but inverse variance.
+    pub fn for_table(table: &EffectTable) -> Self {
+        if table.is_ready() { Self::InverseVariance } else { Self::auto(table.measure()) }
+    }
 }
 
 /// Pools a table with the model of the options, or the one that suits its measure.
@@ -87,7 +92,7 @@ impl Model {
 /// # Errors
 /// The options do not fit the model or each other, or no study can be pooled.
 pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Error> {
-    match options.model.unwrap_or_else(|| Model::auto(table.measure())) {
+    match options.model.unwrap_or_else(|| Model::for_table(&table)) {
         Model::InverseVariance => InverseVariance::new(options).pool(table),
         Model::MantelHaenszel => mantel_haenszel::pool(&options, table),
         Model::Peto => mantel_haenszel::peto(&options, table),

@@ -41,6 +41,13 @@ registry! {
     }
 }
 
+#[allow(clippy::derivable_impls, reason = "the registry makes the enum")]
+impl Default for Profile {
+    fn default() -> Self {
+        Self::Metapool
+    }
+}
+
 impl Profile {
     /// The interval of the pooled effect.
     pub fn ci(self, measure: Measure) -> Interval {

@@ -80,7 +80,7 @@ fn shared(
     of: &impl Fn(usize) -> String,
     options: &ModelOptions,
 ) -> Result<f64, Error> {
-    if options.model.unwrap_or_else(|| Model::auto(table.measure())) != Model::InverseVariance {
+    if options.model.unwrap_or_else(|| Model::for_table(table)) != Model::InverseVariance {
         return Err(Error::usage("a common τ² needs the inverse-variance model")
             .with_hint("leave out `--common-tau2`, or add `--model inverse-variance`"));
     }
@@ -109,10 +109,7 @@ fn group(
     options: &ModelOptions,
     tau2: Option<f64>,
 ) -> Subgroup {
-    let part = EffectTable {
-        options: table.options,
-        studies: rows.iter().map(|&i| table.studies[i].clone()).collect(),
-    };
+    let part = table.part(&rows);
     let empty = Subgroup {
         level: level.to_string(),
         rows: rows.clone(),

@@ -44,7 +44,11 @@ pub(super) fn effect_settings(table: &EffectTable) -> Map<String, Value> {
     map.insert("variance".into(), json!(o.variance_in_force().id()));
     map.insert("add".into(), json!(o.continuity.add));
     map.insert("to".into(), json!(o.continuity.to.id()));
-    map.insert("drop_double_zero".into(), json!(o.continuity.drop_double_zero));
+    map.insert("double_zero".into(), json!(o.continuity.double_zero.id()));
+    if table.is_ready() {
+        map.insert("values".into(), json!(o.ready.values.id()));
+        map.insert("se_scale".into(), json!(o.ready.se.id()));
+    }
     if o.measure.is_proportion() {
         map.insert("study_ci".into(), json!(o.study_interval.spec().id));
     }
@@ -68,10 +72,10 @@ pub fn notes(notes: &[Note]) -> Value {
 }
 
 /// The result of `metapool effects`.
-pub fn effects(table: &EffectTable, input: &Value) -> Value {
+pub fn effects(table: &EffectTable, input: &Value, caveats: &[Note]) -> Value {
     let mut map = head("effects", input, effect_settings(table));
     map.insert("studies".into(), table.studies.iter().map(|s| Value::Object(study(s))).collect());
-    map.insert("notes".into(), json!([]));
+    map.insert("notes".into(), notes(caveats));
     Value::Object(map)
 }
 

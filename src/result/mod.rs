@@ -3,6 +3,7 @@
 pub mod bias;
 pub mod format;
 mod note;
+mod noticed;
 pub mod regression;
 pub mod sensitivity;
 pub mod sentence;

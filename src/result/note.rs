@@ -1,6 +1,8 @@
 //! Caveats: one enum, carried by the result, each with advice that knows what was chosen.
 
 use super::format::{percent, significant};
+use super::noticed;
+use crate::effect::{Noticed, ReadyScale, Scale};
 
 /// A caveat that travels with a result. Never printed by the library.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,11 +124,17 @@ pub enum Note {
         /// Study and source.
         studies: Vec<(String, String)>,
     },
-    /// Two rows have the same label.
-    DuplicateLabels {
-        /// Which labels.
-        labels: Vec<String>,
+    /// What was noticed about the rows while they were read.
+    Noticed(Noticed),
+    /// On which scale ready values were read, without the user saying so.
+    ReadValues {
+        /// How, and what told it.
+        ready: ReadyScale,
+        /// The scale of analysis.
+        scale: Scale,
     },
+    /// Standard errors of natural values were turned to the scale of analysis.
+    NaturalErrors,
     /// No prediction interval below three studies.
     NoPrediction,
     /// No event, or nothing but events, in all studies together.
@@ -170,7 +178,7 @@ pub enum Note {
     },
 }
 
-fn names(studies: &[String]) -> String {
+pub(super) fn names(studies: &[String]) -> String {
     let shown: Vec<&str> = studies.iter().take(6).map(String::as_str).collect();
     let more = studies.len().saturating_sub(6);
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
@@ -182,7 +190,7 @@ fn named_reasons(studies: &[(String, String)]) -> String {
     if more > 0 { format!("{} and {more} more", parts.join("; ")) } else { parts.join("; ") }
 }
 
-fn plural(n: usize, one: &str, many: &str) -> String {
+pub(super) fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
@@ -223,7 +231,9 @@ impl Note {
             Self::StandardisedChange => "standardised-change",
             Self::StandardisedByPost => "standardised-by-post",
             Self::DerivedSd { .. } => "derived-sd",
-            Self::DuplicateLabels { .. } => "duplicate-labels",
+            Self::Noticed(n) => noticed::code(n),
+            Self::ReadValues { .. } => "values-read",
+            Self::NaturalErrors => "natural-standard-errors",
             Self::NoPrediction => "no-prediction",
             Self::NoEvents { all: false, .. } => "no-events",
             Self::NoEvents { .. } => "only-events",
@@ -321,7 +331,11 @@ impl Note {
             }
             Self::StandardisedByPost => "the change is divided by the SD after treatment (`sd_post`, metafor's sd1i)".into(),
             Self::DerivedSd { studies } => format!("the SD of the change was derived: {}", named_reasons(studies)),
-            Self::DuplicateLabels { labels } => format!("more than one row is labelled {}", names(labels)),
+            Self::Noticed(n) => noticed::message(n),
+            Self::ReadValues { ready, scale } => noticed::read_values(ready, *scale),
+            Self::NaturalErrors => {
+                "standard errors were given on the natural scale and turned by the delta method".into()
+            }
             Self::NoPrediction => "no prediction interval: it needs three studies".into(),
             Self::NoEvents { all, studies, size, bound, level, rate } => {
                 let seen = if *all { "nothing but events" } else { "no event" };
@@ -354,6 +368,11 @@ impl Note {
                 | Self::TransformedProportion
                 | Self::MarginalOddsRatio
         )
+    }
+
+    /// Whether it speaks of the default interval of the mean, and falls with it.
+    pub(crate) fn is_about_interval(&self) -> bool {
+        matches!(self, Self::HksjNarrower | Self::HksjVanishes | Self::NoPrediction)
     }
 
     /// What to do about it.
@@ -399,7 +418,7 @@ impl Note {
                 "report the search, and the weight of each term over all models".into()
             }
             Self::DoubleZeros { .. } => {
-                "leave them out with `--drop-double-zero`, or use `--model mantel-haenszel` or `glmm`".into()
+                "`--double-zero auto` leaves them out; or use `--model mantel-haenszel` or `glmm`".into()
             }
             Self::DoubleZerosUsable { .. } => "add `--keep-double-zero`".into(),
             Self::PetoUnbalanced { .. } | Self::PetoLarge => {
@@ -419,16 +438,18 @@ impl Note {
                 "read the pooled line beside the exact intervals of the studies".into()
             }
             Self::AsymmetricLimits { .. } => {
-                "ratios need logarithms: are estimate and limits on the analysis scale?".into()
+                "check them in the source; if they stand on another scale than was read, say `--values natural` or \
+                 `--values analysis`"
+                    .into()
             }
             Self::StandardisedChange => {
                 "prefer `--measure MC` where the scale is the same in all studies".into()
             }
             Self::StandardisedByPost => "`--standardizer pre` divides by the SD before treatment".into(),
             Self::DerivedSd { .. } => "check the source of each; compare the result without them".into(),
-            Self::DuplicateLabels { .. } => {
-                "the same study twice? tell them apart with `--study COLUMN`".into()
-            }
+            Self::Noticed(n) => noticed::hint(n),
+            Self::ReadValues { ready, .. } => format!("say `--values {}` to settle it", ready.values.id()),
+            Self::NaturalErrors => "limits, where reported, lose less: prefer them".into(),
             Self::NoPrediction => "quote the confidence interval".into(),
             Self::NoEvents { .. } => {
                 "quote the bound with the number of patients; nothing seen is not nothing there".into()

@@ -70,6 +70,24 @@ pub struct Analysis {
     /// Leave out double-zero studies.
     #[serde(default)]
     pub drop_double_zero: bool,
+    /// What becomes of double-zero studies: `auto`, `keep`, `drop`.
+    pub double_zero: Option<String>,
+    /// Scale of ready estimates and limits: `natural` or `analysis`.
+    pub values: Option<String>,
+    /// Scale of ready standard errors.
+    pub se_scale: Option<String>,
+    /// Column that tells the arms of a study apart, or `none`.
+    pub arm: Option<String>,
+    /// Level that the other arms are compared with.
+    pub reference: Option<String>,
+    /// What becomes of a shared control: `split`, `combine`, `first`.
+    pub shared_control: Option<String>,
+    /// Lists of like arms.
+    #[serde(default)]
+    pub combine: Vec<Vec<String>>,
+    /// Keep a last row that equals the sum of all above it.
+    #[serde(default)]
+    pub keep_total: bool,
     /// Variance formula.
     pub vtype: Option<String>,
     /// Interval of each study's proportion.
@@ -78,6 +96,8 @@ pub struct Analysis {
     pub model: Option<String>,
     /// Mixed model of two groups.
     pub glmm_model: Option<String>,
+    /// Column of clusters: cluster-robust standard error of the mean.
+    pub cluster: Option<String>,
     /// Column of subgroups.
     pub subgroup: Option<String>,
     /// One τ² for all subgroups.

@@ -7,12 +7,17 @@ mod manifest;
 mod markdown;
 
 use crate::analysis::{Beside, DrawRequest, Loaded, Panel, Request};
-use crate::dataset::{Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions};
-use crate::effect::{Continuity, CorrectWhere, EffectOptions, Measure, StudyInterval, Variance};
+use crate::dataset::{
+    ArmRequest, Arms, Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions, SharedControl,
+};
+use crate::effect::{
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, Measure, StudyInterval, Values, Variance,
+};
 use crate::error::Error;
 use crate::model::imputation::Impute;
 use crate::model::interval::Interval;
 use crate::model::prediction::PredictionInterval;
+use crate::model::regression::Robust;
 use crate::model::tau2::Tau2;
 use crate::model::{GlmmModel, Model, ModelOptions, Profile};
 use crate::plot::theme::Theme;
@@ -90,7 +95,7 @@ impl Review {
 fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<Done<'a>, Error> {
     let loaded = request(a, base)?.load(|options| options)?;
     // options of effects need the measure, so the table is computed again with them only when they differ
-    let loaded = match effect_options(a, loaded.table.measure())? {
+    let loaded = match effect_options(a, loaded.table.options)? {
         options if options == loaded.table.options => loaded,
         options => request(a, base)?.load(|_| options)?,
     };
@@ -105,6 +110,7 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
         baseline_risks: &a.baseline_risk,
         subgroup: a.subgroup.as_deref(),
         common_tau2: a.common_tau2,
+        cluster: a.cluster.as_deref().map(|c| (c, Robust::Cr2)),
     };
     let model = model_options(a)?;
     let result = loaded.pool(model, beside)?;
@@ -189,8 +195,27 @@ fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
             ..ShapeOptions::default()
         },
         model: model(a)?,
+        profile: a.profile.as_deref().map_or(Ok(Profile::Metapool), Profile::parse)?,
         correlation: a.correlation,
+        values: a.values.as_deref().map(Values::parse).transpose()?,
+        se_scale: a.se_scale.as_deref().map(Values::parse).transpose()?,
+        arms: arms(a)?,
+        keep_total: a.keep_total,
+        listing: false,
     })
+}
+
+fn arms(a: &Analysis) -> Result<Arms, Error> {
+    let Some(column) = &a.arm else { return Ok(Arms::Unsaid) };
+    if column.eq_ignore_ascii_case("none") {
+        return Ok(Arms::Studies);
+    }
+    Ok(Arms::Compare(ArmRequest {
+        column: column.clone(),
+        reference: a.reference.clone(),
+        shared: a.shared_control.as_deref().map(SharedControl::parse).transpose()?,
+        combine: a.combine.clone(),
+    }))
 }
 
 fn model(a: &Analysis) -> Result<Option<Model>, Error> {
@@ -210,8 +235,7 @@ fn impute(a: &Analysis) -> Result<Option<Impute>, Error> {
     Impute::parse(how, &a.correlation_grid, scale(a)?).map(Some)
 }
 
-fn effect_options(a: &Analysis, measure: Measure) -> Result<EffectOptions, Error> {
-    let base = EffectOptions::new(measure);
+fn effect_options(a: &Analysis, base: EffectOptions) -> Result<EffectOptions, Error> {
     let variance = match &a.vtype {
         None => None,
         Some(code) => {
@@ -225,7 +249,11 @@ fn effect_options(a: &Analysis, measure: Measure) -> Result<EffectOptions, Error
         continuity: Continuity {
             add: a.add.unwrap_or(base.continuity.add),
             to: a.to.as_deref().map_or(Ok(CorrectWhere::Only0), CorrectWhere::parse)?,
-            drop_double_zero: a.drop_double_zero,
+            double_zero: match (&a.double_zero, a.drop_double_zero) {
+                (Some(code), _) => DoubleZero::parse(code)?,
+                (None, true) => DoubleZero::Drop,
+                (None, false) => base.continuity.double_zero,
+            },
         },
         variance,
         study_interval: a

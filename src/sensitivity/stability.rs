@@ -5,7 +5,9 @@
 
 use super::subset::Pooler;
 use crate::dataset::{Shape, StudyData, StudyRow};
-use crate::effect::{Continuity, CorrectWhere, EffectOptions, EffectTable, Measure, Scale, has_empty_cell};
+use crate::effect::{
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, Scale, has_empty_cell,
+};
 use crate::error::Error;
 use crate::math::parallel::{Progress, in_portions};
 use crate::model::interval::Interval;
@@ -69,11 +71,11 @@ fn corrections(rows: &[StudyRow], base: &EffectOptions) -> Vec<Continuity> {
         let two = rows.iter().any(|r| {
             r.data.as_ref().is_ok_and(|d| matches!(d, StudyData::TwoByTwo(_) | StudyData::TwoRates(_)))
         });
-        let only = Continuity { add: 0.5, to: CorrectWhere::Only0, drop_double_zero: false };
+        let only = Continuity { add: 0.5, to: CorrectWhere::Only0, double_zero: DoubleZero::Auto };
         all.push(only);
         if two {
             all.push(Continuity { to: CorrectWhere::Tacc, ..only });
-            all.push(Continuity { drop_double_zero: true, ..only });
+            all.push(Continuity { double_zero: DoubleZero::Keep, ..only });
         }
     }
     let mut out: Vec<Continuity> = vec![];
@@ -86,8 +88,8 @@ fn corrections(rows: &[StudyRow], base: &EffectOptions) -> Vec<Continuity> {
 }
 
 fn correction_title(c: &Continuity) -> String {
-    let dropped = if c.drop_double_zero { ", double zeros left out" } else { "" };
-    format!("{}{dropped}", c.title())
+    let kept = if c.double_zero == DoubleZero::Keep { ", double zeros kept" } else { "" };
+    format!("{}{kept}", c.title())
 }
 
 /// Models of a measure with their intervals: label of the model, its options.
@@ -258,9 +260,6 @@ fn analyse(
     let needs_none = !result.table.studies.iter().any(|s| s.corrected);
     if needs_none || result.settings.model.id != "inverse-variance" {
         choices[3] = "none needed".into();
-        if way.effects.continuity.drop_double_zero {
-            choices[3] = "none needed, double zeros left out".into();
-        }
     }
     let main = result.main().ok_or_else(|| Error::model("the model gives no estimate"))?;
     let null = null_of(&result.table, against)?;

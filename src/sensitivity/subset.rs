@@ -39,7 +39,7 @@ impl<'a> Pooler<'a> {
             (0..table.studies.len()).filter(|&i| table.studies[i].status == Status::Estimable).collect();
         let effects: Vec<_> = rows.iter().filter_map(|&i| table.studies[i].effect()).collect();
         let options = ModelOptions { prediction: Some(None), tau2_ci: Some(None), ..*options };
-        let model = options.model.unwrap_or_else(|| Model::auto(table.measure()));
+        let model = options.model.unwrap_or_else(|| Model::for_table(table));
         let ci = options.ci.unwrap_or_else(|| options.profile.ci(table.measure()));
         let quick = model == Model::InverseVariance // refitted without the table
             && effects.len() == rows.len()
@@ -74,7 +74,7 @@ impl<'a> Pooler<'a> {
 
     /// Whether studies are weighted by their variances.
     pub fn is_inverse_variance(&self) -> bool {
-        self.options.model.unwrap_or_else(|| Model::auto(self.table.measure())) == Model::InverseVariance
+        self.options.model.unwrap_or_else(|| Model::for_table(&self.table)) == Model::InverseVariance
     }
 
     /// The value of no effect on the analysis scale.
@@ -142,8 +142,8 @@ impl<'a> Pooler<'a> {
 
     /// The rows pooled again, as a table of their own.
     fn full_fit(&self, keep: &[usize]) -> Result<Refit, Error> {
-        let studies = keep.iter().map(|&i| self.source.studies[self.rows[i]].clone()).collect();
-        let result = model::pool(EffectTable { options: self.source.options, studies }, self.options)?;
+        let rows: Vec<usize> = keep.iter().map(|&i| self.rows[i]).collect();
+        let result = model::pool(self.source.part(&rows), self.options)?;
         let Some(main) = result.main() else {
             return Err(Error::model("the model gives no estimate"));
         };

@@ -1,8 +1,8 @@
 //! One definition per shape: roles, aliases, and the checks that turn cells into a row.
 
 use super::{
-    Cells, Correlation, Denominator, Events, Gap, Mean, Pairs, Partial, PrePost, Rate, Ready, Reliability,
-    SdSource, ShapeOptions, ShapeSpec, StudyData, TwoByTwo, TwoMeans, TwoRates,
+    Cells, Correlation, Denominator, Events, Gap, Mean, Pairs, Partial, PrePost, Precision, Rate, Ready,
+    Reliability, ReportedLimits, SdSource, ShapeOptions, ShapeSpec, StudyData, TwoByTwo, TwoMeans, TwoRates,
 };
 use crate::math::dist;
 
@@ -543,42 +543,15 @@ pub(super) const READY: ShapeSpec = ShapeSpec {
 };
 
 fn ready(cell: Cells<'_>, options: &ShapeOptions) -> Built {
-    let y = need(cell, "estimate")?;
-    let done = |v: f64, asymmetric: bool| Ok(StudyData::Ready(Ready { y, v, asymmetric }));
-    if cell("variance").is_some() {
-        return done(positive(cell, "variance", "the variance")?, false);
-    }
-    if cell("se").is_some() {
-        return done(positive(cell, "se", "the standard error")?.powi(2), false);
-    }
-    if let (Some(lower), Some(upper)) = (cell("ci_lower"), cell("ci_upper")) {
-        if lower >= upper {
-            return invalid(
-                "ci_lower",
-                format!("the limits {lower} and {upper} are not in order"),
-                "swap them?",
-            );
-        }
-        if y < lower || y > upper {
-            return invalid(
-                "estimate",
-                format!("the estimate {y} lies outside its limits {lower} to {upper}"),
-                "check the scale: ratios need logarithms",
-            );
-        }
-        let level = cell("ci_level").unwrap_or(options.ci_level);
-        if !(1.0..100.0).contains(&level) {
-            return invalid(
-                "ci_level",
-                format!("a confidence level of {level}%"),
-                "give it in percent, such as 95",
-            );
-        }
-        let z = -dist::normal_quantile(0.5 - level / 200.0);
-        let asymmetric = (y - 0.5 * (lower + upper)).abs() > 0.05 * (upper - lower);
-        return done(((upper - lower) / (2.0 * z)).powi(2), asymmetric);
-    }
-    if let Some(p) = cell("p_value") {
+    let estimate = need(cell, "estimate")?;
+    let limits = reported_limits(cell, options)?;
+    let precision = if cell("variance").is_some() {
+        Precision::Variance(positive(cell, "variance", "the variance")?)
+    } else if cell("se").is_some() {
+        Precision::StandardError(positive(cell, "se", "the standard error")?)
+    } else if limits.is_some() {
+        Precision::Limits
+    } else if let Some(p) = cell("p_value") {
         if p <= 0.0 || p > 1.0 {
             return invalid(
                 "p_value",
@@ -586,12 +559,29 @@ fn ready(cell: Cells<'_>, options: &ShapeOptions) -> Built {
                 "a p-value lies between 0 and 1; for `p < .001` give a standard error instead",
             );
         }
-        if y == 0.0 || p == 1.0 {
-            return Err(Gap::Missing(
-                "an estimate of 0 or a p-value of 1 does not tell the standard error".into(),
-            ));
-        }
-        return done((y / dist::normal_quantile(p / 2.0)).powi(2), false);
+        Precision::PValue(p)
+    } else {
+        return Err(Gap::Missing("no standard error, variance, interval or p-value is reported".into()));
+    };
+    Ok(StudyData::Ready(Ready { estimate, precision, limits }))
+}
+
+fn reported_limits(cell: Cells<'_>, options: &ShapeOptions) -> Result<Option<ReportedLimits>, Gap> {
+    let (Some(lower), Some(upper)) = (cell("ci_lower"), cell("ci_upper")) else { return Ok(None) };
+    if lower >= upper {
+        return invalid(
+            "ci_lower",
+            format!("the limits {lower} and {upper} are not in order"),
+            "which of them is the lower one? check the row in its source",
+        );
     }
-    Err(Gap::Missing("no standard error, variance, interval or p-value is reported".into()))
+    let level = cell("ci_level").unwrap_or(options.ci_level);
+    if !(50.0..100.0).contains(&level) {
+        return invalid(
+            "ci_level",
+            format!("a confidence level of {level}%"),
+            "give it in percent, such as 95",
+        );
+    }
+    Ok(Some(ReportedLimits { lower, upper, level }))
 }

@@ -1,44 +1,19 @@
 //! From a request to an effect table: what the command line and reviews have in common.
 
+mod request;
+
 use crate::bias::{self, BiasOptions, BiasTest};
-use crate::dataset::{Dataset, Denominator, Fields, ReadOptions, RoleMap, Shape, ShapeOptions, StudyRow};
-use crate::effect::{EffectOptions, EffectTable, Measure};
+use crate::dataset::{Dataset, Shape, StudyRow};
+use crate::effect::{EffectTable, Natural};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
-use crate::model::regression::{Regression, Requests};
+use crate::model::regression::{Regression, Requests, Robust};
 use crate::model::{self, Model, ModelOptions, absolute, agreement, bounds, subgroups};
 use crate::plot::{Drawing, Draws, Labels, Plot, PlotOptions};
 use crate::registry::Member;
-use crate::result::{Note, PoolResult};
+use crate::result::{Note, PoolResult, Pooled};
 use crate::sensitivity::{self, Progress, SensitivityOptions, Source};
-
-/// Which data, which rows, which columns, which measure.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// Path, `-` or `@name`.
-    pub source: String,
-    /// Separator of delimited files.
-    pub read: ReadOptions,
-    /// Effect measure; chosen from the data if none is given.
-    pub measure: Option<Measure>,
-    /// Roles of columns.
-    pub columns: RoleMap,
-    /// Column of study labels.
-    pub study: Option<String>,
-    /// SQL condition on rows.
-    pub filter: Option<String>,
-    /// How rows are read.
-    pub shape: ShapeOptions,
-    /// The pooling model, where it decides which measure suits.
-    pub model: Option<Model>,
-    /// Correlation assumed where both SDs of a change are known.
-    pub correlation: Option<f64>,
-}
-
-fn only_before_after(what: &str) -> Error {
-    Error::usage(format!("{what} for before and after in one group"))
-        .with_hint("leave out `--correlation`, `--correlation-grid`, `--impute` and `--scale`")
-}
+pub use request::Request;
 
 /// Studies turned into effects, with where they came from.
 #[derive(Clone, Debug)]
@@ -53,74 +28,8 @@ pub struct Loaded {
     pub measure_chosen: bool,
     /// The rows the effects were computed from.
     pub rows: Vec<StudyRow>,
-}
-
-impl Request {
-    /// All rows of a source, everything else by default.
-    pub fn new(source: impl Into<String>) -> Self {
-        Self { source: source.into(), ..Self::default() }
-    }
-
-    /// With a measure.
-    #[must_use]
-    pub fn measure(self, measure: Measure) -> Self {
-        Self { measure: Some(measure), ..self }
-    }
-
-    /// Options that say nothing about this kind of data are refused rather than ignored.
-    fn check_shape(&self, shape: Shape) -> Result<(), Error> {
-        if self.correlation.is_some() && shape != Shape::PrePost {
-            return Err(only_before_after("a correlation is"));
-        }
-        if self.shape.scale.is_some() && shape != Shape::PrePost {
-            return Err(only_before_after("a scale is"));
-        }
-        if self.shape.denominator == Denominator::Enrolled && shape != Shape::Events {
-            return Err(Error::usage("enrolled patients are a denominator of proportions in one group")
-                .with_hint("leave out `--denominator`"));
-        }
-        Ok(())
-    }
-
-    /// Loads the data and computes the effects; `options` gets the measure and may set everything else.
-    ///
-    /// # Errors
-    /// The data cannot be read, a column is missing, a value is impossible, or an option does not fit the measure.
-    pub fn load(&self, options: impl FnOnce(EffectOptions) -> EffectOptions) -> Result<Loaded, Error> {
-        let mut dataset = Dataset::open_with(&self.source, self.read)?;
-        if let Some(filter) = &self.filter {
-            dataset = dataset.filter(filter)?;
-        }
-        let described =
-            dataset.info.as_ref().and_then(|i| i.measure.as_deref()).map(Measure::parse).transpose()?;
-        let usable = described.filter(|_| self.columns == RoleMap::default());
-        // a measure that was asked for stands; one that was not gives way to what the model works on
-        let suited = |shape: Shape| self.model.and_then(|m| m.measure_for(shape));
-        let (fields, measure) = match (self.measure, usable) {
-            (Some(m), _) => (Fields::resolve(&dataset, m.spec().compute.shape(), &self.columns)?, m),
-            (None, Some(m)) => {
-                let fields = Fields::resolve(&dataset, m.spec().compute.shape(), &self.columns)?;
-                let measure = suited(fields.shape).unwrap_or(m);
-                (fields, measure)
-            }
-            (None, None) => {
-                let fields = Fields::detect(&dataset, &self.columns)?;
-                let measure = suited(fields.shape).unwrap_or_else(|| Measure::default_for(fields.shape));
-                (fields, measure)
-            }
-        };
-        let described_label = dataset.info.as_ref().and_then(|i| i.study.as_deref());
-        let labels = dataset.labels(self.study.as_deref().or(described_label))?;
-        let mut rows = fields.shape.rows(&fields, labels, &self.shape)?;
-        self.check_shape(fields.shape)?;
-        if let Some(r) = self.correlation {
-            imputation::check_correlation(r)?;
-            rows = imputation::assumed(&rows, r);
-        }
-        let table = EffectTable::compute(&rows, options(EffectOptions::new(measure)))?;
-        let shape = fields.shape;
-        Ok(Loaded { table, shape, measure_chosen: self.measure.is_none(), dataset, rows })
-    }
+    /// Whether control groups were divided among comparisons.
+    pub split_controls: bool,
 }
 
 /// What is computed beside the pooled estimate.
@@ -136,6 +45,8 @@ pub struct Beside<'a> {
     pub subgroup: Option<&'a str>,
     /// Whether subgroups share one τ².
     pub common_tau2: bool,
+    /// Column of clusters within which rows depend on each other, and the variance that allows for them.
+    pub cluster: Option<(&'a str, Robust)>,
 }
 
 /// What a picture may need beyond the pooled result.
@@ -170,20 +81,23 @@ pub enum Panel {
 }
 
 impl Loaded {
-    /// Whether the rows may lack an SD of a change that could be imputed.
-    ///
-    /// # Errors
-    /// The data are not before and after in one group.
-    pub fn check_imputable(&self) -> Result<(), Error> {
-        if self.shape == Shape::PrePost { Ok(()) } else { Err(only_before_after("imputation is")) }
-    }
-
     /// Pools the table and adds what belongs beside it: the range over bounded counts, and what is asked for.
     ///
     /// # Errors
     /// The options do not fit the model or each other, or no study can be pooled.
     pub fn pool(&self, options: ModelOptions, beside: Beside<'_>) -> Result<PoolResult, Error> {
+        let model = options.model.unwrap_or_else(|| Model::for_table(&self.table));
+        if self.has_split_counts() && matches!(model, Model::Glmm | Model::BetaBinomial | Model::Exact) {
+            return Err(Error::usage(format!(
+                "the {} model takes patients as they are, and a divided control group has none of its own",
+                model.id()
+            ))
+            .with_hint("use `--shared-control combine` or `first`, or `--model inverse-variance`"));
+        }
         let mut result = model::pool(self.table.clone(), options)?;
+        if let Some((column, kind)) = beside.cluster {
+            self.cluster(&mut result, (column, kind), options, beside)?;
+        }
         result.range = bounds::range(&result, &options);
         if let Some(column) = beside.subgroup {
             let levels = self.levels(column)?;
@@ -201,6 +115,56 @@ impl Loaded {
             result.agreement = agreement::panel(&result);
         }
         Ok(result)
+    }
+
+    /// The interval and test of the random-effects mean by a cluster-robust variance: the regression on nothing but
+    /// the intercept, with the weights of the model.
+    fn cluster(
+        &self,
+        result: &mut PoolResult,
+        (column, kind): (&str, Robust),
+        options: ModelOptions,
+        beside: Beside<'_>,
+    ) -> Result<(), Error> {
+        if result.settings.model.id != Model::InverseVariance.id() {
+            return Err(Error::usage("cluster-robust inference needs the inverse-variance model")
+                .with_hint("add `--model inverse-variance`, or leave `--cluster` out"));
+        }
+        if beside.subgroup.is_some() {
+            return Err(Error::usage("`--cluster` does not go with `--subgroup`")
+                .with_hint(format!("use `metapool regress --mods COLUMN --cluster {column}`")));
+        }
+        if result.k < 2 {
+            return Err(Error::model("one study has no clusters").with_hint("leave `--cluster` out"));
+        }
+        let regression = Regression::new(&self.table, &self.dataset, "1", &options)?;
+        let asked = Requests { cluster: Some((column.to_string(), kind)), ..Requests::default() };
+        let robust = regression.fit(&asked)?;
+        let Some(mean) = robust.coefficients.first() else { return Ok(()) };
+        let back = |x: f64| self.table.back(x);
+        result.random = Some(Pooled {
+            estimate: mean.estimate,
+            se: Some(mean.se),
+            statistic: Some(mean.statistic).filter(|t| t.is_finite()),
+            df: mean.df,
+            p_value: Some(mean.p_value).filter(|p| p.is_finite()),
+            lower: Some(mean.lower),
+            upper: Some(mean.upper),
+            natural: Natural {
+                estimate: back(mean.estimate),
+                lower: back(mean.lower),
+                upper: back(mean.upper),
+            },
+            prediction: None,
+        });
+        result.settings.ci = robust.settings.ci;
+        result.settings.prediction = None;
+        // what is said of the interval that was replaced, or of the dependence that is now allowed for
+        result.notes.retain(|n| {
+            !n.is_about_interval() && !matches!(n, Note::Noticed(crate::dataset::Noticed::Repeated { .. }))
+        });
+        result.notes.extend(robust.notes.into_iter().filter(|n| matches!(n, Note::FewClusters { .. })));
+        Ok(())
     }
 
     /// The value of a column in every row.

@@ -1,0 +1,62 @@
+//! What was noticed about the rows while they were read, for the reader of the result.
+
+/// Something about the rows that a result must carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noticed {
+    /// Rows labelled as totals were set aside.
+    SetAside {
+        /// Label and line.
+        rows: Vec<(String, usize)>,
+    },
+    /// A row equals the sum of rows above it in every count.
+    SumRow {
+        /// Its label.
+        row: String,
+        /// Its line.
+        line: usize,
+        /// The rows it sums.
+        of: Vec<String>,
+    },
+    /// Two rows hold the same numbers.
+    DoubleRow {
+        /// Label and line of the first.
+        first: (String, usize),
+        /// Label and line of the second.
+        second: (String, usize),
+    },
+    /// Several rows have the same label: they may depend on each other.
+    Repeated {
+        /// Which labels.
+        labels: Vec<String>,
+        /// The column that holds the labels, where one column does.
+        column: Option<String>,
+    },
+    /// The description of bundled data warns of pooling them as they are.
+    Caution {
+        /// What is wrong with it.
+        message: String,
+        /// What to do instead.
+        hint: String,
+    },
+    /// Arms were combined into one.
+    ArmsCombined {
+        /// The levels.
+        levels: Vec<String>,
+        /// In which studies.
+        studies: Vec<String>,
+    },
+    /// A control group is part of several comparisons.
+    SharedControl {
+        /// How it is shared.
+        how: &'static str,
+        /// In which studies.
+        studies: Vec<String>,
+    },
+    /// A level was found under another case.
+    LevelCase {
+        /// As asked for.
+        asked: String,
+        /// As it stands in the data.
+        found: String,
+    },
+}

@@ -1,0 +1,151 @@
+//! Rows that are no studies of their own: totals, sums of others, double rows.
+
+use super::{Noticed, StudyData, StudyRow};
+use crate::error::Error;
+use std::collections::HashMap;
+
+/// Whether a label is that of a total rather than of a study.
+pub(crate) fn is_total(label: &str) -> bool {
+    const WORDS: [&str; 28] = [
+        "total",
+        "totals",
+        "subtotal",
+        "subtotals",
+        "sub total",
+        "sub totals",
+        "grand total",
+        "total all",
+        "overall",
+        "overall effect",
+        "overall estimate",
+        "overall total",
+        "total overall",
+        "pooled",
+        "pooled effect",
+        "pooled estimate",
+        "pooled total",
+        "total pooled",
+        "summary",
+        "summary effect",
+        "summary estimate",
+        "sum",
+        "combined effect",
+        "all studies",
+        "total 95 ci",
+        "subtotal 95 ci",
+        "random effects model",
+        "fixed effect model",
+    ];
+    let words: Vec<String> = label
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    WORDS.contains(&words.join(" ").as_str())
+}
+
+/// The whole numbers of a row that a total would add up.
+fn counts(data: &StudyData) -> Vec<f64> {
+    match data {
+        StudyData::TwoByTwo(t) => vec![t.a, t.b, t.c, t.d],
+        StudyData::TwoRates(r) => vec![r.x1, r.t1, r.x2, r.t2],
+        StudyData::Pairs(p) => vec![p.both, p.first, p.second, p.neither],
+        StudyData::Events(e) => vec![e.x, e.n],
+        StudyData::Rate(r) => vec![r.x, r.t],
+        StudyData::TwoMeans(m) => vec![m.n1, m.n2],
+        StudyData::Mean(m) => vec![m.n],
+        StudyData::PrePost(p) => vec![p.n],
+        StudyData::Correlation(c) => vec![c.n],
+        StudyData::Partial(p) => vec![p.n],
+        StudyData::Reliability(a) => vec![a.n],
+        StudyData::Ready(_) => vec![],
+    }
+}
+
+/// A row with numbers: its place and its counts.
+struct Counted<'a> {
+    row: &'a StudyRow,
+    counts: Vec<f64>,
+}
+
+/// Looks for a row that sums others. The last row that equals the sum of all above it, three or more, is an error
+/// unless such rows are kept; other sums are only noticed, as small counts add up by chance.
+///
+/// # Errors
+/// The last row seems to be the total.
+pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Vec<Noticed>, Error> {
+    let counted: Vec<Counted<'_>> = rows
+        .iter()
+        .filter_map(|row| Some(Counted { row, counts: counts(row.data.as_ref().ok()?) }))
+        .filter(|c| !c.counts.is_empty())
+        .collect();
+    let Some(last) = counted.last().filter(|_| counted.len() > 3) else { return Ok(vec![]) };
+    let width = last.counts.len();
+    if counted.iter().any(|c| c.counts.len() != width) {
+        return Ok(vec![]);
+    }
+    let mut before = vec![vec![0.0; width]];
+    for c in &counted {
+        let sum = before[before.len() - 1].iter().zip(&c.counts).map(|(s, x)| s + x).collect();
+        before.push(sum);
+    }
+    let near =
+        |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(x, y)| (x - y).abs() <= 1e-9 * x.abs().max(y.abs()));
+    let all = counted.len() - 1;
+    let total = near(&last.counts, &before[all]) && last.counts.iter().any(|x| *x > 0.0);
+    if total && !keep {
+        let numbers: Vec<String> = last.counts.iter().map(f64::to_string).collect();
+        return Err(Error::data(format!(
+            "the last row equals the sum of the {all} rows above it in every count ({}): is it their total?",
+            numbers.join(", ")
+        ))
+        .at_line(last.row.line)
+        .of_study(&last.row.study)
+        .with_hint("a total is no study: leave the row out; if it is a study, say `--keep-total`"));
+    }
+    let mut noticed = vec![];
+    // one number alone is too often the sum of two others
+    if width > 1 && !total {
+        let key = |v: &[f64]| v.iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
+        let mut at: HashMap<Vec<u64>, usize> = HashMap::new();
+        for (i, c) in counted.iter().enumerate() {
+            let start: Vec<f64> = before[i].iter().zip(&c.counts).map(|(s, x)| s - x).collect();
+            // sums of at least two rows that do not vanish
+            if c.counts.iter().any(|x| *x > 0.0)
+                && let Some(&from) = at.get(&key(&start))
+                && i >= from + 2
+            {
+                noticed.push(Noticed::SumRow {
+                    row: c.row.study.clone(),
+                    line: c.row.line,
+                    of: counted[from..i].iter().map(|c| c.row.study.clone()).collect(),
+                });
+            }
+            at.insert(key(&before[i]), i);
+        }
+    }
+    Ok(noticed)
+}
+
+/// Rows that hold the same numbers: with the same label, or with four numbers or more that agree.
+pub(crate) fn doubles(rows: &[StudyRow]) -> Vec<Noticed> {
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut noticed = vec![];
+    for (i, row) in rows.iter().enumerate() {
+        let Ok(data) = &row.data else { continue };
+        let many = counts(data).len() >= 4 || matches!(data, StudyData::TwoMeans(_));
+        let label = row.study.trim().to_lowercase();
+        // the label tells where few numbers agree by chance
+        let key = if many { format!("{data:?}") } else { format!("{label}\u{1f}{data:?}") };
+        match first.get(&key) {
+            Some(&j) => noticed.push(Noticed::DoubleRow {
+                first: (rows[j].study.clone(), rows[j].line),
+                second: (row.study.clone(), row.line),
+            }),
+            None => {
+                first.insert(key, i);
+            }
+        }
+    }
+    noticed
+}
