@@ -119,8 +119,9 @@ pub(crate) fn compare(
         Error::usage(format!("`--arm` compares rows of one group each, not {}", shape.title()))
             .with_hint("leave `--arm` out: these rows are comparisons already")
     })?;
-    let all = distinct(levels);
     let mut noticed = vec![];
+    let levels = &one_spelling(levels, &mut noticed);
+    let all = distinct(levels);
     let reference = reference(&all, asked, &mut noticed)?;
     let combine = asked
         .combine
@@ -160,7 +161,7 @@ pub(crate) fn compare(
         }
     }
     if !combined.is_empty() {
-        let levels = combine.concat();
+        let levels = combine.iter().map(|group| group.join(" and ")).collect();
         noticed.push(Noticed::ArmsCombined { levels, studies: combined });
     }
     if let Some(how) = asked.shared.filter(|_| !shared.is_empty()) {
@@ -168,6 +169,21 @@ pub(crate) fn compare(
     }
     out.noticed = noticed;
     Ok(out)
+}
+
+/// Levels that differ in case alone are one, written as the first of them.
+fn one_spelling(levels: &[Option<String>], noticed: &mut Vec<Noticed>) -> Vec<Option<String>> {
+    let mut first: std::collections::HashMap<String, String> = std::collections::HashMap::new();
+    let mut said = std::collections::HashSet::new();
+    let one = |level: &String| {
+        let kept = first.entry(level.to_lowercase()).or_insert_with(|| level.clone()).clone();
+        if kept != *level && said.insert(level.clone()) {
+            noticed.push(Noticed::LevelCase { asked: level.clone(), found: kept.clone() });
+        }
+        kept
+    };
+    let mut one = one;
+    levels.iter().map(|l| l.as_ref().map(&mut one)).collect()
 }
 
 fn distinct(levels: &[Option<String>]) -> Vec<String> {

@@ -329,6 +329,9 @@ struct Resolved {
 }
 
 pub(super) fn no_studies(table: &EffectTable) -> Error {
+    if let Some(refusal) = super::no_events::refusal(table).filter(|_| table.measure().needs_events()) {
+        return refusal;
+    }
     let reasons: Vec<String> = table
         .studies
         .iter()

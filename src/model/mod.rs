@@ -11,6 +11,7 @@ pub mod interval;
 pub mod inverse_variance;
 mod kernel;
 mod mantel_haenszel;
+mod no_events;
 
 pub mod likelihood;
 pub mod prediction;

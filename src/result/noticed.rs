@@ -63,7 +63,7 @@ pub(super) fn message(noticed: &Noticed) -> String {
         ),
         Noticed::Caution { message, .. } => message.clone(),
         Noticed::ArmsCombined { levels, studies } => {
-            format!("arms {} were combined into one in {}", levels.join(" and "), names(studies))
+            format!("arms were combined into one ({}) in {}", levels.join("; "), names(studies))
         }
         Noticed::SharedControl { how, studies } => {
             let what = match *how {
@@ -77,7 +77,7 @@ pub(super) fn message(noticed: &Noticed) -> String {
                 names(studies)
             )
         }
-        Noticed::LevelCase { asked, found } => format!("`{asked}` is written `{found}` in the data"),
+        Noticed::LevelCase { asked, found } => format!("`{asked}` is read as `{found}`, which differs in case alone"),
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn hint(noticed: &Noticed) -> String {
                 .into()
         }
         Noticed::SharedControl { .. } => "say so in the report".into(),
-        Noticed::LevelCase { .. } => "write it as the data do".into(),
+        Noticed::LevelCase { .. } => "write both alike".into(),
     }
 }
 

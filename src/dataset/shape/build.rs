@@ -368,7 +368,7 @@ fn pre_post(cell: Cells<'_>, options: &ShapeOptions) -> Built {
     let r = cell("correlation").map(|r| correlation("correlation", r)).transpose()?;
     let difference = pre.0.zip(post.0).map(|(before, after)| after - before);
     let change = match (cell("mean_change"), difference) {
-        (Some(change), Some(d)) if (change - d).abs() > 0.051 * d.abs().max(1.0) => {
+        (Some(change), Some(d)) if contradicts(change, d, [pre.0, post.0]) => {
             return invalid(
                 "mean_change",
                 format!("the change is given as {change}, but the means differ by {d:.4}"),
@@ -381,6 +381,22 @@ fn pre_post(cell: Cells<'_>, options: &ShapeOptions) -> Built {
     };
     let sd_change = sd_of_change(cell, options, n, change, pre.1, post.1, r)?;
     Ok(StudyData::PrePost(PrePost { n, change, pre, post, r, sd_change }))
+}
+
+/// Whether a change is not the difference of the means: beyond what rounding and slight differences of the patients
+/// explain, in units of the numbers themselves, or of the other sign beyond rounding.
+fn contradicts(change: f64, difference: f64, means: [Option<f64>; 2]) -> bool {
+    let unit = |x: f64| {
+        let decimals = format!("{x}").split_once('.').map_or(0, |(_, d)| d.len());
+        10f64.powi(-(decimals.min(15) as i32))
+    };
+    let units: Vec<f64> = std::iter::once(change).chain(means.into_iter().flatten()).map(unit).collect();
+    let gap = (change - difference).abs();
+    // the finest number tells the rounding of all, where a final zero was not written
+    let finest = units.iter().copied().fold(f64::INFINITY, f64::min);
+    let opposite = change * difference < 0.0 && gap > 1.5001 * finest;
+    let rounding = 0.5001 * units.iter().sum::<f64>();
+    opposite || gap > rounding.max(0.051 * difference.abs().max(change.abs()))
 }
 
 /// The standard deviation of the change from the first source that is there, in order of trust.
