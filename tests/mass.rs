@@ -379,7 +379,8 @@ fn faults_are_located_and_touch_nothing() {
         (&[&good, "--by", "g", "--ci", "profile"], 2, &["--ci"]),
         (&["nowhere/*.csv", "--by", "g"], 1, &["nowhere"]),
         (&[&good, "--by", "g", "--level", "200"], 2, &["level"]),
-        (&[&good, "--by", "g", "--measure", "OR"], 1, &["good.csv"]),
+        (&[&good, "--by", "g", "--measure", "OR"], 2, &["scale", "--values analysis"]),
+        (&[&good, "--by", "g", "--measure", "PLO", "--columns", "events=yi"], 1, &["good.csv"]),
     ];
     for (args, code, words) in cases {
         let output = metapool().arg("mass").args(*args).arg("-o").arg(&out).output().unwrap();

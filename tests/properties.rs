@@ -301,7 +301,9 @@ fn effects_of_every_count_measure_change_sign_with_the_groups() {
             let data = Dataset::from_csv("test", &text(swap)).unwrap();
             let shape = measure.spec().compute.shape();
             let fields = metapool::dataset::Fields::resolve(&data, shape, &RoleMap::default()).unwrap();
-            let rows = shape.rows(&fields, data.labels(None).unwrap(), &ShapeOptions::default()).unwrap();
+            let rows = shape
+                .rows(&fields, data.labels(data.label_source(None).unwrap()), &ShapeOptions::default())
+                .unwrap();
             EffectTable::compute(&rows, EffectOptions::new(measure)).unwrap()
         };
         for (a, b) in effects(false).studies.iter().zip(&effects(true).studies) {

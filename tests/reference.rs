@@ -68,6 +68,12 @@ const FLAGS: &[(&str, &str)] = &[
     ("mu_prior", "--mu-prior"),
 ];
 
+/// Measures of two groups of counts, for which the references keep studies without events.
+const KEPT: &[&str] = &[
+    "RR", "OR", "IRR", "PETO", "AS", "PHI", "ZPHI", "YUQ", "YUY", "RTET", "ZTET", "PBIT", "OR2D", "OR2DN",
+    "OR2DL", "MPRR", "MPOR", "MPPETO",
+];
+
 fn arguments(case: &Value) -> Vec<String> {
     let settings = case["settings"].as_object().unwrap();
     let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), String::from);
@@ -75,6 +81,15 @@ fn arguments(case: &Value) -> Vec<String> {
     let mut args =
         vec![plain(&settings["command"]), data.display().to_string(), "--format=json".into(), "-q".into()];
     let bias = settings["command"] == "bias";
+    // the references keep studies without events, as their programs do by default
+    let pooled = plain(&settings["command"]) == "pool";
+    let inverse = settings.get("model").is_none_or(|m| m == "inverse-variance");
+    if settings.get("measure").is_some_and(|m| KEPT.contains(&m.as_str().unwrap_or_default()))
+        && settings["command"] != "bayes"
+        && (inverse || !pooled)
+    {
+        args.push("--double-zero=keep".into());
+    }
     for (key, value) in settings {
         match key.as_str() {
             "command" => {}

@@ -16,8 +16,13 @@ fn table(arms: &[(f64, f64)]) -> EffectTable {
     let shape = metapool::dataset::Shape::Events;
     let fields =
         metapool::dataset::Fields::resolve(&data, shape, &metapool::dataset::RoleMap::default()).unwrap();
-    let rows =
-        shape.rows(&fields, data.labels(None).unwrap(), &metapool::dataset::ShapeOptions::default()).unwrap();
+    let rows = shape
+        .rows(
+            &fields,
+            data.labels(data.label_source(None).unwrap()),
+            &metapool::dataset::ShapeOptions::default(),
+        )
+        .unwrap();
     EffectTable::compute(&rows, EffectOptions::new(Measure::LogitProportion)).unwrap()
 }
 

@@ -240,7 +240,11 @@ fn rosiglitazone_and_myocardial_infarction() {
     // double zeros are no matter of a correction where counts are pooled by their likelihood
     let beta = at(&["--model", "beta-binomial"]);
     assert!(beta["notes"].as_array().unwrap().iter().all(|n| n["code"] != "double-zeros"));
-    let inverse = at(&["--measure", "OR"]);
+    let left_out = at(&["--measure", "OR"]);
+    let status =
+        left_out["studies"].as_array().unwrap().iter().filter(|s| s["status"] == "not-estimable").count();
+    assert_eq!(status, 4, "trials without infarctions say nothing about a ratio");
+    let inverse = at(&["--measure", "OR", "--double-zero", "keep"]);
     let codes: Vec<&str> =
         inverse["notes"].as_array().unwrap().iter().map(|n| n["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"double-zeros") && codes.contains(&"continuity-correction"), "{codes:?}");

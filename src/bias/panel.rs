@@ -2,7 +2,7 @@
 
 use super::{BiasOptions, BiasTest, Data, check_options, hint, run, unsuitable};
 use crate::dataset::Shape;
-use crate::effect::Measure;
+use crate::effect::{EffectTable, Measure};
 use crate::error::Error;
 use crate::model::{Model, ModelOptions};
 use crate::registry::Member;
@@ -11,8 +11,8 @@ use crate::result::{Method, PoolResult};
 
 /// Tests of asymmetry that suit a measure: standard errors of ratios of counts hang on the ratio, so that Egger's
 /// test is lopsided there; those of standardised differences, too.
-fn asymmetry(measure: Measure) -> &'static [BiasTest] {
-    match (measure.spec().compute.shape(), measure) {
+fn asymmetry(table: &EffectTable) -> &'static [BiasTest] {
+    match (table.shape(), table.measure()) {
         (Shape::TwoByTwo, Measure::OddsRatio | Measure::Peto) => &[BiasTest::Harbord, BiasTest::Peters],
         (Shape::TwoByTwo, Measure::ArcsineDifference) => &[BiasTest::Ruecker],
         (Shape::TwoByTwo, _) => &[BiasTest::Peters],
@@ -47,7 +47,7 @@ pub(super) fn panel(
     let null = data.measure().spec().null.is_some();
     let mut out = vec![];
     let mut refused = vec![];
-    let tests: Vec<BiasTest> = asymmetry(data.measure()).iter().copied().chain(CORRECTIONS).collect();
+    let tests: Vec<BiasTest> = asymmetry(data.table).iter().copied().chain(CORRECTIONS).collect();
     for test in tests {
         let mut refuse = |reason: String| {
             refused.push(Refused { test: Method::new(test.id(), test.spec().name), reason });

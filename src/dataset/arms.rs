@@ -247,7 +247,10 @@ fn find(level: &str, all: &[String], column: &str, noticed: &mut Vec<Noticed>) -
     }
     let alike: Vec<&String> = all.iter().filter(|l| l.to_lowercase() == level.to_lowercase()).collect();
     if let [found] = alike[..] {
-        noticed.push(Noticed::LevelCase { asked: level.to_string(), found: found.clone() });
+        let said = Noticed::LevelCase { asked: level.to_string(), found: found.clone() };
+        if !noticed.contains(&said) {
+            noticed.push(said);
+        }
         return Ok(found.clone());
     }
     let near = nearest(level, all.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`? "));

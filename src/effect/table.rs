@@ -4,7 +4,7 @@ use super::continuity::{DoubleZero, has_empty_cell, is_double_zero};
 use super::ready::{self, ReadyScale};
 use super::study_interval::{StudyInterval, rate_limits};
 use super::{Compute, Context, Continuity, Effect, Measure, Scale, Variance};
-use crate::dataset::{Noticed, PrePost, Precision, Ready, SdSource, StudyData, StudyRow};
+use crate::dataset::{Noticed, PrePost, Precision, Ready, SdSource, Shape, StudyData, StudyRow};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
@@ -217,6 +217,11 @@ impl EffectTable {
             studies: rows.iter().map(|&i| self.studies[i].clone()).collect(),
             noticed: vec![],
         }
+    }
+
+    /// The kind of data behind the effects: that of the measure, unless effects were given ready.
+    pub fn shape(&self) -> Shape {
+        if self.is_ready() { Shape::Ready } else { self.measure().spec().compute.shape() }
     }
 
     /// Whether effects were given ready, so that models of counts have nothing to work on.

@@ -72,7 +72,7 @@ impl Way {
 
 /// Whether a panel says more than the result alone: proportions always, two groups where a cell is empty.
 pub fn is_useful(table: &EffectTable) -> bool {
-    match table.measure().spec().compute.shape() {
+    match table.shape() {
         Shape::Events => true,
         Shape::TwoByTwo | Shape::TwoRates => {
             table.studies.iter().any(|s| s.data.as_ref().is_some_and(has_empty_cell))
@@ -94,7 +94,7 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
         .map(|(r, _)| StudyRow { bounds: None, ..r })
         .collect();
     let all = |ways: Vec<Way>| ways.into_iter().filter_map(|w| w.estimate(&rows, level)).collect();
-    match measure.spec().compute.shape() {
+    match table.shape() {
         Shape::Events if one_group_family(measure) == Some(Family::Binomial) => proportions(result, &rows),
         Shape::TwoByTwo => all(two_by_two(measure)),
         Shape::TwoRates => all(two_rates(measure)),

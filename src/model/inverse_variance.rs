@@ -329,7 +329,9 @@ struct Resolved {
 }
 
 pub(super) fn no_studies(table: &EffectTable) -> Error {
-    if let Some(refusal) = super::no_events::refusal(table).filter(|_| table.measure().needs_events()) {
+    if let Some(refusal) = super::no_events::refusal(table)
+        .filter(|_| table.measure().needs_events() || table.measure() == Measure::Peto)
+    {
         return refusal;
     }
     let reasons: Vec<String> = table

@@ -58,8 +58,9 @@ pub(super) fn refusal(table: &EffectTable) -> Option<Error> {
     let (t, (lower, upper)) = (totals(table)?, bounds(table, level)?);
     let shown = |x: f64| if t.rate { significant(x, 3) } else { percent(100.0 * x) };
     let (what, of) = if t.all_events { ("nothing but events", "all") } else { ("no event", "0") };
-    let (unit, difference) = if t.rate { ("person-time", "rate difference") } else { ("patients", "risk difference") };
-    let (first, second) = (significant(t.first, 6), significant(t.second, 6));
+    let (unit, difference) =
+        if t.rate { ("person-time", "rate difference") } else { ("patients", "risk difference") };
+    let (first, second) = (t.first, t.second);
     Some(
         Error::model(format!(
             "{what} in either group of any study ({of} in {first} against {of} in {second} {unit}): a ratio cannot be \

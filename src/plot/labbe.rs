@@ -49,8 +49,9 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let table = &result.table;
     let measure = table.measure();
     let main = result.main().ok_or_else(|| Error::model("there is no pooled estimate"))?;
-    if first_group(measure, 0.1, 0.0).is_none() {
-        return Err(Error::usage(format!("a L'Abbé plot shows two groups of counts, not {}", measure.id()))
+    if first_group(measure, 0.1, 0.0).is_none() || table.is_ready() {
+        let what = if table.is_ready() { "ready effects" } else { measure.id() };
+        return Err(Error::usage(format!("a L'Abbé plot shows two groups of counts, not {what}"))
             .with_hint("use `--measure` RR, OR, RD, AS, PETO, IRR or IRD"));
     }
     let rates = matches!(measure, Measure::RateRatio | Measure::RateDifference);

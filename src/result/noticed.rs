@@ -77,7 +77,9 @@ pub(super) fn message(noticed: &Noticed) -> String {
                 names(studies)
             )
         }
-        Noticed::LevelCase { asked, found } => format!("`{asked}` is read as `{found}`, which differs in case alone"),
+        Noticed::LevelCase { asked, found } => {
+            format!("`{asked}` is read as `{found}`, which differs in case alone")
+        }
     }
 }
 

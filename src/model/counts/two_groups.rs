@@ -10,12 +10,12 @@ use crate::effect::{EffectTable, Limits as StudyLimits, Measure, Natural, Scale,
 use crate::error::Error;
 use crate::model::Model;
 use crate::model::interval::Interval;
-use crate::model::no_events;
 use crate::model::inverse_variance::{ModelOptions, no_studies, table_notes};
 use crate::model::likelihood::{
     BetaBinomialPair, Counts, Family, FixedIntercepts, Hypergeometric, Kernel, Likelihood, Mixture, Pair,
     RandomIntercepts, Table, conditional_binomial,
 };
+use crate::model::no_events;
 use crate::registry::Member;
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Test};
 
@@ -145,8 +145,10 @@ fn nothing_to_compare(table: &EffectTable, data: &TwoGroups) -> Error {
     if data.rows.is_empty() || no_events::refusal(table).is_some() {
         return no_studies(table);
     }
-    Error::model("every study has no events, or nothing but events, in both groups: a ratio cannot be estimated")
-        .with_hint("`--measure RD` takes the difference of risks")
+    Error::model(
+        "every study has no events, or nothing but events, in both groups: a ratio cannot be estimated",
+    )
+    .with_hint("`--measure RD` takes the difference of risks")
 }
 
 /// The likelihood of a model, with its statistics of heterogeneity.
