@@ -137,6 +137,11 @@ pub enum Note {
     NaturalErrors,
     /// No prediction interval below three studies.
     NoPrediction,
+    /// The prediction interval that was asked for is narrower than the confidence interval.
+    PredictionNarrower {
+        /// Its code.
+        kind: String,
+    },
     /// No event, or nothing but events, in all studies together.
     NoEvents {
         /// Nothing but events.
@@ -235,6 +240,7 @@ impl Note {
             Self::ReadValues { .. } => "values-read",
             Self::NaturalErrors => "natural-standard-errors",
             Self::NoPrediction => "no-prediction",
+            Self::PredictionNarrower { .. } => "prediction-narrower",
             Self::NoEvents { all: false, .. } => "no-events",
             Self::NoEvents { .. } => "only-events",
             Self::MedianProportion => "median-proportion",
@@ -263,6 +269,9 @@ impl Note {
             ),
             Self::OneStudy => "a single study: nothing is pooled, and between-study variance cannot be estimated".into(),
             Self::NoStudies => "no study can be pooled".into(),
+            Self::FewStudies { k: 2, small_sample_ci: true, counts: false } => {
+                "only 2 studies: an interval with one degree of freedom, or a τ² from two effects, is hardly informative".into()
+            }
             Self::FewStudies { k, .. } => format!("only {k} studies: τ² and every interval that uses it are uncertain"),
             Self::Tau2AtZero => "τ² is estimated as 0: the random-effects estimate equals the common-effect estimate".into(),
             Self::HksjNarrower => "the Hartung-Knapp interval rests on a smaller standard error than the ordinary one".into(),
@@ -337,6 +346,9 @@ impl Note {
                 "standard errors were given on the natural scale and turned by the delta method".into()
             }
             Self::NoPrediction => "no prediction interval: it needs three studies".into(),
+            Self::PredictionNarrower { kind } => format!(
+                "the prediction interval `{kind}` is narrower than the confidence interval of the mean, which cannot be true of both"
+            ),
             Self::NoEvents { all, studies, size, bound, level, rate } => {
                 let seen = if *all { "nothing but events" } else { "no event" };
                 let (of, value) = if *rate {
@@ -390,17 +402,24 @@ impl Note {
             Self::FewStudies { counts: true, .. } => {
                 "quote the interval and show the studies; see the agreement of methods".into()
             }
+            Self::FewStudies { k: 2, small_sample_ci: true, .. } => {
+                "show both studies, and say how far they agree".into()
+            }
             Self::FewStudies { small_sample_ci: true, .. } => {
                 "quote the interval, not the point; compare `--tau2 PM` and `--tau2 DL`".into()
             }
-            Self::FewStudies { .. } => "prefer `--ci hksj`, which allows for the uncertainty of τ²".into(),
+            Self::FewStudies { .. } => {
+                "prefer `--ci hksj-adhoc`, which allows for the uncertainty of τ²".into()
+            }
             Self::Tau2AtZero => {
                 "this is no evidence of homogeneity: see the confidence interval of τ²".into()
             }
             Self::HksjNarrower => {
-                "compare `--ci hksj-adhoc`, which is never narrower than the ordinary interval".into()
+                "prefer `--ci hksj-adhoc` (`auto`), which is never narrower than the ordinary interval".into()
             }
-            Self::HksjVanishes => "use `--ci hksj-adhoc` or `--ci t`".into(),
+            Self::HksjVanishes => {
+                "use `--ci hksj-adhoc` (`auto`): agreement by chance is no precision".into()
+            }
             Self::Corrected { own: true, .. } => "they are shown so; the model needs no correction".into(),
             Self::Corrected { instead: "", .. } => {
                 "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
@@ -451,6 +470,9 @@ impl Note {
             Self::ReadValues { ready, .. } => format!("say `--values {}` to settle it", ready.values.id()),
             Self::NaturalErrors => "limits, where reported, lose less: prefer them".into(),
             Self::NoPrediction => "quote the confidence interval".into(),
+            Self::PredictionNarrower { .. } => {
+                "leave `--prediction` out: the partner of `--ci` is never the narrower one".into()
+            }
             Self::NoEvents { .. } => {
                 "quote the bound with the number of patients; nothing seen is not nothing there".into()
             }

@@ -18,7 +18,7 @@ mod robust;
 
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
-use super::prediction::PredictionInterval;
+use super::prediction::{PredictionInterval, narrower};
 use super::tau2::{Between, Tau2};
 use crate::dataset::Dataset;
 use crate::effect::EffectTable;
@@ -104,13 +104,13 @@ impl Model {
     }
 }
 
-fn check(o: &ModelOptions, table: &EffectTable) -> Result<Options, Error> {
+fn check(o: &ModelOptions) -> Result<Options, Error> {
     o.check_level()?;
-    let ci = o.ci.unwrap_or_else(|| o.profile.ci(table.measure()));
+    let ci = o.ci.unwrap_or_else(|| o.profile.ci());
     let known = [Interval::HartungKnapp, Interval::HartungKnappAdHoc, Interval::Wald, Interval::T];
     if !known.contains(&ci) {
         return Err(Error::usage(format!("meta-regression has no `{}` interval", ci.id()))
-            .with_hint("choose `--ci` from hksj, hksj-adhoc, wald, t"));
+            .with_hint("choose `--ci` from auto, hksj, wald, t"));
     }
     let inverse_variance = super::Model::InverseVariance;
     if o.model.is_some_and(|m| m != inverse_variance) {
@@ -149,7 +149,7 @@ impl<'a> Regression<'a> {
         formula: &str,
         options: &ModelOptions,
     ) -> Result<Self, Error> {
-        let options = check(options, table)?;
+        let options = check(options)?;
         let frame = Frame::new(formula, data)?;
         let estimable = |i: &usize| table.studies[*i].effect().is_some();
         let (rows, missing): (Vec<usize>, Vec<usize>) =
@@ -333,6 +333,13 @@ impl<'a> Regression<'a> {
         }
         for text in &requests.at {
             result.predicted.extend(self.predicted(text, &model)?);
+        }
+        if let Some(kind) = self.options.model.prediction.flatten() {
+            let note = result.predicted.iter().find_map(|p| {
+                let q = p.prediction.as_ref()?;
+                narrower(kind.id(), (q.lower, q.upper), (Some(p.lower), Some(p.upper)))
+            });
+            result.notes.extend(note);
         }
         if let Some(other) = &requests.compare {
             result.comparison = Some(self.compare(other)?);
