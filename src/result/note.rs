@@ -48,6 +48,35 @@ pub enum Note {
         /// Which.
         studies: Vec<String>,
     },
+    /// Studies without a value of the column of subgroups.
+    SubgroupMissing {
+        /// The column.
+        column: String,
+        /// Which.
+        studies: Vec<String>,
+    },
+    /// Subgroups without an estimate.
+    SubgroupsNotPooled {
+        /// Level and reason.
+        groups: Vec<(String, String)>,
+    },
+    /// Subgroups of two studies, with an interval on one degree of freedom.
+    SubgroupsOfTwo {
+        /// Which.
+        groups: Vec<String>,
+    },
+    /// Few studies within subgroups: the test of their differences keeps well below its level.
+    SubgroupTestCautious {
+        /// Studies less groups.
+        df: usize,
+    },
+    /// Levels of a column that differ in case or blanks only.
+    LevelsAlike {
+        /// The column.
+        column: String,
+        /// Sets of levels that are the same but for that.
+        levels: Vec<Vec<String>>,
+    },
     /// Columns of the design that are combinations of earlier ones.
     Aliased {
         /// Their names.
@@ -216,6 +245,11 @@ impl Note {
             Self::HksjVanishes => "hksj-vanishes",
             Self::Corrected { .. } => "continuity-correction",
             Self::ModeratorMissing { .. } => "moderator-missing",
+            Self::SubgroupMissing { .. } => "subgroup-missing",
+            Self::SubgroupsNotPooled { .. } => "subgroups-not-pooled",
+            Self::SubgroupsOfTwo { .. } => "subgroups-of-two",
+            Self::SubgroupTestCautious { .. } => "subgroup-test-cautious",
+            Self::LevelsAlike { .. } => "levels-alike",
             Self::Aliased { .. } => "aliased",
             Self::FewStudiesPerModerator { .. } => "few-studies-per-moderator",
             Self::FewClusters { .. } => "few-clusters",
@@ -287,6 +321,31 @@ impl Note {
                 plural(studies.len(), "study is", "studies are"),
                 names(studies)
             ),
+            Self::SubgroupMissing { column, studies } => format!(
+                "{} no value of `{column}`: {}",
+                plural(studies.len(), "study has", "studies have"),
+                names(studies)
+            ),
+            Self::SubgroupsNotPooled { groups } => format!(
+                "{} no estimate: {}",
+                plural(groups.len(), "subgroup has", "subgroups have"),
+                named_reasons(groups)
+            ),
+            Self::SubgroupsOfTwo { groups } => format!(
+                "only 2 studies in {}: an interval with one degree of freedom is hardly informative",
+                names(groups)
+            ),
+            Self::SubgroupTestCautious { df } => format!(
+                "the test of subgroup differences is conservative here ({} within groups): it misses differences that there are",
+                plural(*df, "degree of freedom", "degrees of freedom")
+            ),
+            Self::LevelsAlike { column, levels } => {
+                let sets: Vec<String> = levels
+                    .iter()
+                    .map(|set| set.iter().map(|l| format!("`{l}`")).collect::<Vec<_>>().join(" and "))
+                    .collect();
+                format!("levels of `{column}` differ in case or blanks only: {}", sets.join("; "))
+            }
             Self::Aliased { terms } => format!(
                 "{} left out: constant, or a combination of the terms before: {}",
                 plural(terms.len(), "coefficient is", "coefficients are"),
@@ -426,6 +485,22 @@ impl Note {
             }
             Self::Corrected { instead, .. } => format!("compare {instead}, which needs no correction"),
             Self::ModeratorMissing { .. } => "say so in the report, or fill in the values".into(),
+            Self::SubgroupMissing { studies, .. } => format!(
+                "{} in the overall estimate, and in no group and no test of groups; fill the value in",
+                if studies.len() == 1 { "it is" } else { "they are" }
+            ),
+            Self::SubgroupsNotPooled { .. } => {
+                "they are in no test of differences; say so in the report".into()
+            }
+            Self::SubgroupsOfTwo { .. } => {
+                "show the studies; the test of differences draws on all groups together".into()
+            }
+            Self::SubgroupTestCautious { .. } => {
+                "a large p is no evidence that groups are alike: quote each group with its interval".into()
+            }
+            Self::LevelsAlike { .. } => {
+                "they are kept apart as written; if they mean the same, write them alike in the data".into()
+            }
             Self::Aliased { .. } => "leave it out of the formula, or another term that says the same".into(),
             Self::FewStudiesPerModerator { .. } => {
                 "read it as an exploration; a permutation test (`--permute`) needs no distribution".into()

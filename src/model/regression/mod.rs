@@ -9,6 +9,7 @@
 mod basis;
 mod design;
 mod formula;
+mod groups;
 mod kernel;
 mod line;
 mod location_scale;
@@ -19,6 +20,7 @@ mod robust;
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
 use super::prediction::{PredictionInterval, narrower};
+use super::subgroups::levels_alike;
 use super::tau2::{Between, Tau2};
 use crate::dataset::Dataset;
 use crate::effect::EffectTable;
@@ -32,6 +34,7 @@ use crate::result::regression::{
 use crate::result::{FitStatistics, Method, Note, Settings};
 use basis::{Basis, invert_symmetric, solve_symmetric};
 pub use design::{Design, Frame};
+pub(super) use groups::{differences, within_groups};
 use kernel::{MOST_COLUMNS, Problem};
 pub use line::{Line, Spread, line};
 pub use permute::{Orders, Permutation};
@@ -159,6 +162,7 @@ impl<'a> Regression<'a> {
             let studies = missing.iter().map(|&i| table.studies[i].study.clone()).collect();
             notes.push(Note::ModeratorMissing { studies });
         }
+        notes.extend(frame.variables().iter().filter_map(|(name, levels)| levels_alike(name, levels)));
         let mut design = frame.design(&rows);
         if design.names.len() > MOST_COLUMNS {
             return Err(Error::usage(format!("{} coefficients", design.names.len())).with_hint(format!(
@@ -196,20 +200,11 @@ impl<'a> Regression<'a> {
         }
     }
 
-    /// What the interval multiplies variances by.
-    fn factor(&self, s2: f64) -> f64 {
-        match self.options.ci {
-            Interval::HartungKnapp => s2,
-            Interval::HartungKnappAdHoc => s2.max(1.0),
-            _ => 1.0,
-        }
-    }
-
     fn model(&self, problem: &Problem<'_>, estimator: Tau2) -> Model {
         let between = self.between(problem, estimator);
         let c = problem.coefficients(between.tau2);
         let s2 = c.q / problem.df();
-        let factor = self.factor(s2);
+        let factor = factor(self.options.ci, s2);
         let df = if self.options.ci == Interval::Wald { f64::INFINITY } else { problem.df() };
         let scaled: Vec<f64> = c.covariance.iter().map(|x| x * factor).collect();
         Model {
@@ -562,14 +557,13 @@ impl<'a> Regression<'a> {
     }
 }
 
-/// τ² of effects about the means of their groups; `None` where no group has two.
-pub(super) fn within_groups(y: &[f64], v: &[f64], member: &[usize], estimator: Tau2) -> Option<Between> {
-    let groups = member.iter().max().map_or(0, |m| m + 1);
-    let row = |&g: &usize| (0..groups).map(|j| f64::from(u8::from(j == g))).collect();
-    let rows: Vec<Vec<f64>> = member.iter().map(row).collect();
-    let (basis, _) = Basis::new(&rows);
-    let fits = y.len() > basis.p && basis.p <= MOST_COLUMNS;
-    fits.then(|| Problem { y, v, basis: &basis, order: None }.between(estimator))
+/// What an interval multiplies variances by.
+fn factor(ci: Interval, s2: f64) -> f64 {
+    match ci {
+        Interval::HartungKnapp => s2,
+        Interval::HartungKnappAdHoc => s2.max(1.0),
+        _ => 1.0,
+    }
 }
 
 /// Wald's test of some coefficients: (statistic, p-value), χ² or F with `df` denominator degrees of freedom.
