@@ -1,6 +1,6 @@
-//! Size of tests of subgroup differences at a nominal 5%: 90 scenarios of 2 to 4 groups, of 2, 3, 5, 10 studies each or of 2
-//! and 10 by turns; τ 0, .2, .5; sampling variances all .1, or drawn log-uniformly between .032 and .32 (1:10). No group
-//! truly differs. τ² by REML.
+//! Size of tests of subgroup differences at a nominal 5%: 135 scenarios of 2 to 4 groups, of 2, 3, 5, 10 studies each or of 2
+//! and 10 by turns; τ 0, .2, .5; sampling variances all .1, or drawn log-uniformly between .032 and .32 (1:10), or .032 in
+//! one group and .32 in the next. No group truly differs. τ² by REML.
 
 use crate::over;
 use crate::random::Random;
@@ -15,7 +15,25 @@ use metapool::result::Subgroups;
 struct Scenario {
     sizes: Vec<usize>,
     tau: f64,
-    ratio: f64,
+    spread: Spread,
+}
+
+/// How sampling variances spread.
+#[derive(Clone, Copy)]
+enum Spread {
+    Equal,
+    Random,
+    ByGroup,
+}
+
+impl Spread {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "equal variances",
+            Self::Random => "variances 1:10",
+            Self::ByGroup => "variances 1:10 between groups",
+        }
+    }
 }
 
 const TESTS: [&str; 5] = [
@@ -32,9 +50,9 @@ impl Scenario {
         for groups in [2, 3, 4] {
             for pattern in [[2, 2], [3, 3], [5, 5], [10, 10], [2, 10]] {
                 for tau in [0.0, 0.2, 0.5] {
-                    for ratio in [1.0, 10.0] {
+                    for spread in [Spread::Equal, Spread::Random, Spread::ByGroup] {
                         let sizes = (0..groups).map(|g| pattern[g % 2]).collect();
-                        all.push(Self { sizes, tau, ratio });
+                        all.push(Self { sizes, tau, spread });
                     }
                 }
             }
@@ -51,7 +69,12 @@ impl Scenario {
         let (mut y, mut v, mut levels) = (vec![], vec![], vec![]);
         for (g, &size) in self.sizes.iter().enumerate() {
             for _ in 0..size {
-                let variance = 0.1 * self.ratio.powf(random.uniform() - 0.5);
+                let place = match self.spread {
+                    Spread::Equal => 0.0,
+                    Spread::Random => random.uniform() - 0.5,
+                    Spread::ByGroup => [-0.5, 0.5][g % 2],
+                };
+                let variance = 0.1 * 10f64.powf(place);
                 y.push((variance + self.tau * self.tau).sqrt() * random.normal());
                 v.push(variance);
                 levels.push(Some(format!("g{g}")));
@@ -132,7 +155,7 @@ pub fn run(sets: u32) {
         let (most, at) =
             sizes.iter().map(|s| s[t]).zip(&scenarios).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
         let groups: Vec<String> = at.sizes.iter().map(usize::to_string).collect();
-        let place = format!("groups of {}, τ = {}, variances 1:{}", groups.join(", "), at.tau, at.ratio);
+        let place = format!("groups of {}, τ = {}, {}", groups.join(", "), at.tau, at.spread.name());
         println!("| {name} | {mean:.3} | {least:.3} | {most:.3} | {place} |");
     }
     println!("\nSize by the degrees of freedom within groups: mean (smallest to largest)\n");

@@ -7,7 +7,8 @@ use crate::dataset::{
     ArmRequest, Arms, Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions, SharedControl,
 };
 use crate::effect::{
-    Continuity, CorrectWhere, DoubleZero, EffectOptions, Measure, StudyInterval, Values, Variance, check_level,
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, Measure, StudyInterval, Values, Variance,
+    check_level,
 };
 use crate::error::Error;
 use crate::model::ModelOptions;
