@@ -107,7 +107,7 @@ const BLUP_SE: [f64; 13] = [
 
 #[test]
 fn influence_under_hartung_knapp_is_metafors() {
-    let r = json(&["sensitivity", "@bcg", "--analysis", "influence,blup"]);
+    let r = json(&["sensitivity", "@bcg", "--ci", "hksj", "--analysis", "influence,blup"]);
     all_close("rstudent", &list(&r, "influence.rstudent"), &RSTUDENT, 2e-7);
     all_close("dffits", &list(&r, "influence.dffits"), &DFFITS, 2e-7);
     all_close("dfbeta", &list(&r, "influence.dfbeta"), &DFBETA, 2e-7);
@@ -149,7 +149,18 @@ fn leaving_out_works_with_sums_of_counts() {
 #[test]
 fn cumulative_standard_errors_are_those_of_the_interval() {
     // metafor 3.8-1: cumul(rma(yi, vi, test="knha", method="DL"), order=year)
-    let r = json(&["sensitivity", "@bcg", "--tau2", "DL", "--analysis", "cumulative", "--order", "year"]);
+    let r = json(&[
+        "sensitivity",
+        "@bcg",
+        "--tau2",
+        "DL",
+        "--ci",
+        "hksj",
+        "--analysis",
+        "cumulative",
+        "--order",
+        "year",
+    ]);
     let want = [0.5706003549, 0.3368201052, 0.2232375283, 0.1719256397, 0.1608674376, 0.1709767085];
     all_close("cumulative", &list(&r, "cumulative.se")[..6], &want, 1e-9);
     let turns: Vec<usize> = r["cumulative"]
@@ -334,6 +345,8 @@ fn studies_that_agree_completely() {
     let r = json(&[
         "sensitivity",
         file.path().to_str().unwrap(),
+        "--ci",
+        "hksj",
         "--analysis",
         "leave-one-out,influence,gosh,baujat,blup,outliers,profile",
     ]);

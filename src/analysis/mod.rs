@@ -101,8 +101,10 @@ impl Loaded {
         result.range = bounds::range(&result, &options);
         if let Some(column) = beside.subgroup {
             let levels = self.levels(column)?;
-            result.subgroups =
-                Some(subgroups::subgroups(&result, column, &levels, &options, beside.common_tau2)?);
+            let (groups, notes) =
+                subgroups::subgroups(&result, &self.table, column, &levels, &options, beside.common_tau2)?;
+            result.subgroups = Some(groups);
+            result.notes.extend(notes);
         }
         result.absolute = absolute::absolute(&result, beside.baseline_risks)?;
         if let Some(impute) = beside.impute {

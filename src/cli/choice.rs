@@ -6,6 +6,53 @@ use clap::error::ErrorKind;
 use std::ffi::OsStr;
 use std::marker::PhantomData;
 
+/// A member of a family, or `auto`: what the model takes by itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OrAuto<T>(Option<T>);
+
+impl<T> OrAuto<T> {
+    /// The member that was named.
+    pub(super) fn chosen(self) -> Option<T> {
+        self.0
+    }
+}
+
+/// A parser for [`OrAuto`].
+#[derive(Debug)]
+pub(super) struct AutoChoice<T>(Choice<T>);
+
+/// `auto`, or members of `T` by code or alias.
+pub(super) fn or_auto<T: Member>() -> AutoChoice<T> {
+    AutoChoice(one_of())
+}
+
+impl<T> Clone for AutoChoice<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: Member> TypedValueParser for AutoChoice<T> {
+    type Value = OrAuto<T>;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<OrAuto<T>, clap::Error> {
+        if value.eq_ignore_ascii_case("auto") {
+            return Ok(OrAuto(None));
+        }
+        self.0.parse_ref(command, arg, value).map(|m| OrAuto(Some(m)))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let auto = PossibleValue::new("auto").help("what the model takes by itself");
+        Some(Box::new(std::iter::once(auto).chain(self.0.possible_values()?)))
+    }
+}
+
 /// A parser for the members of a family, without regard to case.
 #[derive(Debug)]
 pub(super) struct Choice<T>(PhantomData<T>);

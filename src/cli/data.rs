@@ -8,6 +8,7 @@ use crate::dataset::{
 };
 use crate::effect::{
     Continuity, CorrectWhere, DoubleZero, EffectOptions, Measure, StudyInterval, Values, Variance,
+    check_level,
 };
 use crate::error::Error;
 use crate::model::ModelOptions;
@@ -44,7 +45,7 @@ pub(super) struct DataArgs {
     /// Separator of a delimited file: a character, or `tab`
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     delimiter: Option<u8>,
-    /// Confidence level of all intervals, in percent
+    /// Confidence level of all intervals, in percent, from 50 up
     #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
     pub(super) level: f64,
     /// Added to cells of counts [default: 0.5; 0 for measures that are defined with empty cells]
@@ -98,7 +99,7 @@ pub(super) struct DataArgs {
     /// Correlation of before with after where it is not reported; such rows are imputed, not primary
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     correlation: Option<f64>,
-    /// Level of confidence limits in the data, in percent [default: 95]
+    /// Level of confidence limits in the data, in percent, from 50 up [default: 95]
     #[arg(long, value_name = "PERCENT")]
     ci_level: Option<f64>,
     /// Accept counts that are not whole numbers
@@ -163,10 +164,7 @@ impl DataArgs {
 
     fn request(&self, model: &ModelOptions, scale: Option<MeasuringScale>) -> Result<Request, Error> {
         let ci_level = self.ci_level.unwrap_or(95.0);
-        if !(50.0..100.0).contains(&ci_level) {
-            return Err(Error::usage(format!("`--ci-level {ci_level}`"))
-                .with_hint("give it in percent, at least 50 and below 100: `--ci-level 95`"));
-        }
+        check_level("--ci-level", ci_level)?;
         Ok(Request {
             source: self.data.clone(),
             read: ReadOptions { delimiter: self.delimiter },

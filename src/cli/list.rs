@@ -35,7 +35,7 @@ const FAMILIES: &[(&str, &str, Lister)] = &[
     ("models", "--model", family::<Model>),
     ("glmm-models", "--glmm-model", family::<GlmmModel>),
     ("tau2", "--tau2", family::<Tau2>),
-    ("ci", "--ci", family::<Interval>),
+    ("ci", "--ci", intervals),
     ("prediction", "--prediction", family::<PredictionInterval>),
     ("tau2-ci", "--tau2-ci", family::<Tau2Interval>),
     ("study-ci", "--study-ci", family::<StudyInterval>),
@@ -86,6 +86,14 @@ fn family<T: Member>() -> Sheet {
     ];
     let rows = T::ALL.iter().map(|m| vec![m.id().into(), m.title().into(), m.reference().into()]).collect();
     Sheet { headings, rows, rules: vec![] }
+}
+
+/// Intervals of the pooled effect, with what stands for none of them.
+fn intervals() -> Sheet {
+    let mut sheet = family::<Interval>();
+    let auto = "hksj-adhoc for inverse variance, profile for GLMM and beta-binomial, or as --profile has it";
+    sheet.rows.insert(0, vec!["auto".into(), auto.into(), "".into()]);
+    sheet
 }
 
 fn measures() -> Sheet {

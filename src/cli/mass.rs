@@ -1,4 +1,4 @@
-use super::choice::one_of;
+use super::choice::{OrAuto, one_of, or_auto};
 use super::{Failure, Outcome, style};
 use crate::dataset::RoleMap;
 use crate::effect::{CorrectWhere, DoubleZero, Measure, Values, Variance};
@@ -105,13 +105,13 @@ struct Pooling {
     /// Estimators of τ²; further ones add columns with their name [default: REML]
     #[arg(long, value_name = "CODE[,CODE]", value_delimiter = ',', value_parser = one_of::<Tau2>(), hide_possible_values = true, help_heading = "Model")]
     tau2: Vec<Tau2>,
-    /// Confidence interval: hksj, hksj-adhoc, wald or t [default: as `pool` has for the measure]
-    #[arg(long, value_name = "NAME", value_parser = one_of::<Interval>(), hide_possible_values = true, help_heading = "Model")]
-    ci: Option<Interval>,
+    /// Confidence interval: auto (hksj-adhoc: Hartung-Knapp, never narrower than Wald), hksj, wald, t, or kr with REML
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = or_auto::<Interval>(), hide_possible_values = true, help_heading = "Model")]
+    ci: OrAuto<Interval>,
     /// Prediction interval: `auto` (the partner of the confidence interval), `none`, or a name from `metapool list prediction`
     #[arg(long, value_name = "NAME", default_value = "auto", help_heading = "Model")]
     prediction: String,
-    /// Confidence level of all intervals, in percent
+    /// Confidence level of all intervals, in percent, from 50 up
     #[arg(long, value_name = "PERCENT", default_value_t = 95.0, help_heading = "Model")]
     level: f64,
     /// Megabytes of rows kept in memory before they go to disk, beside the output
@@ -175,7 +175,7 @@ impl Pooling {
         Ok(MassOptions {
             inputs: inputs.to_vec(),
             tau2: if self.tau2.is_empty() { vec![Tau2::Reml] } else { self.tau2.clone() },
-            ci: self.ci,
+            ci: self.ci.chosen(),
             prediction,
             level: self.level,
             memory: self.memory,

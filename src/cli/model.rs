@@ -1,6 +1,6 @@
 //! Options that say how studies are pooled.
 
-use super::choice::one_of;
+use super::choice::{OrAuto, one_of, or_auto};
 use crate::error::Error;
 use crate::model::interval::Interval;
 use crate::model::prediction::PredictionInterval;
@@ -18,9 +18,9 @@ pub(super) struct ModelArgs {
     /// Estimator of τ² or a number; `metapool list tau2` shows all, EE assumes τ² = 0 [default: REML]
     #[arg(long, value_name = "CODE|NUMBER")]
     tau2: Option<String>,
-    /// Confidence interval of the pooled effect [default: hksj; hksj-adhoc for one-group proportions and rates]
-    #[arg(long, value_name = "NAME", value_parser = one_of::<Interval>())]
-    ci: Option<Interval>,
+    /// Confidence interval of the pooled effect: `auto` (hksj-adhoc for inverse variance, profile for GLMM and beta-binomial, or as `--profile` has it) or a name from `metapool list ci`
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = or_auto::<Interval>())]
+    ci: OrAuto<Interval>,
     /// Prediction interval: `auto` (the partner of the confidence interval), `none`, or a name from `metapool list prediction`
     #[arg(long, value_name = "NAME", default_value = "auto")]
     prediction: String,
@@ -62,7 +62,7 @@ impl ModelArgs {
             model,
             tau2,
             tau2_given,
-            ci: self.ci,
+            ci: self.ci.chosen(),
             prediction,
             tau2_ci,
             glmm_model: self.glmm_model,

@@ -62,7 +62,7 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Subgroups")]
 pub(super) struct SubgroupArgs {
-    /// Pool the studies by the values of a column as well, with a test of their differences
+    /// Pool the studies by the values of a column as well, with a test of their differences: F of the meta-regression on the groups, or χ² with `--ci wald` and in models other than inverse variance
     #[arg(long, value_name = "COLUMN")]
     subgroup: Option<String>,
     /// One τ² for all subgroups, instead of one for each

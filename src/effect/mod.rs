@@ -8,6 +8,7 @@ mod biserial;
 mod change;
 mod continuity;
 mod correlation;
+mod level;
 mod mean;
 mod mean_difference;
 mod pairs;
@@ -28,6 +29,7 @@ use crate::dataset::{
     TwoMeans, TwoRates,
 };
 pub use continuity::{Continuity, CorrectWhere, DoubleZero, has_empty_cell, is_double_zero};
+pub(crate) use level::check_level;
 pub use ready::{ReadyRequest, ReadyScale, ScaleEvidence, Values, is_asymmetric, read_scale};
 pub use scale::Scale;
 pub use study_interval::{StudyInterval, rate_limits};

@@ -286,10 +286,7 @@ fn check(options: &EffectOptions) -> Result<(), Error> {
         return Err(Error::usage(format!("`{}` has no variance `{}`", spec.id, variance.id()))
             .with_hint(format!("for {} choose `--vtype` from {}", spec.id, all.join(", "))));
     }
-    if !(options.level > 0.0 && options.level < 100.0) {
-        return Err(Error::usage(format!("a confidence level of {}%", options.level))
-            .with_hint("give it in percent, between 0 and 100: `--level 95`"));
-    }
+    super::check_level("--level", options.level)?;
     let add = options.continuity.add;
     if !(0.0..=10.0).contains(&add) {
         return Err(Error::usage(format!("a continuity correction of {add}"))

@@ -109,10 +109,12 @@ pub mod note {
     pub const PALINDROME: u32 = 256;
     /// Effects turned round, as the alleles were.
     pub const FLIPPED: u32 = 512;
+    /// The prediction interval that was asked for is narrower than the confidence interval.
+    pub const PREDICTION_NARROWER: u32 = 1024;
 }
 
 /// Bits with their codes and meanings.
-pub const CODES: [(u32, &str, &str); 10] = [
+pub const CODES: [(u32, &str, &str); 11] = [
     (note::ONE_STUDY, "one-study", "a single study: the estimate is its own"),
     (note::MISSING, "missing-values", "rows without an estimate or a variance were left out"),
     (
@@ -125,6 +127,11 @@ pub const CODES: [(u32, &str, &str); 10] = [
         note::HKSJ_NARROWER,
         "hksj-narrower",
         "the Hartung-Knapp interval rests on a smaller standard error than the ordinary one",
+    ),
+    (
+        note::PREDICTION_NARROWER,
+        "prediction-narrower",
+        "the prediction interval that was asked for is narrower than the confidence interval",
     ),
     (note::ITERATION_LIMIT, "iteration-limit", "the search for τ² reached its limit"),
     (note::NO_STUDIES, "no-studies", "no study of the group could be pooled"),
@@ -299,8 +306,11 @@ fn random_effects(
     let half = critical_of(m.level, df) * se;
     let prediction = m.prediction.filter(|_| k >= 3).map_or((f64::NAN, f64::NAN), |p| {
         let (se, df) = (p.spec().parts)(fitted);
-        let half = critical_of(m.level, df) * (se * se + tau2).sqrt();
-        if df > 0.0 { (fitted.mean - half, fitted.mean + half) } else { (f64::NAN, f64::NAN) }
+        let wide = critical_of(m.level, df) * (se * se + tau2).sqrt();
+        if wide < half * (1.0 - 1e-9) {
+            group.notes |= note::PREDICTION_NARROWER;
+        }
+        if df > 0.0 { (fitted.mean - wide, fitted.mean + wide) } else { (f64::NAN, f64::NAN) }
     });
     let (q, free) = (group.q.0, fitted.df());
     let i2 = if estimator != Tau2::EqualEffects {

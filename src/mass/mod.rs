@@ -16,7 +16,7 @@ use crate::dataset::stream::{self, Cells, Kind, Portion};
 use crate::dataset::{Dataset, Fields, Output, ParquetFile, RoleMap, Shape, ShapeOptions};
 use crate::effect::{
     Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, ReadyScale, Scale,
-    ScaleEvidence, Values, Variance,
+    ScaleEvidence, Values, Variance, check_level,
 };
 use crate::error::{Error, ErrorKind};
 use crate::math::dist;
@@ -77,7 +77,7 @@ pub struct MassOptions {
     pub delimiter: Option<u8>,
     /// Estimators of τ²; the first gives the columns without suffix.
     pub tau2: Vec<Tau2>,
-    /// Interval of the estimate; `None` takes the measure's usual one.
+    /// Interval of the estimate; `None` takes the usual one of inverse variance.
     pub ci: Option<Interval>,
     /// Prediction interval; `None` takes the partner of the interval, `Some(None)` gives none.
     pub prediction: Option<Option<PredictionInterval>>,
@@ -276,10 +276,7 @@ impl Default for MassOptions {
 
 impl<'a> Job<'a> {
     fn new(o: &'a MassOptions) -> Result<Self, Error> {
-        if !(o.level > 0.0 && o.level < 100.0) {
-            return Err(Error::usage(format!("a confidence level of {}%", o.level))
-                .with_hint("give it in percent: `--level 95`"));
-        }
+        check_level("--level", o.level)?;
         if o.keys.is_empty() {
             return Err(Error::usage("which column names the groups?")
                 .with_hint("`--by COLUMN`, or `--key COLUMN` to join files"));
@@ -325,12 +322,12 @@ impl<'a> Job<'a> {
             return Err(Error::usage("variances at the average effect ask for all rows at once")
                 .with_hint("use `--vtype LS`"));
         }
-        let ci = o.ci.unwrap_or_else(|| crate::model::Profile::Metapool.ci(measure));
+        let ci = o.ci.unwrap_or_else(|| crate::model::Profile::Metapool.ci());
         if !matches!(ci.spec().kind, IntervalKind::Quantile(_))
             || ci == Interval::KenwardRoger && o.tau2[0] != Tau2::Reml
         {
             return Err(Error::usage(format!("mass analyses have no `{}` interval here", ci.id()))
-                .with_hint("choose `--ci` from hksj, hksj-adhoc, wald, t"));
+                .with_hint("choose `--ci` from auto, hksj, wald, t"));
         }
         let prediction = o.prediction.unwrap_or_else(|| crate::model::Profile::Metapool.prediction(ci));
         let mut plans = files.iter().map(|f| plan(f, o, measure)).collect::<Result<Vec<Plan>, Error>>()?;

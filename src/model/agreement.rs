@@ -106,11 +106,11 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
 fn corrected(measure: Measure) -> [Way; 3] {
     let way = |name| Way::new(name, measure, Model::InverseVariance);
     [
-        way("inverse variance, +0.5, HKSJ").ci(Interval::HartungKnapp).remark("random effects"),
+        way("inverse variance, +0.5, HKSJ ad hoc").ci(Interval::HartungKnappAdHoc).remark("random effects"),
         Way {
             to: CorrectWhere::Tacc,
-            ..way("inverse variance, treatment-arm correction, HKSJ")
-                .ci(Interval::HartungKnapp)
+            ..way("inverse variance, treatment-arm correction, HKSJ ad hoc")
+                .ci(Interval::HartungKnappAdHoc)
                 .remark("random effects")
         },
         Way {
@@ -146,7 +146,7 @@ fn two_by_two(measure: Measure) -> Vec<Way> {
             let plain = |w: Way, name| Way { name, to: CorrectWhere::Only0, ..w };
             vec![
                 sums(measure),
-                plain(random, "inverse variance, +0.5, HKSJ"),
+                plain(random, "inverse variance, +0.5, HKSJ ad hoc"),
                 plain(common, "inverse variance, +0.5, z"),
             ]
         }

@@ -8,14 +8,15 @@
 use super::counts::GlmmModel;
 use super::interval::{Fitted, Interval, Kind, critical, profile_limits};
 use super::kernel::Sample;
-use super::prediction::PredictionInterval;
+use super::prediction::{PredictionInterval, covering, narrower};
 use super::profile::Profile;
 use super::tau2::{Between, Tau2, log_likelihood};
 use super::tau2_interval::Tau2Interval;
 use super::{Model, ModelSpec};
 use crate::dataset::{SdSource, StudyData};
 use crate::effect::{
-    Compute, EffectTable, Measure, Natural, Scale, Status, StudyEffect, is_asymmetric, is_double_zero,
+    Compute, EffectTable, Measure, Natural, Scale, Status, StudyEffect, check_level, is_asymmetric,
+    is_double_zero,
 };
 use crate::error::Error;
 use crate::math::{dist, root::Stop};
@@ -116,11 +117,7 @@ impl ModelOptions {
     }
 
     pub(super) fn check_level(&self) -> Result<(), Error> {
-        if self.level > 0.0 && self.level < 100.0 {
-            return Ok(());
-        }
-        Err(Error::usage(format!("a confidence level of {}%", self.level))
-            .with_hint("give it in percent, between 0 and 100: `--level 95`"))
+        check_level("--level", self.level)
     }
 }
 
@@ -185,7 +182,7 @@ impl InverseVariance {
     /// # Errors
     /// The options contradict each other, or no study can be pooled.
     pub fn pool(&self, table: EffectTable) -> Result<PoolResult, Error> {
-        let o = self.checked(table.measure())?;
+        let o = self.checked()?;
         let (y, v) = table.arrays();
         let k = y.len();
         if k == 0 {
@@ -211,15 +208,15 @@ impl InverseVariance {
         Ok(result)
     }
 
-    fn checked(&self, measure: Measure) -> Result<Resolved, Error> {
+    fn checked(&self) -> Result<Resolved, Error> {
         let o = &self.options;
-        let ci = o.ci.unwrap_or_else(|| o.profile.ci(measure));
+        let ci = o.ci.unwrap_or_else(|| o.profile.ci());
         o.check_level()?;
         o.check_glmm_only(Model::InverseVariance)?;
         o.check_sums_only(Model::InverseVariance)?;
         if matches!(ci.spec().kind, Kind::Counts) {
             return Err(Error::usage(format!("inverse-variance pooling has no `{}` interval", ci.id()))
-                .with_hint("add `--model exact`, or choose `--ci hksj`"));
+                .with_hint("add `--model exact`, or leave `--ci` out"));
         }
         if let Some(t) = o.tau2_given
             && !(t >= 0.0 && t.is_finite())
@@ -230,11 +227,11 @@ impl InverseVariance {
         }
         if ci == Interval::Profile && (o.estimator() != Tau2::MaximumLikelihood || o.tau2_given.is_some()) {
             return Err(Error::usage("the profile-likelihood interval needs maximum likelihood")
-                .with_hint("add `--tau2 ML`, or choose `--ci hksj`"));
+                .with_hint("add `--tau2 ML`, or leave `--ci` out"));
         }
         if ci == Interval::KenwardRoger && o.estimator() != Tau2::Reml {
             return Err(Error::usage("the Kenward-Roger interval needs REML")
-                .with_hint("leave `--tau2` at REML, or choose `--ci hksj`"));
+                .with_hint("leave `--tau2` at REML, or leave `--ci` out"));
         }
         if let Some(interval) = o.tau2_interval()
             && !(interval.spec().suits)(o.estimator())
@@ -244,7 +241,7 @@ impl InverseVariance {
         }
         let equal = o.estimator() == Tau2::EqualEffects && o.tau2_given.is_none();
         let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci)).filter(|_| !equal);
-        Ok(Resolved { ci, prediction, level: o.level })
+        Ok(Resolved { ci, prediction, named: o.prediction.is_some(), level: o.level })
     }
 
     fn settings(&self, o: &Resolved) -> Settings {
@@ -276,7 +273,12 @@ impl InverseVariance {
         };
         let given = self.options.tau2_given.is_some();
         let fitted = Fitted::at(sample, between.tau2);
-        result.random = Some(random_effect(&result.table, &fitted, o));
+        let random = random_effect(&result.table, &fitted, o);
+        let named = random.prediction.as_ref().zip(o.prediction).filter(|_| o.named);
+        notes.extend(
+            named.and_then(|(p, kind)| narrower(kind.id(), (p.lower, p.upper), (random.lower, random.upper))),
+        );
+        result.random = Some(random);
         result.weights_random = weights(&result.table, between.tau2);
         result.heterogeneity = Some(self.heterogeneity(sample, between.tau2));
         result.fit = Some(fit_statistics(sample, &between, estimator, given));
@@ -325,6 +327,8 @@ impl InverseVariance {
 struct Resolved {
     ci: Interval,
     prediction: Option<PredictionInterval>,
+    /// Whether the prediction interval was asked for by name.
+    named: bool,
     level: f64,
 }
 
@@ -418,9 +422,12 @@ fn random_effect(table: &EffectTable, fitted: &Fitted<'_>, o: &Resolved) -> Pool
         let (se, df) = (interval.spec().parts)(fitted);
         if df > 0.0 {
             let half = critical(o.level, df) * (se * se + fitted.tau2).sqrt();
-            let (lower, upper) = (fitted.mean - half, fitted.mean + half);
-            let natural = Natural { estimate: None, lower: table.back(lower), upper: table.back(upper) };
-            result.prediction = Some(Prediction { lower, upper, natural });
+            let limits = (fitted.mean - half, fitted.mean + half);
+            let limits = if o.named { Some(limits) } else { covering(limits, (result.lower, result.upper)) };
+            result.prediction = limits.map(|(lower, upper)| {
+                let natural = Natural { estimate: None, lower: table.back(lower), upper: table.back(upper) };
+                Prediction { lower, upper, natural }
+            });
         }
     }
     result

@@ -7,6 +7,7 @@
 
 use super::interval::kenward_roger;
 use super::interval::{Fitted, Interval};
+use crate::result::Note;
 
 /// The definition of a [`PredictionInterval`].
 #[derive(Debug)]
@@ -57,7 +58,7 @@ registry! {
 const HKSJ: PredictionSpec =
     spec("hksj", "t (k − 1), Hartung-Knapp SE", "inthout2016", |f| (f.hartung_knapp_se(), f.df()));
 const HKSJ_ADHOC: PredictionSpec =
-    spec("hksj-adhoc", "t (k − 1), ad hoc Hartung-Knapp SE", "knapp2003", |f| {
+    spec("hksj-adhoc", "t (k − 1), Hartung-Knapp SE never below Wald's", "rover2015", |f| {
         (f.hartung_knapp_se().max(f.wald_se()), f.df())
     });
 const T: PredictionSpec = spec("t", "t (k − 1)", "higgins2009", |f| (f.wald_se(), f.df()));
@@ -85,4 +86,17 @@ impl PredictionInterval {
             Interval::KenwardRoger => Self::KenwardRoger,
         }
     }
+}
+
+/// Limits that hold those of the mean: what is said of a new study is never narrower than what is said of the mean.
+/// `None` where the mean has no limit.
+pub(crate) fn covering(limits: (f64, f64), mean: (Option<f64>, Option<f64>)) -> Option<(f64, f64)> {
+    Some((limits.0.min(mean.0?), limits.1.max(mean.1?)))
+}
+
+/// The note on a named prediction interval that is narrower than the confidence interval.
+pub(crate) fn narrower(kind: &str, limits: (f64, f64), mean: (Option<f64>, Option<f64>)) -> Option<Note> {
+    let (lower, upper) = (mean.0?, mean.1?);
+    let narrower = limits.1 - limits.0 < (upper - lower) * (1.0 - 1e-9);
+    narrower.then(|| Note::PredictionNarrower { kind: kind.to_string() })
 }

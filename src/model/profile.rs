@@ -2,7 +2,6 @@
 
 use super::interval::Interval;
 use super::prediction::PredictionInterval;
-use crate::effect::{Compute, Measure};
 
 /// Which software's defaults are in force.
 #[derive(Debug)]
@@ -21,7 +20,8 @@ const fn spec(id: &'static str, title: &'static str, reference: &'static str) ->
     ProfileSpec { id, aliases: &[], title, reference }
 }
 
-const METAPOOL: ProfileSpec = spec("metapool", "metapool: REML, Hartung-Knapp, prediction interval", "");
+const METAPOOL: ProfileSpec =
+    spec("metapool", "metapool: REML, Hartung-Knapp never narrower than Wald, prediction interval", "");
 const METAFOR: ProfileSpec =
     spec("metafor", "metafor: REML, Wald, normal prediction interval", "viechtbauer2010");
 const META: ProfileSpec = spec("meta", "meta: REML, Wald, no prediction interval", "balduzzi2019");
@@ -50,14 +50,12 @@ impl Default for Profile {
 
 impl Profile {
     /// The interval of the pooled effect.
-    pub fn ci(self, measure: Measure) -> Interval {
-        let one_group = matches!(measure.spec().compute, Compute::Events(_) | Compute::Rate(_));
+    pub fn ci(self) -> Interval {
         match self {
             Self::Metafor | Self::Meta => Interval::Wald,
             Self::RevMan => Interval::HartungKnapp,
-            // equal zero-event studies shrink the plain Hartung–Knapp SE to nothing
-            Self::Metapool if one_group => Interval::HartungKnappAdHoc,
-            Self::Metapool => Interval::HartungKnapp,
+            // effects that happen to agree shrink the plain Hartung–Knapp SE to nothing
+            Self::Metapool => Interval::HartungKnappAdHoc,
         }
     }
 

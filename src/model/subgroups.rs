@@ -1,100 +1,149 @@
 //! Studies by the levels of a column: each group pooled by itself, and a test of their differences.
 //!
+//! The test of inverse-variance estimates is that of the meta-regression on the groups, with one τ² for all of them
+//! whatever is shown of each: F with G − 1 and k − G degrees of freedom and the factor of the interval, max(1, s²) unless
+//! another is asked for. Wald's interval, common effects and models of counts have the χ² test of the groups' estimates:
+//!
 //! ```text
 //! Q_b = Σ (θ̂_g − θ̄)²/SE_g²,  θ̄ = Σ θ̂_g/SE_g² / Σ 1/SE_g²,  χ² with G − 1 degrees of freedom
 //! ```
-//! With a common τ² it is estimated from all groups about their own means, which is a regression on the groups.
-//! Reference: \[borenstein2009\].
+//! χ² of Hartung–Knapp standard errors, as other software has it, rejects true hypotheses in 9 to 27% of tests at 5%
+//! (`benches/coverage.md`). References: \[knapp2003\], \[rover2015\], \[borenstein2009\].
 
-use super::regression::within_groups;
+use super::interval::Interval;
+use super::regression::{differences, within_groups};
 use super::{Model, ModelOptions, pool};
 use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::math::dist;
-use crate::result::{PoolResult, Pooled, Subgroup, SubgroupTest, Subgroups};
+use crate::result::{Note, PoolResult, Pooled, Subgroup, SubgroupTest, Subgroups};
 
-/// What stands for a missing level.
-const MISSING: &str = "not reported";
+/// Fewest studies less groups at which the F test with factor max(1, s²) keeps close to its level.
+const USUAL_DF: usize = 10;
 
-/// Pools every group of a result's studies; `levels` has one entry per row of the table.
+/// The studies that have a level, by the index of its name.
+struct Members<'a> {
+    source: &'a EffectTable,
+    names: Vec<String>,
+    of: Vec<Option<usize>>,
+}
+
+impl<'a> Members<'a> {
+    fn new(source: &'a EffectTable, column: &str, levels: &[Option<String>]) -> Result<Self, Error> {
+        let level = |i: usize| levels.get(i).and_then(Option::as_ref);
+        let mut names: Vec<String> = (0..source.studies.len()).filter_map(level).cloned().collect();
+        let k = names.len();
+        sort(&mut names);
+        if names.len() < 2 {
+            let with = if k < source.studies.len() { "all studies with a value" } else { "all studies" };
+            let what = match k {
+                0 => format!("no study has a value of `{column}`"),
+                _ => format!("{with} have the same value of `{column}`"),
+            };
+            return Err(Error::usage(what).with_hint("subgroups need a column with at least two values"));
+        }
+        if names.len() > k.div_ceil(2).max(12) {
+            return Err(Error::usage(format!("`{column}` has {} values in {k} studies", names.len()))
+                .with_hint(
+                    "subgroups need a column that several studies share; for numbers use `metapool regress --mods`",
+                ));
+        }
+        let index = |i: usize| level(i).and_then(|l| names.iter().position(|n| n == l));
+        let of = (0..source.studies.len()).map(index).collect();
+        Ok(Self { source, names, of })
+    }
+
+    /// Rows of a group; those without a level for `None`.
+    fn rows(&self, group: Option<usize>) -> Vec<usize> {
+        (0..self.of.len()).filter(|&i| self.of[i] == group).collect()
+    }
+
+    /// Effects, variances and groups of the studies that have both.
+    fn effects(&self) -> (Vec<f64>, Vec<f64>, Vec<usize>) {
+        let (mut y, mut v, mut member) = (vec![], vec![], vec![]);
+        for (s, of) in self.source.studies.iter().zip(&self.of) {
+            if let (Some(e), Some(g)) = (s.effect(), of) {
+                y.push(e.y);
+                v.push(e.v);
+                member.push(*g);
+            }
+        }
+        (y, v, member)
+    }
+}
+
+/// Pools every group of a result's studies; `source` is the table as it was before pooling, and `levels` has one entry per
+/// row of it. The notes say what the reader of the groups should know.
 ///
 /// # Errors
 /// There is one level only, or a common τ² is asked of a model that has none.
 pub fn subgroups(
     result: &PoolResult,
+    source: &EffectTable,
     column: &str,
     levels: &[Option<String>],
     options: &ModelOptions,
     common_tau2: bool,
-) -> Result<Subgroups, Error> {
-    let table = &result.table;
-    let of = |i: usize| levels[i].clone().unwrap_or_else(|| MISSING.to_string());
-    let mut names: Vec<String> = (0..table.studies.len()).map(of).collect();
-    sort(&mut names);
-    if names.len() < 2 {
-        return Err(Error::usage(format!("all studies have the same value of `{column}`"))
-            .with_hint("subgroups need a column with at least two values"));
-    }
-    if names.len() > table.studies.len().div_ceil(2).max(12) {
-        return Err(Error::usage(format!(
-            "`{column}` has {} values in {} studies",
-            names.len(),
-            table.studies.len()
-        ))
-        .with_hint(
-            "subgroups need a column that several studies share; for numbers use `metapool regress --mods`",
-        ));
-    }
-    let tau2 = if common_tau2 { Some(shared(table, &names, &of, options)?) } else { None };
-    let options = ModelOptions { tau2_given: tau2.or(options.tau2_given), ..*options };
-    let groups: Vec<Subgroup> = names
-        .iter()
-        .map(|name| {
-            let rows: Vec<usize> = (0..table.studies.len()).filter(|&i| of(i) == *name).collect();
-            group(table, name, rows, &options, tau2)
-        })
-        .collect();
-    let common = difference(groups.iter().map(|g| g.common.as_ref()));
-    let random = difference(groups.iter().map(|g| g.random.as_ref()));
-    Ok(Subgroups { column: column.to_string(), groups, common_tau2: tau2, common, random })
+) -> Result<(Subgroups, Vec<Note>), Error> {
+    let members = Members::new(source, column, levels)?;
+    let model = options.model.unwrap_or_else(|| Model::for_table(source));
+    let tau2 = if common_tau2 { Some(shared(&members, model, options)?) } else { None };
+    let own = ModelOptions { tau2_given: tau2.or(options.tau2_given), ..*options };
+    let groups: Vec<Subgroup> = (0..members.names.len()).map(|g| group(&members, g, &own, tau2)).collect();
+    let words = estimates(model);
+    let common = chi_squared(&groups, |g| g.common.as_ref(), words.0);
+    let random = if model == Model::InverseVariance && interval(options) != Interval::Wald {
+        regression_test(&members, options)
+    } else {
+        chi_squared(&groups, |g| g.random.as_ref(), words.1)
+    };
+    let quoted = if result.random.is_some() { &random } else { &common };
+    let no_test = quoted.as_ref().err().cloned();
+    let random = random.ok().filter(|_| result.random.is_some());
+    let notes = notes(&members, column, &groups, random.as_ref(), interval(options));
+    let without_level = members.rows(None);
+    let column = column.to_string();
+    let common = common.ok();
+    Ok((Subgroups { column, groups, without_level, common_tau2: tau2, common, random, no_test }, notes))
 }
 
-/// Numbers in their order, words in that of the alphabet, what is missing last.
+/// The interval of the inverse-variance model in force.
+fn interval(options: &ModelOptions) -> Interval {
+    options.ci.unwrap_or_else(|| options.profile.ci())
+}
+
+/// What a model's estimates are called: those of a common effect, and those with heterogeneity.
+fn estimates(model: Model) -> (&'static str, &'static str) {
+    match model {
+        Model::InverseVariance => ("common-effect", "random-effects"),
+        Model::Glmm => ("common-effect GLMM", "GLMM"),
+        Model::BetaBinomial => ("common-effect", "beta-binomial"),
+        Model::Exact => ("exact common-effect", "exact"),
+        Model::MantelHaenszel => ("Mantel-Haenszel", "Mantel-Haenszel"),
+        Model::Peto => ("Peto", "Peto"),
+    }
+}
+
+/// Numbers in their order, words in that of the alphabet.
 fn sort(names: &mut Vec<String>) {
     let number = |n: &String| n.parse::<f64>().ok();
-    let numeric = names.iter().filter(|n| *n != MISSING).all(|n| number(n).is_some());
-    names.sort_by(|a, b| {
-        let last = (a == MISSING).cmp(&(b == MISSING));
-        let own = match (numeric, number(a), number(b)) {
-            (true, Some(x), Some(y)) => x.total_cmp(&y),
-            _ => a.cmp(b),
-        };
-        last.then(own)
+    let numeric = names.iter().all(|n| number(n).is_some());
+    names.sort_by(|a, b| match (numeric, number(a), number(b)) {
+        (true, Some(x), Some(y)) => x.total_cmp(&y),
+        _ => a.cmp(b),
     });
     names.dedup();
 }
 
-fn shared(
-    table: &EffectTable,
-    names: &[String],
-    of: &impl Fn(usize) -> String,
-    options: &ModelOptions,
-) -> Result<f64, Error> {
-    if options.model.unwrap_or_else(|| Model::for_table(table)) != Model::InverseVariance {
+fn shared(members: &Members<'_>, model: Model, options: &ModelOptions) -> Result<f64, Error> {
+    if model != Model::InverseVariance {
         return Err(Error::usage("a common τ² needs the inverse-variance model")
             .with_hint("leave out `--common-tau2`, or add `--model inverse-variance`"));
     }
     if let Some(tau2) = options.tau2_given {
         return Ok(tau2);
     }
-    let (mut y, mut v, mut member) = (vec![], vec![], vec![]);
-    for (i, s) in table.studies.iter().enumerate() {
-        if let Some(e) = s.effect() {
-            y.push(e.y);
-            v.push(e.v);
-            member.push(names.iter().position(|n| *n == of(i)).unwrap_or(0));
-        }
-    }
+    let (y, v, member) = members.effects();
     let between = within_groups(&y, &v, &member, options.estimator()).ok_or_else(|| {
         Error::model("every group has one study: no τ² can be estimated within them")
             .with_hint("use a column with fewer values")
@@ -102,23 +151,23 @@ fn shared(
     Ok(between.tau2)
 }
 
-fn group(
-    table: &EffectTable,
-    level: &str,
-    rows: Vec<usize>,
-    options: &ModelOptions,
-    tau2: Option<f64>,
-) -> Subgroup {
+fn group(members: &Members<'_>, at: usize, options: &ModelOptions, tau2: Option<f64>) -> Subgroup {
+    let table = members.source;
+    let rows = members.rows(Some(at));
     let part = table.part(&rows);
     let empty = Subgroup {
-        level: level.to_string(),
-        rows: rows.clone(),
+        level: members.names[at].clone(),
+        rows,
         k: 0,
         common: None,
         random: None,
         heterogeneity: None,
+        reason: None,
     };
-    let Ok(mut pooled) = pool(part, *options) else { return empty };
+    let mut pooled = match pool(part, *options) {
+        Ok(pooled) => pooled,
+        Err(e) => return Subgroup { reason: Some(e.to_string()), ..empty },
+    };
     if pooled.k == 1 && pooled.random.is_none() {
         pooled.random = pooled.common.as_ref().map(|c| alone(c, tau2.unwrap_or(0.0), table, options.level));
     }
@@ -144,16 +193,126 @@ fn alone(own: &Pooled, tau2: f64, table: &EffectTable, level: f64) -> Pooled {
     }
 }
 
-/// Q between groups with its degrees of freedom and p-value; `None` where a group has no finite estimate.
-fn difference<'a>(groups: impl Iterator<Item = Option<&'a Pooled>>) -> Option<SubgroupTest> {
-    let parts: Option<Vec<(f64, f64)>> = groups
-        .flatten()
-        .map(|p| p.se.filter(|s| *s > 0.0 && p.estimate.is_finite()).map(|s| (p.estimate, 1.0 / (s * s))))
-        .collect();
-    let parts = parts.filter(|p| p.len() > 1)?;
+/// The test of the meta-regression on the groups; or the reason why there is none.
+fn regression_test(members: &Members<'_>, options: &ModelOptions) -> Result<SubgroupTest, String> {
+    let (y, v, member) = members.effects();
+    let mut used = member.clone();
+    used.sort_unstable();
+    used.dedup();
+    if used.len() < 2 {
+        return Err("fewer than two groups have an estimate".into());
+    }
+    if used.len() == y.len() {
+        return Err(
+            "every group has one study, so that nothing is known of the variation within groups".into()
+        );
+    }
+    let tau2 = match options.tau2_given {
+        Some(tau2) => tau2,
+        None => {
+            within_groups(&y, &v, &member, options.estimator())
+                .ok_or_else(|| format!("{} groups are too many for a regression on them", used.len()))?
+                .tau2
+        }
+    };
+    // Kenward-Roger and the profile likelihood have no such test of their own
+    let ci = match interval(options) {
+        ci @ (Interval::HartungKnapp | Interval::T) => ci,
+        _ => Interval::HartungKnappAdHoc,
+    };
+    let d = differences(&y, &v, &member, tau2, ci)
+        .ok_or("the studies of each group agree exactly, so that the plain Hartung-Knapp factor is zero")?;
+    let factor = match ci {
+        Interval::HartungKnapp => "factor s²",
+        Interval::T => "ordinary standard errors",
+        _ => "factor max(1, s²)",
+    };
+    Ok(SubgroupTest {
+        statistic: d.f,
+        df: d.df,
+        df2: Some(d.df2),
+        p_value: d.p_value,
+        tau2: Some(tau2),
+        method: format!("meta-regression on the groups, {factor}"),
+    })
+}
+
+/// Q between the groups that have an estimate; or the reason why there is none.
+fn chi_squared<'a>(
+    groups: &'a [Subgroup],
+    estimate: impl Fn(&'a Subgroup) -> Option<&'a Pooled>,
+    words: &str,
+) -> Result<SubgroupTest, String> {
+    let mut parts: Vec<(f64, f64)> = vec![];
+    for g in groups {
+        let Some(p) = estimate(g) else { continue };
+        if !p.estimate.is_finite() {
+            return Err(format!("the estimate of `{}` is infinite", g.level));
+        }
+        let se = p.se.filter(|s| *s > 0.0 && s.is_finite());
+        let se = se.ok_or_else(|| format!("the estimate of `{}` has no standard error", g.level))?;
+        parts.push((p.estimate, 1.0 / (se * se)));
+    }
+    if parts.len() < 2 {
+        return Err("fewer than two groups have an estimate".into());
+    }
     let total: f64 = parts.iter().map(|p| p.1).sum();
     let mean = parts.iter().map(|p| p.0 * p.1).sum::<f64>() / total;
     let q: f64 = parts.iter().map(|p| p.1 * (p.0 - mean).powi(2)).sum();
     let df = parts.len() - 1;
-    Some(SubgroupTest { q, df, p_value: dist::chi2_sf(q, df as f64) })
+    Ok(SubgroupTest {
+        statistic: q,
+        df,
+        df2: None,
+        p_value: dist::chi2_sf(q, df as f64),
+        tau2: None,
+        method: format!("χ² of the groups' {words} estimates"),
+    })
+}
+
+fn notes(
+    members: &Members<'_>,
+    column: &str,
+    groups: &[Subgroup],
+    test: Option<&SubgroupTest>,
+    ci: Interval,
+) -> Vec<Note> {
+    let mut notes = vec![];
+    let without = members.rows(None);
+    if !without.is_empty() {
+        let studies = without.iter().map(|&i| members.source.studies[i].study.clone()).collect();
+        notes.push(Note::SubgroupMissing { column: column.to_string(), studies });
+    }
+    notes.extend(levels_alike(column, &members.names));
+    let failed: Vec<(String, String)> =
+        groups.iter().filter_map(|g| Some((g.level.clone(), g.reason.clone()?))).collect();
+    if !failed.is_empty() {
+        notes.push(Note::SubgroupsNotPooled { groups: failed });
+    }
+    let two: Vec<String> = groups
+        .iter()
+        .filter(|g| g.k == 2 && g.random.as_ref().is_some_and(|r| r.df == Some(1.0)))
+        .map(|g| g.level.clone())
+        .collect();
+    if !two.is_empty() {
+        notes.push(Note::SubgroupsOfTwo { groups: two });
+    }
+    let cautious = !matches!(ci, Interval::HartungKnapp | Interval::T);
+    if let Some(df2) = test.and_then(|t| t.df2).filter(|d| cautious && *d < USUAL_DF) {
+        notes.push(Note::SubgroupTestCautious { df: df2 });
+    }
+    notes
+}
+
+/// The note on levels that differ in case or in blanks only: typing errors that make groups of their own.
+pub(super) fn levels_alike(column: &str, levels: &[String]) -> Option<Note> {
+    let plain = |l: &String| l.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut alike: Vec<Vec<String>> = vec![];
+    for (i, level) in levels.iter().enumerate() {
+        let same: Vec<String> = levels[i..].iter().filter(|l| plain(l) == plain(level)).cloned().collect();
+        if same.len() > 1 && !alike.iter().flatten().any(|l| l == level) {
+            alike.push(same);
+        }
+    }
+    (!alike.is_empty()).then(|| Note::LevelsAlike { column: column.to_string(), levels: alike })
 }

@@ -207,6 +207,19 @@ pub(super) fn pool_settings(result: &PoolResult) -> Map<String, Value> {
     settings
 }
 
+/// A test of subgroup differences: `q` only where the statistic is χ², `df2` only where it is F.
+fn subgroup_test(t: &SubgroupTest) -> Value {
+    json!({
+        "q": number(t.q()),
+        "statistic": number(Some(t.statistic)),
+        "df": t.df,
+        "df2": t.df2,
+        "p_value": number(Some(t.p_value)),
+        "tau2": number(t.tau2),
+        "method": t.method,
+    })
+}
+
 /// The result of `metapool pool`.
 pub fn pool(result: &PoolResult, input: &Value) -> Value {
     let mut map = head("pool", input, pool_settings(result));
@@ -236,18 +249,32 @@ pub fn pool(result: &PoolResult, input: &Value) -> Value {
                 "k": g.k,
                 "common": g.common.as_ref().map_or(Value::Null, |p| Value::Object(pooled(p))),
                 "random": g.random.as_ref().map_or(Value::Null, random),
-                "heterogeneity": g.heterogeneity.as_ref().map_or(Value::Null, heterogeneity),
+                "heterogeneity": g.heterogeneity.as_ref().map_or_else(
+                    // a single study has but the τ² that all groups share
+                    || s.tau2(g).map_or(Value::Null, |t| json!({ "tau2": t, "tau": t.sqrt() })),
+                    heterogeneity,
+                ),
+                "reason": g.reason,
             })
         };
-        let test = |t: &Option<SubgroupTest>| {
-            t.as_ref().map_or(
-                Value::Null,
-                |t| json!({ "q": number(Some(t.q)), "df": t.df, "p_value": number(Some(t.p_value)) }),
-            )
-        };
-        map.insert("subgroup".into(), json!({ "column": s.column, "common_tau2": number(s.common_tau2) }));
+        let study = |&i: &usize| result.table.studies[i].study.clone();
+        map.insert(
+            "subgroup".into(),
+            json!({
+                "column": s.column,
+                "common_tau2": number(s.common_tau2),
+                "without_level": s.without_level.iter().map(study).collect::<Vec<_>>(),
+            }),
+        );
         map.insert("subgroups".into(), s.groups.iter().map(group).collect());
-        map.insert("subgroup_test".into(), json!({ "common": test(&s.common), "random": test(&s.random) }));
+        map.insert(
+            "subgroup_test".into(),
+            json!({
+                "common": s.common.as_ref().map_or(Value::Null, subgroup_test),
+                "random": s.random.as_ref().map_or(Value::Null, subgroup_test),
+                "reason": s.no_test,
+            }),
+        );
     }
     if !result.absolute.is_empty() {
         map.insert("absolute".into(), result.absolute.iter().map(absolute).collect());

@@ -315,7 +315,7 @@ pub fn subgroup_table(result: &PoolResult, s: &Subgroups, digits: usize) -> Shee
             value(n.estimate, look),
             limits(n.lower, n.upper, look),
             p.map_or(Cell::Missing, |p| limits(p.natural.lower, p.natural.upper, look)),
-            h.and_then(|h| h.tau2).map_or(Cell::Missing, |t| Cell::Text(significant(t, 3))),
+            s.tau2(g).map_or(Cell::Missing, |t| Cell::Text(significant(t, 3))),
             h.and_then(|h| h.i2.or(h.i2_q)).map_or(Cell::Missing, |i| Cell::Text(percent(i))),
         ]
     };

@@ -7,9 +7,11 @@ mod noticed;
 pub mod regression;
 pub mod sensitivity;
 pub mod sentence;
+mod subgroups;
 
 use crate::effect::{EffectTable, Natural};
 pub use note::Note;
+pub use subgroups::{Subgroup, SubgroupTest, Subgroups};
 
 /// A method as the user chose it: its code and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -329,56 +331,6 @@ pub struct PoolResult {
     pub imputation: Option<Imputation>,
     /// What the reader should know before quoting a number.
     pub notes: Vec<Note>,
-}
-
-/// The studies that share a level of a column.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subgroup {
-    /// The level.
-    pub level: String,
-    /// Rows of the table, pooled or not.
-    pub rows: Vec<usize>,
-    /// Studies pooled.
-    pub k: usize,
-    /// The common-effect estimate.
-    pub common: Option<Pooled>,
-    /// The random-effects estimate; of a single study its own.
-    pub random: Option<Pooled>,
-    /// Absent for a single study.
-    pub heterogeneity: Option<Heterogeneity>,
-}
-
-impl Subgroup {
-    /// The estimate to quote.
-    pub fn main(&self) -> Option<&Pooled> {
-        self.random.as_ref().or(self.common.as_ref())
-    }
-}
-
-/// The test of differences between subgroups.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SubgroupTest {
-    /// Q between groups.
-    pub q: f64,
-    /// Groups less one.
-    pub df: usize,
-    /// p-value.
-    pub p_value: f64,
-}
-
-/// All studies by the levels of a column.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subgroups {
-    /// The column.
-    pub column: String,
-    /// One per level, sorted.
-    pub groups: Vec<Subgroup>,
-    /// τ² that all groups share; `None` if each has its own.
-    pub common_tau2: Option<f64>,
-    /// Test of the common-effect estimates.
-    pub common: Option<SubgroupTest>,
-    /// Test of the random-effects estimates.
-    pub random: Option<SubgroupTest>,
 }
 
 /// What a pooled effect means where the risk (or rate) without treatment is known.

@@ -48,6 +48,35 @@ pub enum Note {
         /// Which.
         studies: Vec<String>,
     },
+    /// Studies without a value of the column of subgroups.
+    SubgroupMissing {
+        /// The column.
+        column: String,
+        /// Which.
+        studies: Vec<String>,
+    },
+    /// Subgroups without an estimate.
+    SubgroupsNotPooled {
+        /// Level and reason.
+        groups: Vec<(String, String)>,
+    },
+    /// Subgroups of two studies, with an interval on one degree of freedom.
+    SubgroupsOfTwo {
+        /// Which.
+        groups: Vec<String>,
+    },
+    /// Few studies within subgroups: the test of their differences keeps well below its level.
+    SubgroupTestCautious {
+        /// Studies less groups.
+        df: usize,
+    },
+    /// Levels of a column that differ in case or blanks only.
+    LevelsAlike {
+        /// The column.
+        column: String,
+        /// Sets of levels that are the same but for that.
+        levels: Vec<Vec<String>>,
+    },
     /// Columns of the design that are combinations of earlier ones.
     Aliased {
         /// Their names.
@@ -137,6 +166,11 @@ pub enum Note {
     NaturalErrors,
     /// No prediction interval below three studies.
     NoPrediction,
+    /// The prediction interval that was asked for is narrower than the confidence interval.
+    PredictionNarrower {
+        /// Its code.
+        kind: String,
+    },
     /// No event, or nothing but events, in all studies together.
     NoEvents {
         /// Nothing but events.
@@ -211,6 +245,11 @@ impl Note {
             Self::HksjVanishes => "hksj-vanishes",
             Self::Corrected { .. } => "continuity-correction",
             Self::ModeratorMissing { .. } => "moderator-missing",
+            Self::SubgroupMissing { .. } => "subgroup-missing",
+            Self::SubgroupsNotPooled { .. } => "subgroups-not-pooled",
+            Self::SubgroupsOfTwo { .. } => "subgroups-of-two",
+            Self::SubgroupTestCautious { .. } => "subgroup-test-cautious",
+            Self::LevelsAlike { .. } => "levels-alike",
             Self::Aliased { .. } => "aliased",
             Self::FewStudiesPerModerator { .. } => "few-studies-per-moderator",
             Self::FewClusters { .. } => "few-clusters",
@@ -235,6 +274,7 @@ impl Note {
             Self::ReadValues { .. } => "values-read",
             Self::NaturalErrors => "natural-standard-errors",
             Self::NoPrediction => "no-prediction",
+            Self::PredictionNarrower { .. } => "prediction-narrower",
             Self::NoEvents { all: false, .. } => "no-events",
             Self::NoEvents { .. } => "only-events",
             Self::MedianProportion => "median-proportion",
@@ -263,6 +303,9 @@ impl Note {
             ),
             Self::OneStudy => "a single study: nothing is pooled, and between-study variance cannot be estimated".into(),
             Self::NoStudies => "no study can be pooled".into(),
+            Self::FewStudies { k: 2, small_sample_ci: true, counts: false } => {
+                "only 2 studies: an interval with one degree of freedom, or a τ² from two effects, is hardly informative".into()
+            }
             Self::FewStudies { k, .. } => format!("only {k} studies: τ² and every interval that uses it are uncertain"),
             Self::Tau2AtZero => "τ² is estimated as 0: the random-effects estimate equals the common-effect estimate".into(),
             Self::HksjNarrower => "the Hartung-Knapp interval rests on a smaller standard error than the ordinary one".into(),
@@ -278,6 +321,31 @@ impl Note {
                 plural(studies.len(), "study is", "studies are"),
                 names(studies)
             ),
+            Self::SubgroupMissing { column, studies } => format!(
+                "{} no value of `{column}`: {}",
+                plural(studies.len(), "study has", "studies have"),
+                names(studies)
+            ),
+            Self::SubgroupsNotPooled { groups } => format!(
+                "{} no estimate: {}",
+                plural(groups.len(), "subgroup has", "subgroups have"),
+                named_reasons(groups)
+            ),
+            Self::SubgroupsOfTwo { groups } => format!(
+                "only 2 studies in {}: an interval with one degree of freedom is hardly informative",
+                names(groups)
+            ),
+            Self::SubgroupTestCautious { df } => format!(
+                "the test of subgroup differences is conservative here ({} within groups): it misses differences that there are",
+                plural(*df, "degree of freedom", "degrees of freedom")
+            ),
+            Self::LevelsAlike { column, levels } => {
+                let sets: Vec<String> = levels
+                    .iter()
+                    .map(|set| set.iter().map(|l| format!("`{l}`")).collect::<Vec<_>>().join(" and "))
+                    .collect();
+                format!("levels of `{column}` differ in case or blanks only: {}", sets.join("; "))
+            }
             Self::Aliased { terms } => format!(
                 "{} left out: constant, or a combination of the terms before: {}",
                 plural(terms.len(), "coefficient is", "coefficients are"),
@@ -337,6 +405,9 @@ impl Note {
                 "standard errors were given on the natural scale and turned by the delta method".into()
             }
             Self::NoPrediction => "no prediction interval: it needs three studies".into(),
+            Self::PredictionNarrower { kind } => format!(
+                "the prediction interval `{kind}` is narrower than the confidence interval of the mean, which cannot be true of both"
+            ),
             Self::NoEvents { all, studies, size, bound, level, rate } => {
                 let seen = if *all { "nothing but events" } else { "no event" };
                 let (of, value) = if *rate {
@@ -390,23 +461,46 @@ impl Note {
             Self::FewStudies { counts: true, .. } => {
                 "quote the interval and show the studies; see the agreement of methods".into()
             }
+            Self::FewStudies { k: 2, small_sample_ci: true, .. } => {
+                "show both studies, and say how far they agree".into()
+            }
             Self::FewStudies { small_sample_ci: true, .. } => {
                 "quote the interval, not the point; compare `--tau2 PM` and `--tau2 DL`".into()
             }
-            Self::FewStudies { .. } => "prefer `--ci hksj`, which allows for the uncertainty of τ²".into(),
+            Self::FewStudies { .. } => {
+                "prefer `--ci hksj-adhoc`, which allows for the uncertainty of τ²".into()
+            }
             Self::Tau2AtZero => {
                 "this is no evidence of homogeneity: see the confidence interval of τ²".into()
             }
             Self::HksjNarrower => {
-                "compare `--ci hksj-adhoc`, which is never narrower than the ordinary interval".into()
+                "prefer `--ci hksj-adhoc` (`auto`), which is never narrower than the ordinary interval".into()
             }
-            Self::HksjVanishes => "use `--ci hksj-adhoc` or `--ci t`".into(),
+            Self::HksjVanishes => {
+                "use `--ci hksj-adhoc` (`auto`): agreement by chance is no precision".into()
+            }
             Self::Corrected { own: true, .. } => "they are shown so; the model needs no correction".into(),
             Self::Corrected { instead: "", .. } => {
                 "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
             }
             Self::Corrected { instead, .. } => format!("compare {instead}, which needs no correction"),
             Self::ModeratorMissing { .. } => "say so in the report, or fill in the values".into(),
+            Self::SubgroupMissing { studies, .. } => format!(
+                "{} in the overall estimate, and in no group and no test of groups; fill the value in",
+                if studies.len() == 1 { "it is" } else { "they are" }
+            ),
+            Self::SubgroupsNotPooled { .. } => {
+                "they are in no test of differences; say so in the report".into()
+            }
+            Self::SubgroupsOfTwo { .. } => {
+                "show the studies; the test of differences draws on all groups together".into()
+            }
+            Self::SubgroupTestCautious { .. } => {
+                "a large p is no evidence that groups are alike: quote each group with its interval".into()
+            }
+            Self::LevelsAlike { .. } => {
+                "they are kept apart as written; if they mean the same, write them alike in the data".into()
+            }
             Self::Aliased { .. } => "leave it out of the formula, or another term that says the same".into(),
             Self::FewStudiesPerModerator { .. } => {
                 "read it as an exploration; a permutation test (`--permute`) needs no distribution".into()
@@ -451,6 +545,9 @@ impl Note {
             Self::ReadValues { ready, .. } => format!("say `--values {}` to settle it", ready.values.id()),
             Self::NaturalErrors => "limits, where reported, lose less: prefer them".into(),
             Self::NoPrediction => "quote the confidence interval".into(),
+            Self::PredictionNarrower { .. } => {
+                "leave `--prediction` out: the partner of `--ci` is never the narrower one".into()
+            }
             Self::NoEvents { .. } => {
                 "quote the bound with the number of patients; nothing seen is not nothing there".into()
             }

@@ -104,21 +104,26 @@ pub fn test_lines(result: &PoolResult) -> Vec<String> {
 /// The sentence on the differences between subgroups.
 pub fn subgroup_line(result: &PoolResult) -> Option<String> {
     let s = result.subgroups.as_ref()?;
-    let (test, model) = match (&s.random, &s.common) {
-        (Some(t), _) if result.random.is_some() => (t, "random effects"),
-        (_, Some(t)) => (t, "common effect"),
-        _ => return None,
+    let head = "Test for subgroup differences";
+    let test = if result.random.is_some() { &s.random } else { &s.common };
+    let Some(test) = test else {
+        return s.no_test.as_ref().map(|reason| format!("{head}: none, because {reason}"));
     };
-    let tau2 = match s.common_tau2 {
-        Some(t) => format!(", one τ² = {} for all groups", significant(t, 3)),
-        None if result.random.is_some() => ", τ² of each group its own".into(),
+    let shown = |t: f64| if t == 0.0 { "0".into() } else { significant(t, 3) };
+    let (statistic, df) = match test.df2 {
+        Some(df2) => ("F", format!("{} and {df2}", test.df)),
+        None => ("Q", test.df.to_string()),
+    };
+    let tau2 = match test.tau2.or(s.common_tau2) {
+        Some(t) => format!("; common τ² = {}", shown(t)),
+        None if result.random.is_some() => "; heterogeneity of each group its own".into(),
         None => String::new(),
     };
     Some(format!(
-        "Test for subgroup differences: Q = {}, df = {}, {} ({model}{tau2})",
-        fixed(test.q, 2),
-        test.df,
-        p_value(test.p_value)
+        "{head}: {statistic} = {}, df = {df}, {} ({}{tau2})",
+        fixed(test.statistic, 2),
+        p_value(test.p_value),
+        test.method
     ))
 }
 

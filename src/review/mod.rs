@@ -275,7 +275,7 @@ fn model_options(a: &Analysis) -> Result<ModelOptions, Error> {
         model: model(a)?,
         glmm_model: a.glmm_model.as_deref().map(GlmmModel::parse).transpose()?,
         tau2: a.tau2.as_deref().map(Tau2::parse).transpose()?,
-        ci: a.ci.as_deref().map(Interval::parse).transpose()?,
+        ci: a.ci.as_deref().filter(|c| !c.eq_ignore_ascii_case("auto")).map(Interval::parse).transpose()?,
         prediction,
         level: a.level,
         profile: a.profile.as_deref().map_or(Ok(Profile::Metapool), Profile::parse)?,

@@ -40,7 +40,7 @@ impl<'a> Pooler<'a> {
         let effects: Vec<_> = rows.iter().filter_map(|&i| table.studies[i].effect()).collect();
         let options = ModelOptions { prediction: Some(None), tau2_ci: Some(None), ..*options };
         let model = options.model.unwrap_or_else(|| Model::for_table(table));
-        let ci = options.ci.unwrap_or_else(|| options.profile.ci(table.measure()));
+        let ci = options.ci.unwrap_or_else(|| options.profile.ci());
         let quick = model == Model::InverseVariance // refitted without the table
             && effects.len() == rows.len()
             && options.tau2_given.is_none()

@@ -11,7 +11,7 @@ mod two_groups;
 use super::interval::{Interval, critical};
 use super::inverse_variance::ModelOptions;
 use super::likelihood::{Family, Fit, Likelihood, fit, location_limits, spread_limits};
-use super::prediction::PredictionInterval;
+use super::prediction::{PredictionInterval, covering, narrower};
 use super::tau2::Tau2;
 use super::tau2_interval::Tau2Interval;
 use super::{Model, ModelSpec};
@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
 use crate::result::{
-    FitStatistics, Heterogeneity, Method, PoolResult, Pooled, Prediction, QKind, Settings, Test,
+    FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled, Prediction, QKind, Settings, Test,
 };
 pub use glmm_model::GlmmModel;
 pub(super) use one_group::OneGroup;
@@ -190,10 +190,15 @@ impl Problem<'_> {
             _ => k - 1.0,
         };
         let half = critical(o.level, df) * (se * se + spread * spread).sqrt();
-        let (lower, upper) = (p.estimate - half, p.estimate + half);
+        let limits = (p.estimate - half, p.estimate + half);
+        // the partner of the profile likelihood may be shorter than the profile itself
+        let limits = if o.prediction.is_some() { Some(limits) } else { covering(limits, (p.lower, p.upper)) };
         let back = |x| self.scale.back(x, None);
-        let natural = Natural { estimate: None, lower: back(lower), upper: back(upper) };
-        Pooled { prediction: Some(Prediction { lower, upper, natural }), ..p }
+        let prediction = limits.map(|(lower, upper)| {
+            let natural = Natural { estimate: None, lower: back(lower), upper: back(upper) };
+            Prediction { lower, upper, natural }
+        });
+        Pooled { prediction, ..p }
     }
 
     fn heterogeneity(&self, fitted: &Fit, (q, q_df): (f64, usize), o: &ModelOptions) -> Heterogeneity {
@@ -251,6 +256,12 @@ fn fit_statistics(f: &Fit, k: usize, parameters: usize) -> FitStatistics {
 /// The prediction interval in force for a GLMM.
 fn prediction(o: &ModelOptions) -> Option<PredictionInterval> {
     o.prediction.unwrap_or_else(|| o.profile.prediction(interval(o)))
+}
+
+/// The note on a prediction interval that was asked for by name and is narrower than the confidence interval.
+fn prediction_note(p: &Pooled, o: &ModelOptions) -> Option<Note> {
+    let (kind, limits) = o.prediction.flatten().zip(p.prediction.as_ref())?;
+    narrower(kind.id(), (limits.lower, limits.upper), (p.lower, p.upper))
 }
 
 /// The interval in force for a GLMM or a beta-binomial model.

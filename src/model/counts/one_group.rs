@@ -2,7 +2,8 @@
 //! model the one that all studies share.
 
 use super::{
-    Limits, Problem, check_measure, fit_statistics, interval, likelihood_ratio, one_group_family, settings,
+    Limits, Problem, check_measure, fit_statistics, interval, likelihood_ratio, one_group_family,
+    prediction_note, settings,
 };
 use crate::dataset::StudyData;
 use crate::effect::{EffectTable, Measure, Natural, Scale, Status, StudyInterval, rate_limits};
@@ -12,6 +13,7 @@ use crate::model::Model;
 use crate::model::interval::Interval;
 use crate::model::inverse_variance::{ModelOptions, no_studies, table_notes};
 use crate::model::likelihood::{BetaBinomial, Counts, Family, Fit, Likelihood, NormalMixture};
+use crate::model::prediction::covering;
 use crate::registry::Member;
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Prediction};
 
@@ -117,6 +119,7 @@ pub(super) fn pool(
                 problem.heterogeneity(&fitted, ratio, options),
             )
         };
+        notes.extend(prediction_note(&random, options));
         result.random = Some(random);
         if k > 1 {
             result.heterogeneity = Some(heterogeneity);
@@ -206,7 +209,12 @@ fn beta_prediction(p: Pooled, fitted: &Fit, scale: Scale, level: f64) -> Pooled 
     let tail = 0.5 - level / 200.0;
     let quantile = |q: f64| dist::beta_quantile(q, mean / fitted.spread, (1.0 - mean) / fitted.spread);
     let forward = |v: f64| scale.forward(v, None).unwrap_or(0.0);
-    let (lower, upper) = (forward(quantile(tail)), forward(quantile(1.0 - tail)));
-    let natural = Natural { estimate: None, lower: scale.back(lower, None), upper: scale.back(upper, None) };
-    Pooled { prediction: Some(Prediction { lower, upper, natural }), ..p }
+    // quantiles of the fitted distribution take its mean as known
+    let limits = covering((forward(quantile(tail)), forward(quantile(1.0 - tail))), (p.lower, p.upper));
+    let prediction = limits.map(|(lower, upper)| {
+        let natural =
+            Natural { estimate: None, lower: scale.back(lower, None), upper: scale.back(upper, None) };
+        Prediction { lower, upper, natural }
+    });
+    Pooled { prediction, ..p }
 }

@@ -3,7 +3,8 @@
 use super::exact::{Conditional, Stratum};
 use super::glmm_model::GlmmModel;
 use super::{
-    Limits, Problem, check_measure, fit_statistics, interval, likelihood_ratio, natural, settings, wald_test,
+    Limits, Problem, check_measure, fit_statistics, interval, likelihood_ratio, natural, prediction_note,
+    settings, wald_test,
 };
 use crate::dataset::StudyData;
 use crate::effect::{EffectTable, Limits as StudyLimits, Measure, Natural, Scale, Status};
@@ -276,7 +277,9 @@ fn mixed(
         if fitted.spread >= 0.999 * built.likelihood.spread_limit() {
             notes.push(Note::SpreadAtLimit);
         }
-        result.random = Some(problem.with_prediction(random, fitted.spread, o));
+        let random = problem.with_prediction(random, fitted.spread, o);
+        notes.extend(prediction_note(&random, o));
+        result.random = Some(random);
         result.heterogeneity = (k > 1).then(|| problem.heterogeneity(&fitted, ratio, o));
     } else {
         let intraclass = Some(fitted.spread / (1.0 + fitted.spread));

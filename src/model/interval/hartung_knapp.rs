@@ -3,8 +3,13 @@
 //! ```text
 //! SE² = Σw(y − μ̂)² / ((k − 1) Σw),   t with k − 1 degrees of freedom
 //! ```
-//! Good coverage from few studies on; can be too short when effects happen to agree, which the ad hoc form
-//! prevents by never taking an SE below √(1/Σw). References: \[hartung2001\], \[knapp2003\], \[jackson2017\].
+//! Good coverage from few studies of similar precision; too short when effects happen to agree (three equal effects have
+//! an SE of 0) and when precisions differ much. The default never takes an SE below √(1/Σw):
+//!
+//! ```text
+//! SE² = max(1, q)/Σw,   q = Σw(y − μ̂)²/(k − 1)
+//! ```
+//! References: \[hartung2001\], \[knapp2003\], \[rover2015\], \[jackson2017\].
 
 use super::{IntervalSpec, Kind};
 
@@ -19,7 +24,7 @@ pub(super) const SPEC: IntervalSpec = IntervalSpec {
 pub(super) const AD_HOC: IntervalSpec = IntervalSpec {
     id: "hksj-adhoc",
     aliases: &["adhoc"],
-    title: "Hartung-Knapp-Sidik-Jonkman, ad hoc",
-    reference: "knapp2003",
+    title: "Hartung-Knapp-Sidik-Jonkman, never narrower than Wald",
+    reference: "rover2015",
     kind: Kind::Quantile(|f| (f.hartung_knapp_se().max(f.wald_se()), f.df())),
 };

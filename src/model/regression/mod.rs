@@ -9,6 +9,7 @@
 mod basis;
 mod design;
 mod formula;
+mod groups;
 mod kernel;
 mod line;
 mod location_scale;
@@ -18,7 +19,8 @@ mod robust;
 
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
-use super::prediction::PredictionInterval;
+use super::prediction::{PredictionInterval, narrower};
+use super::subgroups::levels_alike;
 use super::tau2::{Between, Tau2};
 use crate::dataset::Dataset;
 use crate::effect::EffectTable;
@@ -32,6 +34,7 @@ use crate::result::regression::{
 use crate::result::{FitStatistics, Method, Note, Settings};
 use basis::{Basis, invert_symmetric, solve_symmetric};
 pub use design::{Design, Frame};
+pub(super) use groups::{differences, within_groups};
 use kernel::{MOST_COLUMNS, Problem};
 pub use line::{Line, Spread, line};
 pub use permute::{Orders, Permutation};
@@ -104,13 +107,13 @@ impl Model {
     }
 }
 
-fn check(o: &ModelOptions, table: &EffectTable) -> Result<Options, Error> {
+fn check(o: &ModelOptions) -> Result<Options, Error> {
     o.check_level()?;
-    let ci = o.ci.unwrap_or_else(|| o.profile.ci(table.measure()));
+    let ci = o.ci.unwrap_or_else(|| o.profile.ci());
     let known = [Interval::HartungKnapp, Interval::HartungKnappAdHoc, Interval::Wald, Interval::T];
     if !known.contains(&ci) {
         return Err(Error::usage(format!("meta-regression has no `{}` interval", ci.id()))
-            .with_hint("choose `--ci` from hksj, hksj-adhoc, wald, t"));
+            .with_hint("choose `--ci` from auto, hksj, wald, t"));
     }
     let inverse_variance = super::Model::InverseVariance;
     if o.model.is_some_and(|m| m != inverse_variance) {
@@ -149,7 +152,7 @@ impl<'a> Regression<'a> {
         formula: &str,
         options: &ModelOptions,
     ) -> Result<Self, Error> {
-        let options = check(options, table)?;
+        let options = check(options)?;
         let frame = Frame::new(formula, data)?;
         let estimable = |i: &usize| table.studies[*i].effect().is_some();
         let (rows, missing): (Vec<usize>, Vec<usize>) =
@@ -159,6 +162,7 @@ impl<'a> Regression<'a> {
             let studies = missing.iter().map(|&i| table.studies[i].study.clone()).collect();
             notes.push(Note::ModeratorMissing { studies });
         }
+        notes.extend(frame.variables().iter().filter_map(|(name, levels)| levels_alike(name, levels)));
         let mut design = frame.design(&rows);
         if design.names.len() > MOST_COLUMNS {
             return Err(Error::usage(format!("{} coefficients", design.names.len())).with_hint(format!(
@@ -196,20 +200,11 @@ impl<'a> Regression<'a> {
         }
     }
 
-    /// What the interval multiplies variances by.
-    fn factor(&self, s2: f64) -> f64 {
-        match self.options.ci {
-            Interval::HartungKnapp => s2,
-            Interval::HartungKnappAdHoc => s2.max(1.0),
-            _ => 1.0,
-        }
-    }
-
     fn model(&self, problem: &Problem<'_>, estimator: Tau2) -> Model {
         let between = self.between(problem, estimator);
         let c = problem.coefficients(between.tau2);
         let s2 = c.q / problem.df();
-        let factor = self.factor(s2);
+        let factor = factor(self.options.ci, s2);
         let df = if self.options.ci == Interval::Wald { f64::INFINITY } else { problem.df() };
         let scaled: Vec<f64> = c.covariance.iter().map(|x| x * factor).collect();
         Model {
@@ -333,6 +328,13 @@ impl<'a> Regression<'a> {
         }
         for text in &requests.at {
             result.predicted.extend(self.predicted(text, &model)?);
+        }
+        if let Some(kind) = self.options.model.prediction.flatten() {
+            let note = result.predicted.iter().find_map(|p| {
+                let q = p.prediction.as_ref()?;
+                narrower(kind.id(), (q.lower, q.upper), (Some(p.lower), Some(p.upper)))
+            });
+            result.notes.extend(note);
         }
         if let Some(other) = &requests.compare {
             result.comparison = Some(self.compare(other)?);
@@ -555,14 +557,13 @@ impl<'a> Regression<'a> {
     }
 }
 
-/// τ² of effects about the means of their groups; `None` where no group has two.
-pub(super) fn within_groups(y: &[f64], v: &[f64], member: &[usize], estimator: Tau2) -> Option<Between> {
-    let groups = member.iter().max().map_or(0, |m| m + 1);
-    let row = |&g: &usize| (0..groups).map(|j| f64::from(u8::from(j == g))).collect();
-    let rows: Vec<Vec<f64>> = member.iter().map(row).collect();
-    let (basis, _) = Basis::new(&rows);
-    let fits = y.len() > basis.p && basis.p <= MOST_COLUMNS;
-    fits.then(|| Problem { y, v, basis: &basis, order: None }.between(estimator))
+/// What an interval multiplies variances by.
+fn factor(ci: Interval, s2: f64) -> f64 {
+    match ci {
+        Interval::HartungKnapp => s2,
+        Interval::HartungKnappAdHoc => s2.max(1.0),
+        _ => 1.0,
+    }
 }
 
 /// Wald's test of some coefficients: (statistic, p-value), χ² or F with `df` denominator degrees of freedom.

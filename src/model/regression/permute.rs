@@ -6,7 +6,7 @@
 
 use super::basis::Basis;
 use super::kernel::Problem;
-use super::{Regression, quadratic};
+use super::{Regression, factor, quadratic};
 use crate::error::Error;
 use crate::math::parallel::{Progress, in_portions};
 use crate::math::random::{below, generator, shuffle};
@@ -115,7 +115,7 @@ impl Regression<'_> {
     fn statistics(&self, problem: &Problem<'_>) -> Statistics {
         let tau2 = self.between(problem, self.options.tau2).tau2;
         let c = problem.coefficients(tau2);
-        let factor = self.factor(c.q / problem.df());
+        let factor = factor(self.options.ci, c.q / problem.df());
         let p = self.basis.p;
         let beta = self.basis.coefficients(&c.gamma);
         let coefficients = (0..p)

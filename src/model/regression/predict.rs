@@ -4,7 +4,7 @@ use super::{Model, Regression, coefficient, quadratic};
 use crate::effect::Natural;
 use crate::error::Error;
 use crate::model::interval::critical;
-use crate::model::prediction::PredictionInterval;
+use crate::model::prediction::{PredictionInterval, covering};
 use crate::result::Prediction;
 use crate::result::format::significant;
 use crate::result::regression::{Along, Coefficient, Line, Predicted};
@@ -31,7 +31,9 @@ impl Regression<'_> {
             };
             let variance = factor * quadratic(&model.plain, &z) + model.between.tau2;
             let half = critical(self.options.level, df) * variance.sqrt();
-            let (lower, upper) = (estimate - half, estimate + half);
+            let limits = (estimate - half, estimate + half);
+            let named = self.options.model.prediction.is_some();
+            let (lower, upper) = if named { limits } else { covering(limits, (Some(lower), Some(upper)))? };
             let natural = Natural { estimate: None, lower: back(lower), upper: back(upper) };
             (df > 0.0).then_some(Prediction { lower, upper, natural })
         });

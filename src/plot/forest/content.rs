@@ -425,7 +425,8 @@ fn grouped(
     };
     let weights = result.main_weights();
     for g in &subgroups.groups {
-        out.push(plain(format!("{} (k\u{A0}=\u{A0}{})", upper_first(&g.level), g.k), Kind::Heading));
+        // as written: levels that differ in case only are different groups
+        out.push(plain(format!("{} (k\u{A0}=\u{A0}{})", g.level, g.k), Kind::Heading));
         out.extend(g.rows.iter().map(|&i| Row { kind: Kind::Member, ..rows[i].clone() }));
         let Some(main) = g.main().filter(|_| g.k > 1) else { continue };
         let n = &main.natural;
@@ -453,6 +454,11 @@ fn grouped(
         if let Some(text) = g.heterogeneity.as_ref().map(sentence::heterogeneity_short) {
             out.push(plain(typeset_sentence(&text), Kind::Remark));
         }
+    }
+    if !subgroups.without_level.is_empty() {
+        out.push(plain(format!("No value of {}", subgroups.column), Kind::Heading));
+        let rows = subgroups.without_level.iter().map(|&i| Row { kind: Kind::Member, ..rows[i].clone() });
+        out.extend(rows);
     }
     out
 }

@@ -1,31 +1,12 @@
-//! Coverage of intervals for small single-arm trials, by simulation: `cargo bench --bench coverage`.
-//!
-//! 36 scenarios: k 3, 5, 10 studies of 5 to 20 patients; median proportion .02, .1, .2 (or .5); τ 0, .5, 1 on the
-//! logit. A number after `--` is the number of data sets per scenario (2000). Fixed seeds: the table is the same on
-//! every machine and with any number of threads.
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a simulation prints its table and may unwrap")]
+//! Small single-arm trials: 36 scenarios of k 3, 5, 10 studies of 5 to 20 patients; median proportion .02, .1, .2, .5;
+//! τ 0, .5, 1 on the logit.
 
+use crate::over;
+use crate::random::Random;
 use metapool::math::quadrature::gauss_hermite;
 use metapool::model::interval::Interval;
 use metapool::model::{self, Model, ModelOptions};
 use metapool::prelude::*;
-
-/// SplitMix64: small, seedable, good enough for 10⁷ draws.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        metapool::math::dist::normal_quantile(self.uniform().clamp(1e-15, 1.0 - 1e-15))
-    }
-}
 
 #[derive(Clone, Copy)]
 struct Scenario {
@@ -63,8 +44,7 @@ impl Scenario {
                 let n = 5.0 + (random.uniform() * 16.0).floor();
                 let eta = mu + self.tau * random.normal();
                 let p = 1.0 / (1.0 + (-eta).exp());
-                let x = (0..n as usize).filter(|_| random.uniform() < p).count() as f64;
-                (x, n)
+                (random.binomial(n, p), n)
             })
             .collect()
     }
@@ -144,12 +124,11 @@ fn table(arms: &[(f64, f64)], measure: Measure) -> EffectTable {
     EffectTable::compute(&rows, EffectOptions::new(measure)).unwrap()
 }
 
-fn simulate(scenario: Scenario, seed: u64, sets: u32) -> [Tally; METHODS.len()] {
-    let mut random = Random(seed);
+fn simulate(scenario: &Scenario, random: &mut Random, sets: u32) -> [Tally; METHODS.len()] {
     let mean = scenario.mean();
     let mut tallies = [Tally::default(); METHODS.len()];
     for _ in 0..sets {
-        let arms = scenario.draw(&mut random);
+        let arms = scenario.draw(random);
         for (method, tally) in METHODS.iter().zip(&mut tallies) {
             let options = ModelOptions {
                 model: Some(method.model),
@@ -173,25 +152,9 @@ fn simulate(scenario: Scenario, seed: u64, sets: u32) -> [Tally; METHODS.len()] 
     tallies
 }
 
-fn main() {
-    let sets: u32 = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(2000);
+pub fn run(sets: u32) {
     let scenarios = Scenario::all();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let results = std::sync::Mutex::new(vec![[Tally::default(); METHODS.len()]; scenarios.len()]);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                    let Some(scenario) = scenarios.get(i) else { break };
-                    let tally = simulate(*scenario, 20_261_122 + i as u64, sets);
-                    results.lock().unwrap()[i] = tally;
-                }
-            });
-        }
-    });
-    let results = results.into_inner().unwrap();
+    let results = over(&scenarios, 20_261_122, |scenario, random| simulate(scenario, random, sets));
     println!("{} scenarios, {sets} data sets each\n", scenarios.len());
     println!(
         "| method | mean coverage | worst | where | mean width | no answer |\n| :-- | --: | --: | :-- | --: | --: |"
