@@ -145,7 +145,7 @@ pub(super) fn p_of(x: f64, two_sided: bool) -> (f64, f64, f64) {
     }
 }
 
-/// Nodes in z = y/σ, which all studies share: Gauss–Legendre panels of one unit, with ends at 0 and where p is cut.
+/// Nodes in z = y/σ, which all studies share: Gauss–Legendre panels of one unit or less, with ends at 0 and where p is cut.
 #[derive(Debug)]
 struct Grid {
     x: Vec<f64>,
@@ -167,7 +167,9 @@ fn grid(two_sided: bool) -> &'static Grid {
         let mut ends: Vec<f64> = (-38..=38).map(f64::from).collect();
         ends.extend(cuts.iter().flat_map(|c| [-c, *c]));
         if two_sided {
-            ends.extend([-near, near]);
+            // 1 − p grows as |z| from there, so that its powers change with the logarithm of z: panels that widen fourfold
+            let widening = (0..9).map(|i| near * 4f64.powi(i)).filter(|z| *z < 1.0);
+            ends.extend(widening.flat_map(|z| [-z, z]));
         }
         ends.sort_by(f64::total_cmp);
         let rule = gauss_legendre(NODES);
