@@ -40,7 +40,7 @@ fn lines_along_any_predictor_are_metafors() {
         let r = bias(&["@bcg", "--test", "egger", "--regression", "lm", "--predictor", predictor]);
         close(predictor, number(&r, "statistic"), lm, 1e-9);
         close(predictor, number(&r, "p_value"), lm_p, 1e-8);
-        let r = bias(&["@bcg", "--test", "egger", "--predictor", predictor]);
+        let r = bias(&["@bcg", "--test", "egger", "--regression", "rma", "--predictor", predictor]);
         close(predictor, number(&r, "statistic"), rma, 1e-8);
         close(predictor, number(&r, "p_value"), rma_p, 1e-8);
         // a study of infinite size has an effect only where the predictor falls to zero

@@ -150,6 +150,11 @@ pub enum Note {
     MeanProportion,
     /// The variance grew to the limit of the model.
     SpreadAtLimit,
+    /// Asymmetry of effects about their mean says nothing on bias in these data.
+    AsymmetryUnclear {
+        /// Why.
+        reason: String,
+    },
     /// Fail-safe numbers say little.
     FailSafeWeak,
     /// A step of a selection model holds no study.
@@ -191,6 +196,7 @@ impl Note {
     pub fn code(&self) -> &'static str {
         match self {
             Self::OneStudy => "one-study",
+            Self::AsymmetryUnclear { .. } => "asymmetry-unclear",
             Self::FailSafeWeak => "fail-safe-weak",
             Self::EmptyStep => "empty-step",
             Self::SelectionAtBound => "selection-at-bound",
@@ -237,6 +243,7 @@ impl Note {
     /// What is the case.
     pub fn message(&self) -> String {
         match self {
+            Self::AsymmetryUnclear { reason } => reason.clone(),
             Self::FailSafeWeak => {
                 "a fail-safe number says nothing of how likely such studies are, nor of heterogeneity".into()
             }
@@ -359,6 +366,10 @@ impl Note {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
+            Self::AsymmetryUnclear { .. } => {
+                "show it as a description: neither its asymmetry nor the lack of it is evidence on bias"
+                    .into()
+            }
             Self::FailSafeWeak => "prefer `--test selection` or `--test pet-peese`".into(),
             Self::EmptyStep => "choose `--steps` so that each interval holds a few studies".into(),
             Self::SelectionAtBound => {
