@@ -379,7 +379,7 @@ pub fn test(
 ) -> Result<BiasResult, Error> {
     options.check(test)?;
     let data = Data::new(&pool.table, model, options);
-    let notes = caveats(&data, test)?;
+    let notes = caveats(&data, test, hint(&data))?;
     let done = run(&data, test)?;
     Ok(BiasResult { outcomes: vec![done], refused: vec![], notes, single: true, pool })
 }
@@ -388,11 +388,11 @@ pub fn test(
 ///
 /// # Errors
 /// It does not suit them and is not forced.
-fn caveats(data: &Data<'_>, test: BiasTest) -> Result<Vec<Note>, Error> {
+fn caveats(data: &Data<'_>, test: BiasTest, hint: &str) -> Result<Vec<Note>, Error> {
     match unsuitable(data, test) {
         None => Ok(vec![]),
         Some(reason) if data.options.force => Ok(vec![Note::AsymmetryUnclear { reason }]),
-        Some(reason) => Err(Error::model(reason).with_hint(hint(data))),
+        Some(reason) => Err(Error::model(reason).with_hint(hint)),
     }
 }
 
@@ -423,7 +423,11 @@ pub fn for_funnel(
         let reason = unsuitable(&data, BiasTest::Egger);
         reason.map(|reason| Note::AsymmetryUnclear { reason }).into_iter().collect()
     } else {
-        caveats(&data, BiasTest::Egger)?
+        caveats(
+            &data,
+            BiasTest::Egger,
+            "leave `--with` out: the funnel alone is drawn of any data; say that bias could not be judged",
+        )?
     };
     let outcomes = tests.iter().map(|t| run(&data, *t)).collect::<Result<Vec<_>, _>>()?;
     Ok(BiasResult { outcomes, refused: vec![], notes, single: false, pool })

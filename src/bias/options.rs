@@ -82,8 +82,8 @@ struct Use {
     given: bool,
     option: &'static str,
     tests: &'static [BiasTest],
-    /// The kind of test that can, where not all of a test's kinds do: value of `--type`, and whether it is chosen.
-    kind: Option<(&'static str, bool)>,
+    /// The kind of test that can, where not all kinds do, and the kind that was chosen: values of `--type`.
+    kind: Option<(&'static str, &'static str)>,
 }
 
 impl BiasOptions {
@@ -114,13 +114,13 @@ impl BiasOptions {
                 given: self.target.is_some(),
                 option: "--target",
                 tests: &[BiasTest::FailSafe],
-                kind: Some(("Orwin", fail_safe == FailSafe::Orwin)),
+                kind: Some((FailSafe::Orwin.id(), fail_safe.id())),
             },
             Use {
                 given: !self.steps.is_empty(),
                 option: "--steps",
                 tests: &[BiasTest::Selection],
-                kind: Some(("stepfun", selection == SelectionModel::StepFunction)),
+                kind: Some((SelectionModel::StepFunction.id(), selection.id())),
             },
         ]
     }
@@ -136,9 +136,10 @@ impl BiasOptions {
                 return Err(Error::usage(format!("`--test {}` has no `{}`", test.id(), u.option))
                     .with_hint(format!("`{}` goes with {}; leave it out", u.option, named.join(", "))));
             }
-            if let Some((kind, false)) = u.kind {
-                return Err(Error::usage(format!("`{}` goes with `--type {kind}` alone", u.option))
-                    .with_hint(format!("leave `{}` out, or add `--type {kind}`", u.option)));
+            if let Some((can, chosen)) = u.kind.filter(|(can, chosen)| can != chosen) {
+                let what = u.option.trim_start_matches('-');
+                return Err(Error::usage(format!("`--type {chosen}` has no {what}"))
+                    .with_hint(format!("leave `{}` out, or add `--type {can}`", u.option)));
             }
         }
         // Orwin's number asks how large an effect is, not whether it is significant

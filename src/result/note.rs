@@ -157,8 +157,6 @@ pub enum Note {
     },
     /// Fail-safe numbers say little.
     FailSafeWeak,
-    /// A step of a selection model holds no study.
-    EmptyStep,
     /// A parameter of a selection model lies on its bound.
     SelectionAtBound,
     /// Weights of the beta selection model grow without end near p = 0.
@@ -198,7 +196,6 @@ impl Note {
             Self::OneStudy => "one-study",
             Self::AsymmetryUnclear { .. } => "asymmetry-unclear",
             Self::FailSafeWeak => "fail-safe-weak",
-            Self::EmptyStep => "empty-step",
             Self::SelectionAtBound => "selection-at-bound",
             Self::BetaEdge => "beta-edge",
             Self::ConclusionTurns { .. } => "conclusion-turns",
@@ -247,7 +244,6 @@ impl Note {
             Self::FailSafeWeak => {
                 "a fail-safe number says nothing of how likely such studies are, nor of heterogeneity".into()
             }
-            Self::EmptyStep => "an interval of p-values holds no study: its weight is not estimated from data".into(),
             Self::SelectionAtBound => {
                 "a weight lies on its bound: the studies hardly tell selection from a small effect".into()
             }
@@ -371,7 +367,6 @@ impl Note {
                     .into()
             }
             Self::FailSafeWeak => "prefer `--test selection` or `--test pet-peese`".into(),
-            Self::EmptyStep => "choose `--steps` so that each interval holds a few studies".into(),
             Self::SelectionAtBound => {
                 "compare `--type stepfun` with one step, and other selection models".into()
             }
