@@ -180,8 +180,8 @@ fn funnels_have_the_largest_study_on_top_and_points_where_they_belong() {
 #[test]
 fn pictures_that_do_not_suit_the_data_are_refused() {
     for (args, says) in [
-        (&["funnel", "@msc_response"][..], "proportion"),
-        (&["funnel", "@normand1999"], "fewer than 10"),
+        (&["funnel", "@msc_response", "--with", "egger"][..], "proportion"),
+        (&["funnel", "@normand1999", "--with", "trimfill"], "fewer than 10"),
         (&["labbe", "@hackshaw1998"], "two groups of counts"),
         (&["profile", "@bcg", "--measure", "OR", "--model", "glmm"], "inverse-variance"),
         (&["radial", "@bcg", "--order", "year"], "--order"),

@@ -6,7 +6,7 @@
 //! θ is the common-effect estimate. The exact form takes the distribution of the sum of studies with their own power, the
 //! binomial form one power for all. Reference: \[ioannidis2007\].
 
-use super::{Alternative, BiasTest, Data, outcome};
+use super::{Alternative, BiasTest, Data, not_estimable, outcome};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
@@ -81,7 +81,15 @@ pub(super) fn excess(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let statistic = (o - expected).powi(2) / expected + (o - expected).powi(2) / (k as f64 - expected);
     match kind {
         Excess::ChiSquared => {
-            out.statistic = Some(statistic).filter(|s| s.is_finite());
+            // of probabilities 0 or 1 alone there is no distribution
+            if !statistic.is_finite() {
+                return Err(not_estimable(format!(
+                    "the power of every study is {}, so that no number of significant ones would surprise",
+                    if expected > 0.0 { "1" } else { "0" }
+                ))
+                .with_hint("the common effect is too large for its studies to be selected by significance"));
+            }
+            out.statistic = Some(statistic);
             out.statistic_kind = "χ²";
             out.df = Some(1.0);
             out.p_value = out.statistic.map(|s| dist::normal_sf(s.sqrt() * (o - expected).signum()));
@@ -98,6 +106,7 @@ pub(super) fn excess(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         other => format!("one-sided p < {alpha}, {}", other.id()),
     };
     out.variant = format!("{}; significant: {side}", kind.title());
+    out.one_sided = true;
     out.finding = Finding::Excess { observed, expected };
     Ok(out)
 }

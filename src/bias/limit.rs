@@ -67,7 +67,7 @@ pub(super) fn limit(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         let s: Vec<f64> = data.v.iter().map(|v| (v + tau2).sqrt()).collect();
         let y: Vec<f64> = shrunken.iter().zip(&s).map(|((_, y), s)| (y - null) / s).collect();
         let x: Vec<f64> = s.iter().map(|s| 1.0 / s).collect();
-        100.0 * (1.0 - squared_correlation(&x, &y))
+        squared_correlation(&x, &y).map(|r2| 100.0 * (1.0 - r2))
     };
     let mut out = outcome(BiasTest::Limit, k);
     out.statistic = Some(l.intercept / l.intercept_se).filter(|s| s.is_finite());
@@ -87,7 +87,8 @@ pub(super) fn limit(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     Ok(out)
 }
 
-fn squared_correlation(x: &[f64], y: &[f64]) -> f64 {
+/// `None` where one of both does not vary.
+fn squared_correlation(x: &[f64], y: &[f64]) -> Option<f64> {
     let n = x.len() as f64;
     let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
@@ -96,5 +97,5 @@ fn squared_correlation(x: &[f64], y: &[f64]) -> f64 {
         xy += (x - mx) * (y - my);
         yy += (y - my) * (y - my);
     }
-    if xx > 0.0 && yy > 0.0 { (xy * xy / (xx * yy)).min(1.0) } else { 0.0 }
+    (xx > 0.0 && yy > 0.0).then(|| (xy * xy / (xx * yy)).min(1.0))
 }

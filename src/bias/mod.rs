@@ -8,6 +8,7 @@ mod fail_safe;
 mod henmi_copas;
 mod kendall;
 mod limit;
+mod options;
 mod p_curve;
 mod panel;
 mod rank;
@@ -24,9 +25,10 @@ use crate::model::interval::critical;
 use crate::registry::Member;
 use crate::result::bias::{Adjusted, BiasOutcome, BiasResult, Finding};
 use crate::result::format::studies;
-use crate::result::{Method, PoolResult};
+use crate::result::{Method, Note, PoolResult};
 pub use excess::Excess;
 pub use fail_safe::FailSafe;
+pub use options::{Alternative, BiasOptions, RegressionModel};
 pub use selection::SelectionModel;
 pub use small_study::Predictor;
 pub use trim_fill::Estimator;
@@ -191,67 +193,6 @@ registry! {
     }
 }
 
-/// How effects spread about a regression line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RegressionModel {
-    /// Meta-regression with τ².
-    #[default]
-    Rma,
-    /// Weighted least squares with a multiplicative variance.
-    Lm,
-}
-
-/// Side of the p-values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alternative {
-    /// Small p for large effects.
-    Greater,
-    /// Small p for low effects.
-    Less,
-    /// Both.
-    TwoSided,
-}
-
-impl Alternative {
-    /// The code on the command line.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Greater => "greater",
-            Self::Less => "less",
-            Self::TwoSided => "two.sided",
-        }
-    }
-}
-
-/// What tests may be told. `None` takes what suits the test.
-#[derive(Clone, Debug, Default)]
-pub struct BiasOptions {
-    /// Model of Egger's line.
-    pub regression: Option<RegressionModel>,
-    /// Predictor of Egger's line.
-    pub predictor: Option<Predictor>,
-    /// Estimator of the number of missing studies.
-    pub estimator: Option<Estimator>,
-    /// Which side studies are missing on: `true` for left.
-    pub left: Option<bool>,
-    /// Kind of fail-safe number.
-    pub fail_safe: Option<FailSafe>,
-    /// Average effect that Orwin's number aims at, on the analysis scale.
-    pub target: Option<f64>,
-    /// Kind of selection model.
-    pub selection: Option<SelectionModel>,
-    /// Steps of p.
-    pub steps: Vec<f64>,
-    /// Side of p-values.
-    pub alternative: Option<Alternative>,
-    /// Distribution of the test of excess significance.
-    pub excess: Option<Excess>,
-    /// Level of significance, .05 two-sided where nothing is said.
-    pub alpha: Option<f64>,
-    /// Whether tests are done that do not suit the data.
-    pub force: bool,
-}
-
 /// The studies that tests see.
 #[derive(Debug)]
 struct Data<'a> {
@@ -368,9 +309,15 @@ fn outcome(test: BiasTest, k: usize) -> BiasOutcome {
         adjusted: None,
         limit: None,
         finding: Finding::Nothing,
+        one_sided: false,
         k,
         notes: vec![],
     }
+}
+
+/// What has no estimate: the reason, never a number.
+fn not_estimable(reason: impl std::fmt::Display) -> Error {
+    Error::model(format!("not estimable: {reason}"))
 }
 
 /// Fewest studies of a test of asymmetry.
@@ -392,34 +339,6 @@ fn unsuitable(data: &Data<'_>, test: BiasTest) -> Option<String> {
             studies(data.k())
         )
     })
-}
-
-/// Options of single tests that a test cannot use.
-fn check_options(test: BiasTest, o: &BiasOptions) -> Result<(), Error> {
-    let given: [(bool, &str, &[BiasTest]); 10] = [
-        (o.regression.is_some(), "--regression", &[BiasTest::Egger]),
-        (o.predictor.is_some(), "--predictor", &[BiasTest::Egger]),
-        (o.estimator.is_some(), "--estimator", &[BiasTest::TrimFill]),
-        (o.left.is_some(), "--side", &[BiasTest::TrimFill]),
-        (o.fail_safe.is_some(), "--type", &[BiasTest::FailSafe]),
-        (o.target.is_some(), "--target", &[BiasTest::FailSafe]),
-        (o.selection.is_some(), "--type", &[BiasTest::Selection]),
-        (!o.steps.is_empty(), "--steps", &[BiasTest::Selection]),
-        (
-            o.alternative.is_some(),
-            "--alternative",
-            &[BiasTest::Selection, BiasTest::ExcessSignificance, BiasTest::PUniform],
-        ),
-        (o.excess.is_some(), "--type", &[BiasTest::ExcessSignificance]),
-    ];
-    match given.iter().find(|(set, _, tests)| *set && !tests.contains(&test)) {
-        None => Ok(()),
-        Some((_, option, tests)) => {
-            let names: Vec<&str> = tests.iter().map(|t| t.id()).collect();
-            Err(Error::usage(format!("`--test {}` has no `{option}`", test.id()))
-                .with_hint(format!("`{option}` goes with `--test {}`; leave it out", names.join("`, `"))))
-        }
-    }
 }
 
 fn run(data: &Data<'_>, test: BiasTest) -> Result<BiasOutcome, Error> {
@@ -458,30 +377,41 @@ pub fn test(
     model: &ModelOptions,
     options: &BiasOptions,
 ) -> Result<BiasResult, Error> {
-    check_options(test, options)?;
+    options.check(test)?;
     let data = Data::new(&pool.table, model, options);
-    if let Some(reason) = unsuitable(&data, test).filter(|_| !options.force) {
-        return Err(Error::model(reason).with_hint(hint(&data)));
-    }
+    let notes = caveats(&data, test, hint(&data))?;
     let done = run(&data, test)?;
-    Ok(BiasResult { outcomes: vec![done], refused: vec![], single: true, pool })
+    Ok(BiasResult { outcomes: vec![done], refused: vec![], notes, single: true, pool })
+}
+
+/// What must be known of a test that does not suit the data but is forced.
+///
+/// # Errors
+/// It does not suit them and is not forced.
+fn caveats(data: &Data<'_>, test: BiasTest, hint: &str) -> Result<Vec<Note>, Error> {
+    match unsuitable(data, test) {
+        None => Ok(vec![]),
+        Some(reason) if data.options.force => Ok(vec![Note::AsymmetryUnclear { reason }]),
+        Some(reason) => Err(Error::model(reason).with_hint(hint)),
+    }
 }
 
 fn hint(data: &Data<'_>) -> &'static str {
     match data.measure().spec().compute.shape() {
         Shape::Events | Shape::Rate => {
-            "compare large with small studies (`metapool sensitivity --analysis cumulative --order precision`); `--force` tests all the same"
+            "say that bias could not be judged; compare large with small studies (`metapool sensitivity --analysis cumulative --order precision`)"
         }
         _ => {
-            "say that bias could not be judged; `--test henmi-copas` allows for small-study effects with few studies; `--force` tests all the same"
+            "say that bias could not be judged; `--test henmi-copas` allows for small-study effects with few studies"
         }
     }
 }
 
-/// Does these tests beside each other, for a picture of the funnel.
+/// Does these tests beside each other, for a picture of the funnel. The picture alone is no test: it is made of any
+/// data, with a note where its asymmetry says nothing.
 ///
 /// # Errors
-/// The data do not suit tests of asymmetry, or a test cannot be done.
+/// The data do not suit the tests that were asked for, or one cannot be done.
 pub fn for_funnel(
     pool: PoolResult,
     tests: &[BiasTest],
@@ -489,11 +419,18 @@ pub fn for_funnel(
     options: &BiasOptions,
 ) -> Result<BiasResult, Error> {
     let data = Data::new(&pool.table, model, options);
-    if let Some(reason) = unsuitable(&data, BiasTest::Egger).filter(|_| !options.force) {
-        return Err(Error::model(reason).with_hint(hint(&data)));
-    }
+    let notes = if tests.is_empty() {
+        let reason = unsuitable(&data, BiasTest::Egger);
+        reason.map(|reason| Note::AsymmetryUnclear { reason }).into_iter().collect()
+    } else {
+        caveats(
+            &data,
+            BiasTest::Egger,
+            "leave `--with` out: the funnel alone is drawn of any data; say that bias could not be judged",
+        )?
+    };
     let outcomes = tests.iter().map(|t| run(&data, *t)).collect::<Result<Vec<_>, _>>()?;
-    Ok(BiasResult { outcomes, refused: vec![], single: false, pool })
+    Ok(BiasResult { outcomes, refused: vec![], notes, single: false, pool })
 }
 
 /// Does the tests that suit the data, and says why the others do not.

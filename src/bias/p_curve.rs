@@ -11,7 +11,10 @@
 use super::{Alternative, BiasTest, Data, outcome};
 use crate::error::Error;
 use crate::math::{dist, root};
-use crate::result::bias::{BiasOutcome, Finding, PCurve};
+use crate::result::bias::{BiasOutcome, Finding, PCurve, Power};
+
+/// The power that results are flatter than, where they hold no evidence.
+const FLAT: f64 = 1.0 / 3.0;
 
 /// Non-centrality at which a two-sided test at `alpha` has this power, the far tail included.
 fn centre_for(power: f64, cut: f64) -> f64 {
@@ -19,21 +22,31 @@ fn centre_for(power: f64, cut: f64) -> f64 {
     root::brent(excess, 0.0, cut + 40.0).unwrap_or(0.0)
 }
 
-/// Stouffer's sum of probabilities, kept off 0 and 1.
-fn stouffer(probabilities: &[f64]) -> (f64, f64) {
-    let z: f64 = probabilities.iter().map(|p| dist::normal_quantile(p.clamp(1e-15, 1.0 - 1e-15))).sum();
-    let z = z / (probabilities.len() as f64).sqrt();
+/// Stouffer's sum of probabilities, each given with what it lacks to 1: quantiles come from the smaller of the two, which
+/// has all its digits.
+fn stouffer(probabilities: &[(f64, f64)]) -> (f64, f64) {
+    let quantile = |(p, q): &(f64, f64)| {
+        let at = dist::normal_quantile(p.min(*q).max(f64::MIN_POSITIVE));
+        if p <= q { at } else { -at }
+    };
+    let z = probabilities.iter().map(quantile).sum::<f64>() / (probabilities.len() as f64).sqrt();
     (z, dist::normal_cdf(z))
 }
 
-/// P(z′ ≤ z | z′ beyond the cut) at a centre: 0 for a result that barely is significant.
-fn given_significant(z: f64, cut: f64, centre: f64) -> f64 {
+/// P(z′ ≤ z | z′ beyond the cut) at a centre, and what it lacks to 1: 0 for a result that barely is significant.
+fn given_significant(z: f64, cut: f64, centre: f64) -> (f64, f64) {
     let beyond = |x: f64| dist::normal_sf(x - centre) + dist::normal_sf(x + centre);
-    1.0 - beyond(z) / beyond(cut)
+    let more = (beyond(z) / beyond(cut)).min(1.0);
+    (1.0 - more, more)
 }
 
 pub(super) fn p_curve(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let alpha = data.options.alpha.unwrap_or(0.05);
+    if alpha >= FLAT {
+        return Err(Error::usage(format!("a p-curve of results significant at {alpha}")).with_hint(
+            "its test of flatness is against a power of 33%, which a level must lie below: `--alpha 0.05`",
+        ));
+    }
     let cut = dist::normal_quantile(1.0 - 0.5 * alpha);
     let sign = if data.direction() == Alternative::Greater { 1.0 } else { -1.0 };
     let z: Vec<f64> = data
@@ -50,11 +63,12 @@ pub(super) fn p_curve(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let p: Vec<f64> = z.iter().map(|z| dist::normal_two_sided(*z)).collect();
     let half: Vec<usize> = (0..p.len()).filter(|&i| p[i] < 0.5 * alpha).collect();
     let half_cut = dist::normal_quantile(1.0 - 0.25 * alpha);
-    let right = stouffer(&p.iter().map(|p| p / alpha).collect::<Vec<_>>());
+    let right = stouffer(&p.iter().map(|p| (p / alpha, 1.0 - p / alpha)).collect::<Vec<_>>());
+    let of_half = |i: usize| (p[i] / (0.5 * alpha), 1.0 - p[i] / (0.5 * alpha));
     let right_half =
-        (!half.is_empty()).then(|| stouffer(&half.iter().map(|&i| p[i] / (0.5 * alpha)).collect::<Vec<_>>()));
+        (!half.is_empty()).then(|| stouffer(&half.iter().map(|&i| of_half(i)).collect::<Vec<_>>()));
     // flat: results are less beyond the cut than 33% power would make them
-    let third = centre_for(1.0 / 3.0, cut);
+    let third = centre_for(FLAT, cut);
     let flat = stouffer(&z.iter().map(|z| given_significant(*z, cut, third)).collect::<Vec<_>>());
     let flat_half = (!half.is_empty()).then(|| {
         stouffer(&half.iter().map(|&i| given_significant(z[i], half_cut, third)).collect::<Vec<_>>())
@@ -63,16 +77,16 @@ pub(super) fn p_curve(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         let centre = centre_for(power, cut);
         stouffer(&z.iter().map(|z| given_significant(*z, cut, centre)).collect::<Vec<_>>()).0
     };
-    // between no power beyond α and nearly all
+    // between no power beyond α and nearly all: what lies beyond is known by its side alone
     let (low, high) = (alpha + 1e-6, 0.99);
     let solve = |target: f64| {
         let f = |power: f64| skew(power) - target;
         if f(low) <= 0.0 {
-            low
+            Power::Below(100.0 * alpha)
         } else if f(high) >= 0.0 {
-            high
+            Power::Above(100.0 * high)
         } else {
-            root::brent(f, low, high).unwrap_or(low)
+            Power::At(100.0 * root::brent(f, low, high).unwrap_or(low))
         }
     };
     let tail = dist::normal_quantile(0.95);
@@ -83,6 +97,7 @@ pub(super) fn p_curve(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let mut out = outcome(BiasTest::PCurve, data.k());
     out.statistic = Some(right.0);
     out.statistic_kind = "z";
+    out.one_sided = true;
     out.p_value = Some(right.1);
     out.variant = format!("{} of {} studies significant at {alpha}", p.len(), data.k());
     out.finding = Finding::PCurve(PCurve {
@@ -92,8 +107,8 @@ pub(super) fn p_curve(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         right_skew_half: right_half,
         flat,
         flat_half,
-        power: 100.0 * solve(0.0),
-        power_limits: (100.0 * solve(tail), 100.0 * solve(-tail)),
+        power: solve(0.0),
+        power_limits: (solve(tail), solve(-tail)),
         shares: std::array::from_fn(share),
     });
     Ok(out)

@@ -1,13 +1,13 @@
 //! The tests that suit the data, side by side.
 
-use super::{BiasOptions, BiasTest, Data, check_options, hint, run, unsuitable};
+use super::{BiasOptions, BiasTest, Data, hint, run, unsuitable};
 use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure};
 use crate::error::Error;
 use crate::model::{Model, ModelOptions};
 use crate::registry::Member;
 use crate::result::bias::{BiasResult, Refused};
-use crate::result::{Method, PoolResult};
+use crate::result::{Method, Note, PoolResult};
 
 /// Tests of asymmetry that suit a measure: standard errors of ratios of counts hang on the ratio, so that Egger's
 /// test is lopsided there; those of standardised differences, too.
@@ -40,19 +40,18 @@ pub(super) fn panel(
     options: &BiasOptions,
 ) -> Result<BiasResult, Error> {
     let data = Data::new(&pool.table, model, options);
-    // options of one test have no place among many
-    check_options(BiasTest::PCurve, options).map_err(|_| {
-        Error::usage("these options belong to one test").with_hint("name it with `--test`, or leave them out")
-    })?;
+    options.check_none()?;
     let null = data.measure().spec().null.is_some();
     let mut out = vec![];
     let mut refused = vec![];
+    let mut notes = vec![];
     let tests: Vec<BiasTest> = asymmetry(data.table).iter().copied().chain(CORRECTIONS).collect();
     for test in tests {
         let mut refuse = |reason: String| {
             refused.push(Refused { test: Method::new(test.id(), test.spec().name), reason });
         };
-        if let Some(reason) = unsuitable(&data, test).filter(|_| !options.force) {
+        let caveat = unsuitable(&data, test);
+        if let Some(reason) = caveat.clone().filter(|_| !options.force) {
             refuse(reason);
             continue;
         }
@@ -72,7 +71,10 @@ pub(super) fn panel(
             Data::new(&pool.table, model, options)
         };
         match run(&own, test) {
-            Ok(done) => out.push(done),
+            Ok(done) => {
+                out.push(done);
+                notes.extend(caveat.map(|reason| Note::AsymmetryUnclear { reason }));
+            }
             Err(e) => refuse(e.to_string()),
         }
     }
@@ -80,5 +82,5 @@ pub(super) fn panel(
         let reason = refused.first().map_or_else(|| "no test suits the data".into(), |r| r.reason.clone());
         return Err(Error::model(reason).with_hint(hint(&data)));
     }
-    Ok(BiasResult { pool, outcomes: out, refused, single: false })
+    Ok(BiasResult { pool, outcomes: out, refused, notes, single: false })
 }

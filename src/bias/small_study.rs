@@ -1,7 +1,7 @@
 //! Regressions of effects on their precision.
 //!
 //! ```text
-//! Egger        y on s (or another measure of precision), weights 1/s² or 1/(s² + τ²)
+//! Egger        y on s (or another measure of precision), weights 1/s² as in 1997, or 1/(s² + τ²) where that is asked for
 //! Thompson     y on s with τ², t with k − 2 degrees of freedom
 //! Harbord      Z/V on 1/√V with weights V,   Z = a − n₁m/N,  V = n₁n₂ m(N−m)/(N²(N−1))
 //! Peters       y on 1/N with weights 1/(1/m + 1/(N−m))
@@ -14,7 +14,7 @@
 //! References: \[egger1997\], \[thompson1999\], \[harbord2006\], \[peters2006\], \[macaskill2001\], \[deeks2005\], \[rucker2008\],
 //! \[pustejovsky2019\], \[stanley2014\].
 
-use super::{BiasTest, Data, RegressionModel, outcome};
+use super::{BiasTest, Data, RegressionModel, not_estimable, outcome};
 use crate::dataset::StudyData;
 use crate::effect::Measure;
 use crate::error::Error;
@@ -86,8 +86,21 @@ fn cannot(k: usize) -> Error {
     }
 }
 
+/// The line, where there is one and effects spread about it.
 fn fitted(y: &[f64], v: &[f64], x: &[f64], spread: Spread) -> Result<Line, Error> {
-    line(y, v, x, spread).ok_or_else(|| cannot(y.len()))
+    let l = line(y, v, x, spread).ok_or_else(|| cannot(y.len()))?;
+    // a standard error that comes from the spread alone is rounding where there is none
+    let from_spread = match spread {
+        Spread::Multiplicative => true,
+        Spread::Additive { ci, .. } => ci == Interval::HartungKnapp,
+    };
+    let of = |f: &dyn Fn(usize) -> f64| (0..y.len()).map(|i| f(i).powi(2) / v[i]).sum::<f64>();
+    let (rest, all) = (of(&|i| y[i] - l.intercept - l.slope * x[i]), of(&|i| y[i]));
+    if from_spread && rest <= 1e-22 * all {
+        return Err(not_estimable("all effects lie on one line, about which nothing varies")
+            .with_hint("are the effects copies of each other? equal or computed effects have no asymmetry"));
+    }
+    Ok(l)
 }
 
 /// The test of the slope.
@@ -108,9 +121,18 @@ fn slope(test: BiasTest, k: usize, l: &Line, predictor: &str, of_table: bool) ->
     out
 }
 
-/// Meta-regression with the estimator of τ² in force.
-fn additive(data: &Data<'_>, ci: Interval) -> Spread {
-    Spread::Additive { tau2: data.model.estimator(), given: data.model.tau2_given, ci }
+/// How effects spread about Egger's line, and that in words: as in 1997 unless the options or the profile say otherwise.
+pub(super) fn spread(data: &Data<'_>) -> (Spread, String) {
+    let usual = RegressionModel::of(data.model.profile);
+    match data.options.regression.unwrap_or(usual) {
+        RegressionModel::Lm => (Spread::Multiplicative, "weighted least squares".to_string()),
+        RegressionModel::Rma => {
+            let (estimator, given) = (data.model.estimator(), data.model.tau2_given);
+            let ci = data.model.ci.unwrap_or(Interval::Wald);
+            let tau2 = given.map_or_else(|| format!("τ² by {}", estimator.title()), |t| format!("τ² = {t}"));
+            (Spread::Additive { tau2: estimator, given, ci }, format!("meta-regression, {tau2}"))
+        }
+    }
 }
 
 pub(super) fn egger(data: &Data<'_>) -> Result<BiasOutcome, Error> {
@@ -119,17 +141,7 @@ pub(super) fn egger(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let needs_size = !matches!(predictor, Predictor::StandardError | Predictor::Variance);
     let sizes = if needs_size { data.sizes()? } else { vec![0.0; data.k()] };
     let x: Vec<f64> = data.v.iter().zip(&sizes).map(|(&v, &n)| (spec.value)(v, n)).collect();
-    let (spread, words) = match data.options.regression.unwrap_or_default() {
-        RegressionModel::Lm => (Spread::Multiplicative, "weighted least squares".to_string()),
-        RegressionModel::Rma => {
-            let ci = data.model.ci.unwrap_or(Interval::Wald);
-            let tau2 = data
-                .model
-                .tau2_given
-                .map_or_else(|| format!("τ² by {}", data.model.estimator().title()), |t| format!("τ² = {t}"));
-            (additive(data, ci), format!("meta-regression, {tau2}"))
-        }
-    };
+    let (spread, words) = spread(data);
     let l = fitted(&data.y, &data.v, &x, spread)?;
     let mut out = slope(BiasTest::Egger, data.k(), &l, spec.id, true);
     out.variant = format!("{words}, on the {}", spec.title);

@@ -7,11 +7,10 @@
 //! the k₀ most extreme studies until k₀ stays. The side comes from the slope of Egger's line. It supposes that the most
 //! extreme results are missing and nothing else differs between small and large studies. Reference: \[duval2000\].
 
-use super::{BiasTest, Data, outcome};
+use super::{BiasTest, Data, not_estimable, outcome};
 use crate::effect::EffectTable;
 use crate::error::Error;
-use crate::model::interval::Interval;
-use crate::model::regression::{Spread, line};
+use crate::model::regression::line;
 use crate::model::{InverseVariance, Model, Sample};
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Filled, Finding, TrimFill};
@@ -55,8 +54,8 @@ fn rounded(x: f64) -> usize {
     x.max(0.0).round_ties_even() as usize
 }
 
-/// k₀ and its standard error from signed ranks.
-fn missing(estimator: Estimator, signed: &[f64]) -> (usize, f64) {
+/// k₀, rounded, and its standard error from signed ranks; `None` where the equation of Q₀ has no root.
+fn missing(estimator: Estimator, signed: &[f64]) -> Option<(usize, Option<f64>)> {
     let k = signed.len() as f64;
     let t: f64 = signed.iter().filter(|r| **r > 0.0).sum();
     let variance = |k0: f64| {
@@ -66,22 +65,27 @@ fn missing(estimator: Estimator, signed: &[f64]) -> (usize, f64) {
             + 6.0 * k * k * k0)
             / 24.0
     };
-    match estimator {
+    let (k0, se) = match estimator {
         Estimator::R0 => {
             let largest = signed.iter().filter(|r| **r < 0.0).fold(0.0f64, |m, r| m.max(-r));
             let k0 = k - largest - 1.0;
-            (rounded(k0), (2.0 * k0.max(0.0) + 2.0).sqrt())
+            (k0, (2.0 * k0.max(0.0) + 2.0).sqrt())
         }
         Estimator::L0 => {
             let k0 = (4.0 * t - k * (k + 1.0)) / (2.0 * k - 1.0);
-            (rounded(k0), 4.0 * variance(k0).max(0.0).sqrt() / (2.0 * k - 1.0))
+            (k0, 4.0 * variance(k0).sqrt() / (2.0 * k - 1.0))
         }
         Estimator::Q0 => {
-            let k0 = k - 0.5 - (2.0 * k * k - 4.0 * t + 0.25).max(0.0).sqrt();
-            let scale = ((k - 0.5).powi(2) - k0 * (2.0 * k - k0 - 1.0)).max(0.0).sqrt();
-            (rounded(k0), if scale > 0.0 { 2.0 * variance(k0).max(0.0).sqrt() / scale } else { 0.0 })
+            let square = 2.0 * k * k - 4.0 * t + 0.25;
+            if square < 0.0 {
+                return None;
+            }
+            let k0 = k - 0.5 - square.sqrt();
+            let scale = ((k - 0.5).powi(2) - k0 * (2.0 * k - k0 - 1.0)).sqrt();
+            (k0, 2.0 * variance(k0).sqrt() / scale)
         }
-    }
+    };
+    Some((rounded(k0), Some(se).filter(|se| se.is_finite())))
 }
 
 /// Ranks of distances from `mean`, with their signs; equal distances by their order.
@@ -103,6 +107,52 @@ fn signed_ranks(y: &[f64], mean: f64) -> Vec<f64> {
     out
 }
 
+/// Trims until the number of missing studies stays: that number, the mean without the trimmed studies, the standard
+/// error of the number, and how many rounds it took.
+///
+/// # Errors
+/// The number has no value, never stays, or leaves one study.
+fn trim(
+    estimator: Estimator,
+    y: &[f64],
+    v: &[f64],
+    centre: impl Fn(Sample<'_>) -> f64,
+) -> Result<(usize, f64, Option<f64>, usize), Error> {
+    let k = y.len();
+    let others =
+        "compare the other estimators (`--estimator L0`, `R0`, `Q0`), and say which of them have an answer";
+    let (mut k0, mut seen) = (0, vec![]);
+    loop {
+        let mean = centre(Sample::new(&y[..k - k0], &v[..k - k0]));
+        let (next, se) = missing(estimator, &signed_ranks(y, mean)).ok_or_else(|| {
+            not_estimable(format!(
+                "the equation of {} has no root: nearly all ranks are on one side",
+                estimator.id()
+            ))
+            .with_hint(others)
+        })?;
+        if next + 1 >= k {
+            return Err(
+                not_estimable(format!("{} trims all studies but one", estimator.id())).with_hint(others)
+            );
+        }
+        seen.push(k0);
+        if next == k0 {
+            return Ok((k0, mean, se, seen.len()));
+        }
+        // a number that comes back would go round for ever
+        if seen.contains(&next) {
+            return Err(not_estimable(format!(
+                "the number of missing studies goes round between {} and {}",
+                next.min(k0),
+                next.max(k0)
+            ))
+            .with_hint(others));
+        }
+        k0 = next;
+    }
+}
+
 pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let k = data.k();
     if k < 3 {
@@ -119,14 +169,10 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let left = match data.options.left {
         Some(left) => left,
         None => {
-            let spread = Spread::Additive {
-                tau2: data.model.estimator(),
-                given: data.model.tau2_given,
-                ci: Interval::Wald,
-            };
+            let (spread, _) = super::small_study::spread(data);
             let l = line(&data.y, &data.v, &data.se(), spread).ok_or_else(|| {
                 Error::model("all studies have the same precision: no side can be crowded")
-                    .with_hint("say where studies are missing: `--side left` or `--side right`")
+                    .with_hint("small-study effects show only where studies differ in size")
             })?;
             l.slope >= 0.0
         }
@@ -140,22 +186,8 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         Some(t) => t,
         None => (data.model.estimator().spec().estimate)(s).tau2,
     };
-    let (mut k0, mut iterations, mut seen) = (0, 0, vec![]);
-    let (mean, se) = loop {
-        iterations += 1;
-        let kept = Sample::new(&y[..k - k0], &v[..k - k0]);
-        let mean = if kept.k() == 1 { y[0] } else { kept.mean(tau2_of(kept)) };
-        let (next, se) = missing(estimator, &signed_ranks(&y, mean));
-        // one study at least stays
-        let next = next.min(k - 1);
-        // a number that comes back would go round for ever
-        if next == k0 || seen.contains(&next) {
-            k0 = next;
-            break (mean, se);
-        }
-        seen.push(k0);
-        k0 = next;
-    };
+    let centre = |kept: Sample<'_>| if kept.k() == 1 { y[0] } else { kept.mean(tau2_of(kept)) };
+    let (k0, mean, se, iterations) = trim(estimator, &y, &v, centre)?;
     let filled: Vec<Filled> = (k - k0..k)
         .map(|i| {
             let at = order[i];
@@ -183,6 +215,7 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     // P(γ ≥ k₀ + 1) if no study is missing: a run of the largest ranks on one side
     let p = (estimator == Estimator::R0).then(|| 0.5f64.powi(k0 as i32 + 1));
     out.p_value = p;
+    out.one_sided = p.is_some();
     out.variant = format!("{}, {}", estimator.id(), pooled.method_line());
     out.finding = Finding::TrimFill(TrimFill {
         estimator: estimator.id(),

@@ -13,7 +13,7 @@ use crate::model::ModelOptions;
 use crate::registry::Member;
 use crate::report::bias as report;
 use crate::result::bias::BiasResult;
-use crate::result::format::studies;
+use crate::result::format::{significant, studies};
 use std::io::Write;
 
 /// Look for small-study effects and allow for selective publication
@@ -22,7 +22,7 @@ use std::io::Write;
 /// need ten studies and refuse proportions of one group; the refusal says why, and `--force` overrides it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  metapool bias @hackshaw1998\n  metapool bias @hackshaw1998 --test egger --regression lm\n  \
+    after_help = "Examples:\n  metapool bias @hackshaw1998\n  metapool bias @hackshaw1998 --test egger --regression rma\n  \
     metapool bias @bcg --measure OR --test harbord\n  metapool bias @hackshaw1998 --test trimfill --tau2 EE\n  \
     metapool bias @hackshaw1998 --test selection --steps 0.025,0.5\n  metapool list bias"
 )]
@@ -39,10 +39,10 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum RegressionName {
-    /// Meta-regression with τ²
-    Rma,
     /// Weighted least squares
     Lm,
+    /// Meta-regression with τ²
+    Rma,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -81,7 +81,7 @@ struct BiasArgs {
     /// One test, instead of those that suit the data; `metapool list bias` shows all
     #[arg(long, value_name = "NAME", value_parser = one_of::<BiasTest>(), hide_possible_values = true)]
     test: Option<BiasTest>,
-    /// Model of Egger's line [default: rma]
+    /// Model of Egger's line [default: lm, the test of 1997; rma under `--profile metafor`]
     #[arg(long, value_name = "MODEL", value_enum, ignore_case = true)]
     regression: Option<RegressionName>,
     /// What Egger's line runs along [default: sei]
@@ -134,10 +134,15 @@ impl BiasArgs {
             force: self.force,
         };
         if let Some(a) = self.alpha
-            && !(a > 0.0 && a < 1.0)
+            && !(a > 0.0 && a < 0.5)
         {
+            let meant = if a > 0.5 && a < 1.0 {
+                format!("is {} meant? ", significant(1.0 - a, 3))
+            } else {
+                String::new()
+            };
             return Err(Error::usage(format!("a level of significance of {a}"))
-                .with_hint("give it between 0 and 1: `--alpha 0.05`"));
+                .with_hint(format!("{meant}give a share between 0 and 0.5: `--alpha 0.05`")));
         }
         if let Some(kind) = &self.kind {
             match self.test {

@@ -75,7 +75,7 @@ struct SelectionArgs {
     /// Side of p-values in the selection model: greater, less or two.sided [default: that of the common effect]
     #[arg(long, value_name = "SIDE", value_enum, ignore_case = true)]
     alternative: Option<SideOfP>,
-    /// Draw funnels and selection models also of data that do not suit them
+    /// Draw selection models, and tests into funnels, also of data that do not suit them
     #[arg(long)]
     force: bool,
 }

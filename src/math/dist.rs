@@ -24,6 +24,19 @@ pub fn normal_sf(x: f64) -> f64 {
     normal_cdf(-x)
 }
 
+/// P(X > x)/φ(x) of the standard normal for `x` ≥ 0: it falls as 1/x and neither overflows nor underflows.
+///
+/// ```text
+/// 1/(x + 1/(x + 2/(x + 3/(x + ...))))
+/// ```
+/// The fraction ends where its remainder is below rounding. Reference: \[abramowitz1964\], 26.2.14.
+pub fn mills_ratio(x: f64) -> f64 {
+    if x < 12.0 {
+        return normal_sf(x) / normal_pdf(x);
+    }
+    1.0 / (1..=24).rev().fold(x, |below, n| x + f64::from(n) / below)
+}
+
 /// Standard normal quantile of `p` in (0, 1).
 pub fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p)

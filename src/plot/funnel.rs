@@ -9,8 +9,9 @@ use super::place::{Obstacles, Wish, place};
 use super::scene::{Colour, Group};
 use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
 use crate::error::Error;
+use crate::result::Note;
 use crate::result::bias::{BiasResult, Finding};
-use crate::result::format::{fixed, p_value};
+use crate::result::format::{fixed, p_value, studies};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "funnel",
@@ -37,8 +38,12 @@ const MARK: f64 = 2.7;
 fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let result = &bias.pool;
     let table = &result.table;
-    let main =
-        result.main().ok_or_else(|| Error::model("there is no pooled estimate to draw a funnel about"))?;
+    let main = result.main().ok_or_else(|| {
+        Error::model("there is no pooled estimate to draw a funnel about")
+            .with_hint("draw the studies: `metapool plot forest`")
+    })?;
+    // of one study nothing is pooled, and there is no funnel about it
+    let pooled = result.k > 1;
     let by_size = options.by_size;
     // effect, standard error, where it stands on the vertical axis, row
     let mut points: Vec<(f64, f64, f64, usize)> = vec![];
@@ -86,12 +91,12 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     if !filled.is_empty() {
         legend.push((Sign::Diamond { edge: ACCENT, fill: WHITE }, "study filled in".into()));
     }
-    let model = chart::lower_first(crate::result::sentence::model_word(result));
-    legend.push((
-        Sign::Line { colour: theme.diamond, width: 1.1, dash: Some(DASH) },
-        format!("{model} estimate"),
-    ));
-    if !by_size {
+    if pooled {
+        let model = chart::lower_first(crate::result::sentence::model_word(result));
+        let sign = Sign::Line { colour: theme.diamond, width: 1.1, dash: Some(DASH) };
+        legend.push((sign, format!("{model} estimate")));
+    }
+    if pooled && !by_size {
         let limits = "95% limits of chance about it".to_string();
         legend.push((Sign::Line { colour: GREY, width: 0.7, dash: Some(DOTS) }, limits));
     }
@@ -108,13 +113,9 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     }
     chart.legend = legend;
     chart.footer = footer(bias);
-    chart.title = format!("Funnel plot: {}, {} studies", table.measure().spec().title, result.k);
-    chart.description = format!(
-        "Funnel plot of {}: {} studies. {}",
-        table.measure().spec().title,
-        result.k,
-        chart.footer.join(". ")
-    );
+    let (title, count) = (table.measure().spec().title, studies(result.k));
+    chart.title = format!("Funnel plot: {title}, {count}");
+    chart.description = format!("Funnel plot of {title}: {count}. {}", chart.footer.join(". "));
     let mut left_out = 0;
     let mut drawing = chart.compose(|panel, theme, size| {
         let mut under = vec![];
@@ -126,19 +127,21 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
             panel.path(&mut lines, &[(null, 0.0), (null, panel.y.range.1)], 0.7, theme.null, None);
         }
         let bottom = panel.y.range.1;
-        if !by_size {
+        if pooled && !by_size {
             for side in [-1.0, 1.0] {
                 let limit = [(mean, 0.0), (mean + side * 1.96 * bottom, bottom)];
                 panel.path(&mut lines, &limit, 0.7, GREY, Some(DOTS));
             }
         }
-        panel.path(&mut lines, &[(mean, 0.0), (mean, bottom)], 1.1, theme.diamond, Some(DASH));
         let mut obstacles = Obstacles::default();
-        obstacles.path(&[panel.at(mean, 0.0), panel.at(mean, bottom)]);
+        if pooled {
+            panel.path(&mut lines, &[(mean, 0.0), (mean, bottom)], 1.1, theme.diamond, Some(DASH));
+            obstacles.path(&[panel.at(mean, 0.0), panel.at(mean, bottom)]);
+        }
         if let Some(null) = null {
             obstacles.path(&[panel.at(null, 0.0), panel.at(null, bottom)]);
         }
-        if !by_size {
+        if pooled && !by_size {
             for side in [-1.96, 1.96] {
                 obstacles.path(&[panel.at(mean, 0.0), panel.at(mean + side * bottom, bottom)]);
             }
@@ -182,7 +185,8 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
             let named = match options.naming {
                 Naming::All => true,
                 Naming::None => false,
-                Naming::Outliers => distance > 1.96,
+                // a study alone has nothing to stand out from
+                Naming::Outliers => distance > 1.96 || !pooled,
             };
             if named {
                 wishes.push(Wish { at, radius: MARK, text: study.clone(), priority: distance });
@@ -257,7 +261,14 @@ fn filled_estimate(bias: &BiasResult) -> Option<String> {
 
 fn footer(bias: &BiasResult) -> Vec<String> {
     let result = &bias.pool;
-    let mut out = vec![format!("{} studies; {}", result.k, chart::pooled_words(result))];
+    let mut out = vec![if result.k > 1 {
+        format!("{} studies; {}", result.k, chart::pooled_words(result))
+    } else {
+        "1 study; nothing is pooled".to_string()
+    }];
+    // the picture is shown without what was said when it was made
+    let unclear = |n: &Note| matches!(n, Note::AsymmetryUnclear { .. }).then(|| n.message());
+    out.extend(bias.notes.iter().filter_map(unclear));
     for o in &bias.outcomes {
         let adjusted = o.adjusted.as_ref().or(o.limit.as_ref()).map_or(String::new(), |a| {
             let limit = |x: Option<f64>| x.map_or("unbounded".into(), |x| chart::shown(&result.table, x));
@@ -276,13 +287,17 @@ fn footer(bias: &BiasResult) -> Vec<String> {
                 t.side
             ),
             _ => match (o.statistic, o.p_value) {
-                (Some(s), Some(p)) => format!("{} = {}, {}", o.statistic_kind, fixed(s, 2), p_value(p)),
+                (Some(s), Some(p)) => {
+                    format!("{} = {}, {}", o.statistic_kind, fixed(s, 2), p_value(p))
+                }
                 (None, Some(p)) => p_value(p),
                 _ => String::new(),
             },
         };
         out.push(format!("{}: {test}{adjusted}", o.test.title));
     }
-    out.push(format!("Method: {}", result.method_line()));
+    if result.k > 1 {
+        out.push(format!("Method: {}", result.method_line()));
+    }
     out
 }

@@ -4,7 +4,9 @@ use super::json::{self, natural, number};
 use super::sensitivity::from_objects;
 use super::sheet::{Cell, Heading, Sheet};
 use super::summary::{heading, level, limits, look, value};
-use crate::result::bias::{Adjusted, BiasOutcome, BiasResult, Filled, Finding, Refused, SelectionPoint};
+use crate::result::bias::{
+    Adjusted, BiasOutcome, BiasResult, Filled, Finding, PCurve, Refused, SelectionPoint,
+};
 use crate::result::format::{exact, fixed, p_value, percent, significant};
 use serde_json::{Map, Value, json};
 
@@ -31,6 +33,7 @@ fn outcome(o: &BiasOutcome) -> Map<String, Value> {
     map.insert("statistic_kind".into(), json!(o.statistic_kind));
     map.insert("df".into(), number(o.df));
     map.insert("p_value".into(), number(o.p_value));
+    map.insert("one_sided".into(), json!(o.one_sided));
     if let Some(a) = &o.adjusted {
         adjusted(&mut map, "", a);
         // of selection models the test is that of selection, and the estimate has its own
@@ -58,7 +61,7 @@ fn outcome(o: &BiasOutcome) -> Map<String, Value> {
         Finding::TrimFill(t) => {
             put("estimator", json!(t.estimator));
             put("missing_studies", json!(t.missing));
-            put("missing_studies_se", number(Some(t.missing_se)));
+            put("missing_studies_se", number(t.missing_se));
             put("missing_studies_p_value", number(t.missing_p_value));
             put("side", json!(t.side));
             let row = |f: &Filled| json!({ "mirror_of": f.study, "estimate": number(Some(f.estimate)), "variance": number(Some(f.variance)) });
@@ -98,7 +101,7 @@ fn outcome(o: &BiasOutcome) -> Map<String, Value> {
             put("q_remaining", number(Some(*q_remaining)));
             put("q_remaining_df", json!(df_remaining));
             put("q_remaining_p_value", number(Some(*p_remaining)));
-            put("g2", number(Some(*g2)));
+            put("g2", number(*g2));
         }
         Finding::PCurve(c) => {
             let pair = |p: (f64, f64)| json!({ "z": number(Some(p.0)), "p_value": number(Some(p.1)) });
@@ -108,9 +111,10 @@ fn outcome(o: &BiasOutcome) -> Map<String, Value> {
             put("right_skew_half", c.right_skew_half.map_or(Value::Null, pair));
             put("flat", pair(c.flat));
             put("flat_half", c.flat_half.map_or(Value::Null, pair));
-            put("power", number(Some(c.power)));
-            put("power_lower", number(Some(c.power_limits.0)));
-            put("power_upper", number(Some(c.power_limits.1)));
+            put("power", number(c.power.value()));
+            put("power_lower", number(c.power_limits.0.value()));
+            put("power_upper", number(c.power_limits.1.value()));
+            put("power_says", json!(power(c)));
             put("shares", json!(c.shares));
         }
         Finding::PUniform { significant, log_likelihood, iterations } => {
@@ -148,9 +152,16 @@ pub fn json(result: &BiasResult, input: &Value) -> Value {
     Value::Object(map)
 }
 
+/// Power with its limits, in words: what lies beyond the ends of the scale has no number.
+fn power(c: &PCurve) -> String {
+    let (lower, upper) = c.power_limits;
+    format!("{} (90% CI {} to {})", c.power.words(), lower.words(), upper.words())
+}
+
 /// What a test says, in words.
 pub fn says(o: &BiasOutcome) -> String {
-    let p = |x: Option<f64>| x.map_or(String::new(), |p| format!(", {}", p_value(p)));
+    let sided = |p: f64| format!("{}{}", if o.one_sided { "one-sided " } else { "" }, p_value(p));
+    let p = |x: Option<f64>| x.map_or(String::new(), |p| format!(", {}", sided(p)));
     let test = match (o.statistic, o.df) {
         (Some(s), Some(df)) if o.statistic_kind == "t" => {
             format!("t = {}, df = {}{}", fixed(s, 2), exact(df), p(o.p_value))
@@ -159,7 +170,7 @@ pub fn says(o: &BiasOutcome) -> String {
             format!("χ² = {}, df = {}{}", fixed(s, 2), exact(df), p(o.p_value))
         }
         (Some(s), _) => format!("{} = {}{}", o.statistic_kind, fixed(s, 2), p(o.p_value)),
-        (None, _) => o.p_value.map(p_value).unwrap_or_default(),
+        (None, _) => o.p_value.map(sided).unwrap_or_default(),
     };
     let join = |a: String, b: String| if b.is_empty() { a } else { format!("{a}; {b}") };
     match &o.finding {
@@ -167,7 +178,8 @@ pub fn says(o: &BiasOutcome) -> String {
         Finding::TrimFill(t) => {
             let side = if t.missing == 0 { String::new() } else { format!(" on the {}", t.side) };
             let what = if t.missing == 1 { "study" } else { "studies" };
-            format!("{} {what} missing{side} (SE {})", t.missing, fixed(t.missing_se, 1))
+            let se = t.missing_se.map_or(String::new(), |se| format!(" (SE {})", fixed(se, 1)));
+            format!("{} {what} missing{side}{se}", t.missing)
         }
         Finding::FailSafe { n, .. } => join(format!("N = {}", fixed(*n, 0)), test),
         Finding::Excess { observed, expected } => {
@@ -178,10 +190,11 @@ pub fn says(o: &BiasOutcome) -> String {
             join(format!("weights {}", weights.join(", ")), format!("selection {test}"))
         }
         Finding::Limit { g2, .. } => {
-            join(format!("small-study effect {test}"), format!("G² = {}", percent(*g2)))
+            let g2 = g2.map_or(String::new(), |g2| format!("G² = {}", percent(g2)));
+            join(format!("small-study effect {test}"), g2)
         }
         Finding::PCurve(c) => {
-            format!("{} significant; right skew {test}; power {:.0}%", c.significant, c.power)
+            format!("{} significant; right skew {test}; power {}", c.significant, c.power.words())
         }
         Finding::PUniform { significant, .. } => format!("{significant} significant; effect {test}"),
         Finding::Conditional { taken, .. } => {
@@ -245,10 +258,7 @@ pub fn lines(result: &BiasResult) -> Vec<(&'static str, String)> {
                 format!("all {}; half {}", pair(Some(c.right_skew)), pair(c.right_skew_half)),
             ));
             out.push(("Flatness", format!("all {}; half {}", pair(Some(c.flat)), pair(c.flat_half))));
-            out.push((
-                "Power",
-                format!("{:.0}% (90% CI {:.0}% to {:.0}%)", c.power, c.power_limits.0, c.power_limits.1),
-            ));
+            out.push(("Power", power(c)));
         }
         if let (Finding::Limit { q_small, q_remaining, df_remaining, p_remaining, .. }, true) =
             (&o.finding, result.single)

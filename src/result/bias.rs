@@ -1,5 +1,6 @@
 //! What tests of small-study effects and corrections for selective publication return.
 
+use super::format::significant;
 use super::{Method, Note, PoolResult};
 use crate::effect::Natural;
 
@@ -58,7 +59,7 @@ pub struct TrimFill {
     /// Studies believed missing.
     pub missing: usize,
     /// Standard error of their number.
-    pub missing_se: f64,
+    pub missing_se: Option<f64>,
     /// p-value of no missing study; R0 alone has one.
     pub missing_p_value: Option<f64>,
     /// Where: `left` or `right`.
@@ -135,11 +136,41 @@ pub struct PCurve {
     /// z and p of the same among those below half the level.
     pub flat_half: Option<(f64, f64)>,
     /// Average power that fits the p-values best, in percent.
-    pub power: f64,
+    pub power: Power,
     /// Its 90% limits, in percent.
-    pub power_limits: (f64, f64),
+    pub power_limits: (Power, Power),
     /// Shares of p in (0, .01], (.01, .02], ... (.04, .05], in percent.
     pub shares: [f64; 5],
+}
+
+/// A power in percent, or the end of the scale beyond which it lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Power {
+    /// Estimated.
+    At(f64),
+    /// Less than the level of significance, the least that a power can be.
+    Below(f64),
+    /// More than can be told apart from certainty.
+    Above(f64),
+}
+
+impl Power {
+    /// The estimate, where there is one.
+    pub fn value(self) -> Option<f64> {
+        match self {
+            Self::At(x) => Some(x),
+            Self::Below(_) | Self::Above(_) => None,
+        }
+    }
+
+    /// For reading.
+    pub fn words(self) -> String {
+        match self {
+            Self::At(x) => format!("{x:.0}%"),
+            Self::Below(x) => format!("below {}%", significant(x, 2)),
+            Self::Above(x) => format!("above {}%", significant(x, 2)),
+        }
+    }
 }
 
 /// What a test found beside its statistic.
@@ -186,8 +217,8 @@ pub enum Finding {
         df_remaining: usize,
         /// p-value of what remains.
         p_remaining: f64,
-        /// Share of heterogeneity left after allowing for small studies, in percent.
-        g2: f64,
+        /// Share of heterogeneity left after allowing for small studies, in percent; `None` where no limit differs from 0.
+        g2: Option<f64>,
         /// Effects of the studies, freed of their small-study effect.
         shrunken: Vec<(usize, f64)>,
     },
@@ -230,6 +261,8 @@ pub struct BiasOutcome {
     pub df: Option<f64>,
     /// p-value.
     pub p_value: Option<f64>,
+    /// Whether it is of one side alone: small for one direction, and near 1 for the other.
+    pub one_sided: bool,
     /// The estimate that allows for bias.
     pub adjusted: Option<Adjusted>,
     /// The effect where a study has no error, from a line.
@@ -260,6 +293,8 @@ pub struct BiasResult {
     pub outcomes: Vec<BiasOutcome>,
     /// What does not suit the data.
     pub refused: Vec<Refused>,
+    /// What to know about the data where a test or picture does not suit them.
+    pub notes: Vec<Note>,
     /// Whether one test was asked for, rather than those that suit.
     pub single: bool,
 }
@@ -286,7 +321,7 @@ impl BiasResult {
     /// Caveats of the pooled result and of the tests, each once.
     pub fn notes(&self) -> Vec<Note> {
         let mut notes = self.pool.notes.clone();
-        for note in self.outcomes.iter().flat_map(|o| &o.notes) {
+        for note in self.notes.iter().chain(self.outcomes.iter().flat_map(|o| &o.notes)) {
             if !notes.contains(note) {
                 notes.push(note.clone());
             }

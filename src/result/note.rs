@@ -192,10 +192,13 @@ pub enum Note {
     MeanProportion,
     /// The variance grew to the limit of the model.
     SpreadAtLimit,
+    /// Asymmetry of effects about their mean says nothing on bias in these data.
+    AsymmetryUnclear {
+        /// Why.
+        reason: String,
+    },
     /// Fail-safe numbers say little.
     FailSafeWeak,
-    /// A step of a selection model holds no study.
-    EmptyStep,
     /// A parameter of a selection model lies on its bound.
     SelectionAtBound,
     /// Weights of the beta selection model grow without end near p = 0.
@@ -233,8 +236,8 @@ impl Note {
     pub fn code(&self) -> &'static str {
         match self {
             Self::OneStudy => "one-study",
+            Self::AsymmetryUnclear { .. } => "asymmetry-unclear",
             Self::FailSafeWeak => "fail-safe-weak",
-            Self::EmptyStep => "empty-step",
             Self::SelectionAtBound => "selection-at-bound",
             Self::BetaEdge => "beta-edge",
             Self::ConclusionTurns { .. } => "conclusion-turns",
@@ -287,10 +290,10 @@ impl Note {
     /// What is the case.
     pub fn message(&self) -> String {
         match self {
+            Self::AsymmetryUnclear { reason } => reason.clone(),
             Self::FailSafeWeak => {
                 "a fail-safe number says nothing of how likely such studies are, nor of heterogeneity".into()
             }
-            Self::EmptyStep => "an interval of p-values holds no study: its weight is not estimated from data".into(),
             Self::SelectionAtBound => {
                 "a weight lies on its bound: the studies hardly tell selection from a small effect".into()
             }
@@ -449,8 +452,11 @@ impl Note {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
+            Self::AsymmetryUnclear { .. } => {
+                "show it as a description: neither its asymmetry nor the lack of it is evidence on bias"
+                    .into()
+            }
             Self::FailSafeWeak => "prefer `--test selection` or `--test pet-peese`".into(),
-            Self::EmptyStep => "choose `--steps` so that each interval holds a few studies".into(),
             Self::SelectionAtBound => {
                 "compare `--type stepfun` with one step, and other selection models".into()
             }

@@ -24,7 +24,7 @@ use crate::plot::theme::Theme;
 use crate::plot::{Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
 use crate::report::{json, output, summary};
-use crate::result::PoolResult;
+use crate::result::{Note, PoolResult};
 pub use manifest::{Analysis, Manifest};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -113,7 +113,7 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
         cluster: a.cluster.as_deref().map(|c| (c, Robust::Cr2)),
     };
     let model = model_options(a)?;
-    let result = loaded.pool(model, beside)?;
+    let mut result = loaded.pool(model, beside)?;
     let folder = PathBuf::from(&a.id);
     files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));
     files.push((folder.join("pooled.csv"), summary::pooled_file(&result).csv().into_bytes()));
@@ -138,7 +138,10 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
             Draws::Pool(draw) => draw(&result, &options)?,
             _ => {
                 let wanted = DrawRequest { model, ..DrawRequest::default() };
-                loaded.draw(plot, &wanted, &options, &|_| {})?.0
+                let (drawing, notes) = loaded.draw(plot, &wanted, &options, &|_| {})?;
+                let news: Vec<Note> = notes.into_iter().filter(|n| !result.notes.contains(n)).collect();
+                result.notes.extend(news);
+                drawing
             }
         };
         for format in Picture::ALL {

@@ -118,6 +118,14 @@ fn solve(l: &[[f64; SIZE]; SIZE], b: &[f64]) -> Vec<f64> {
 }
 
 impl Summit {
+    /// Whether the curvature is that of a maximum, and hardly anything is left to climb.
+    pub fn is_maximum(&self, rise: f64) -> bool {
+        let free: Vec<usize> = (0..self.at.len()).filter(|&i| !self.held[i]).collect();
+        let Some(step) = newton(&self.slopes, &free, 0.0) else { return false };
+        let left: f64 = free.iter().zip(&step).map(|(&i, s)| 0.5 * self.slopes.gradient[i] * s).sum();
+        left.abs() <= rise * (1.0 + self.slopes.value.abs())
+    }
+
     /// Covariance of the variables that are not held, from the curvature; `None` where that is not one of a maximum.
     pub fn covariance(&self) -> Option<Vec<Vec<f64>>> {
         let n = self.at.len();

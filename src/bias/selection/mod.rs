@@ -8,6 +8,8 @@
 //! \[vevea1995\], \[citkowicz2017\], \[preston2004\], \[vanaert2018\].
 
 mod climb;
+mod edge;
+mod p_uniform;
 mod terms;
 mod weight;
 
@@ -22,9 +24,13 @@ use crate::result::bias::{BiasOutcome, Finding, Selection, SelectionPoint};
 use crate::result::format::studies;
 use crate::result::{Method, Note};
 use climb::{Summit, climb};
+pub(super) use p_uniform::p_uniform;
 use terms::{MOST, Observed, Slopes, add};
 pub use weight::SelectionModel;
 use weight::{Pieces, Tabulated, p_of};
+
+/// How many times as far as any effect a mean is looked for.
+const FARTHEST: f64 = 10.0;
 
 /// Effects as distances from no effect, small p on the upper side, in units of a typical standard error.
 struct Scaled {
@@ -50,6 +56,11 @@ impl Scaled {
 
     fn sample(&self) -> Sample<'_> {
         Sample::new(&self.y, &self.v)
+    }
+
+    /// The largest distance of an effect from no effect, and a standard error.
+    fn far(&self) -> f64 {
+        self.y.iter().fold(0.0f64, |m, y| m.max(y.abs())) + 1.0
     }
 
     /// Constant of a log-likelihood: density of the unscaled effects.
@@ -92,14 +103,14 @@ fn highest(
 
 /// Whether τ² is free: it is not under equal effects.
 fn bounds(data: &Data<'_>, s: &Scaled, d: usize, range: (f64, f64)) -> Vec<(f64, f64)> {
-    let far = s.y.iter().fold(0.0f64, |m, y| m.max(y.abs())) + 1.0;
+    let far = s.far();
     let tau2 = match (data.model.tau2_given, data.model.estimator()) {
         (Some(t), _) => (t / (s.unit * s.unit), t / (s.unit * s.unit)),
         (None, Tau2::EqualEffects) => (0.0, 0.0),
         _ => (0.0, 100.0 * far * far),
     };
     // beyond, selection explains all of the effects and nothing holds μ
-    let mut out = vec![(-100.0 * far, 100.0 * far), tau2];
+    let mut out = vec![(-FARTHEST * far, FARTHEST * far), tau2];
     out.extend(std::iter::repeat_n(range, d));
     out
 }
@@ -140,18 +151,16 @@ fn enough(data: &Data<'_>) -> Result<(), Error> {
 pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     enough(data)?;
     let kind = data.options.selection.unwrap_or(SelectionModel::StepFunction);
-    if kind != SelectionModel::StepFunction && !data.options.steps.is_empty() {
-        return Err(Error::usage(format!("the {} selection model has no steps", kind.id()))
-            .with_hint("leave `--steps` out, or add `--type stepfun`"));
-    }
     let alternative = data.options.alternative.unwrap_or_else(|| data.direction());
     let s = Scaled::new(data, alternative);
     let (mu, tau2) = unselected(data, &s);
     let plain = log_likelihood(s.sample(), tau2, false) - s.y.len() as f64 * s.unit.ln();
     let range = kind.spec().range;
     let mut pieces = None;
+    let limits;
     let (summit, d) = if kind == SelectionModel::StepFunction {
         let p = Pieces::new(&steps_of(data, s.two_sided)?, s.two_sided);
+        edge::filled(&p, &s)?;
         let d = p.steps.len() - 1;
         let f = |x: &[f64]| {
             sum(&s, x, |i, mu, sd, sigma| {
@@ -160,7 +169,8 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         };
         let start = |delta: f64, t: f64| [vec![mu, t], vec![delta; d]].concat();
         let starts = [start(1.0, tau2), start(0.3, tau2), start(0.1, 0.1 * tau2), start(4.0, tau2)];
-        let top = highest(&f, &starts, &bounds(data, &s, d, range))?;
+        limits = bounds(data, &s, d, range);
+        let top = highest(&f, &starts, &limits)?;
         pieces = Some(p);
         (top, d)
     } else {
@@ -179,8 +189,10 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
             [0.05, 2.0].map(|d| vec![mu, tau2, d]).to_vec()
         };
         let d = neutral.len();
-        (highest(&f, &starts, &bounds(data, &s, d, range))?, d)
+        limits = bounds(data, &s, d, range);
+        (highest(&f, &starts, &limits)?, d)
     };
+    edge::inside(&summit, &limits)?;
     let log_likelihood = summit.slopes.value + s.constant();
     // what counts as no selection is within the model: never above it, but for rounding
     let lrt = (2.0 * (log_likelihood - plain)).max(0.0);
@@ -204,9 +216,6 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     if let Some(p) = &pieces {
         counts = vec![0; p.steps.len()];
         p_values.iter().for_each(|x| counts[p.interval(*x)] += 1);
-        if counts.contains(&0) {
-            out.notes.push(Note::EmptyStep);
-        }
     }
     let level = data.model.level;
     let curve = match &pieces {
@@ -320,64 +329,4 @@ fn smooth_curve(
             }
         })
         .collect()
-}
-
-/// p-uniform*: significant results (one-sided at α/2, in the direction of the common effect) and the others, each by
-/// the likelihood conditional on being so.
-pub(super) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> {
-    enough(data)?;
-    let alternative = data.options.alternative.unwrap_or_else(|| data.direction());
-    if alternative == Alternative::TwoSided {
-        return Err(Error::usage("p-uniform* takes significance in one direction")
-            .with_hint("`--alternative greater` or `less`"));
-    }
-    let alpha = 0.5 * data.options.alpha.unwrap_or(0.05);
-    let s = Scaled::new(data, alternative);
-    let (mu, tau2) = unselected(data, &s);
-    let p = Pieces::new(&[alpha], false);
-    let significant = s.p.iter().filter(|x| p.interval(x.0) == 0).count();
-    if significant == 0 {
-        return Err(Error::model("no study is significant in that direction")
-            .with_hint("without one the method has nothing to go by; see `--test selection`"));
-    }
-    let f = |x: &[f64]| {
-        sum(&s, x, |i, mu, sd, sigma| (Observed::none(), p.within(p.interval(s.p[i].0), mu, sd, sigma)))
-    };
-    let starts = [vec![mu, tau2], vec![0.0, tau2], vec![mu, 0.1 * tau2]];
-    let limits = bounds(data, &s, 0, (0.0, 0.0));
-    let top = highest(&f, &starts, &limits)?;
-    // limits by the profile likelihood: τ² maximised at each μ
-    let cut = top.slopes.value - 0.5 * dist::chi2_quantile(data.model.level / 100.0, 1.0);
-    let profile = |mu: f64| {
-        let held = [(mu, mu), limits[1]];
-        [top.at[1], tau2, 0.0]
-            .iter()
-            .filter_map(|t| climb(&f, &[mu, *t], &held))
-            .map(|s| s.slopes.value)
-            .fold(f64::NEG_INFINITY, f64::max)
-    };
-    let above = |mu: f64| (profile(mu) - cut).max(-1e6);
-    let unit = top.covariance().map_or(1.0, |c| c[0][0].sqrt());
-    let unit = if unit.is_finite() && unit > 0.0 { unit } else { 1.0 };
-    let side = |sign: f64| {
-        let far = crate::math::root::expand_until_negative(|w| above(top.at[0] + sign * w), 0.0, unit)?;
-        crate::math::root::brent(|w| above(top.at[0] + sign * w), 0.0, far).map(|w| top.at[0] + sign * w)
-    };
-    let read = |x: f64| data.null() + s.flip * x * s.unit;
-    let (a, b) = (side(-1.0).map(read), side(1.0).map(read));
-    let (lower, upper) = if s.flip > 0.0 { (a, b) } else { (b, a) };
-    let ratio = (2.0 * (top.slopes.value - profile(0.0))).max(0.0);
-    let mut out = outcome(BiasTest::PUniform, data.k());
-    let between = top.at[1] * s.unit * s.unit;
-    let p_value = dist::chi2_sf(ratio, 1.0);
-    out.adjusted =
-        Some(data.adjusted_with(read(top.at[0]), None, (lower, upper), Some(p_value), Some(between)));
-    out.statistic = Some(ratio);
-    out.statistic_kind = "χ²";
-    out.df = Some(1.0);
-    out.p_value = Some(p_value);
-    out.variant = format!("{significant} of {} studies significant; profile likelihood", data.k());
-    let log_likelihood = top.slopes.value + s.constant();
-    out.finding = Finding::PUniform { significant, log_likelihood, iterations: top.iterations };
-    Ok(out)
 }

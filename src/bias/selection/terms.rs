@@ -3,6 +3,7 @@
 //! ```text
 //! ℓᵢ = ln w(pᵢ) + ln N(yᵢ; μ, s²) − ln A,   s² = vᵢ + t,   A = ∫ w(p(y)) N(y; μ, s²) dy
 //! z = (y − μ)/s,  Sₙ = ∫ w zⁿ N,  Gₘₙ = ∫ ∂w/∂δₘ zⁿ N,  H = ∫ ∂²w/∂δ∂δ′ N
+//! all integrals in units of e^L, L the logarithm of the largest part: A itself may be beyond the range of numbers
 //! A_μ = S₁/s,  A_t = (S₂ − S₀)/2s²,  A_μμ = (S₂ − S₀)/s²,  A_μt = (S₃ − 3S₁)/2s³,  A_tt = (S₄ − 6S₂ + 3S₀)/4s⁴
 //! ```
 
@@ -42,6 +43,8 @@ impl Observed {
 /// The integrals of the module's head.
 #[derive(Clone, Debug)]
 pub(super) struct Integrals {
+    /// Logarithm of the unit of all others.
+    pub log: f64,
     pub s: [f64; 5],
     pub g: [[f64; 3]; MOST],
     pub h: [[f64; MOST]; MOST],
@@ -49,7 +52,7 @@ pub(super) struct Integrals {
 
 impl Integrals {
     pub fn zero() -> Self {
-        Self { s: [0.0; 5], g: [[0.0; 3]; MOST], h: [[0.0; MOST]; MOST] }
+        Self { log: 0.0, s: [0.0; 5], g: [[0.0; 3]; MOST], h: [[0.0; MOST]; MOST] }
     }
 }
 
@@ -58,7 +61,7 @@ pub(super) fn add(sum: &mut Slopes, r: f64, s2: f64, d: usize, own: &Observed, i
     let s = s2.sqrt();
     let z = r / s;
     let a = i.s[0];
-    sum.value += own.log - 0.5 * (z * z + s2.ln()) - a.ln();
+    sum.value += own.log - 0.5 * (z * z + s2.ln()) - a.ln() - i.log;
     // first and second derivatives of A over A
     let mut first = [0.0; SIZE];
     first[0] = i.s[1] / s / a;

@@ -145,7 +145,7 @@ pub(super) fn p_of(x: f64, two_sided: bool) -> (f64, f64, f64) {
     }
 }
 
-/// Nodes in z = y/σ, which all studies share: Gauss–Legendre panels of one unit, with ends at 0 and where p is cut.
+/// Nodes in z = y/σ, which all studies share: Gauss–Legendre panels of one unit or less, with ends at 0 and where p is cut.
 #[derive(Debug)]
 struct Grid {
     x: Vec<f64>,
@@ -167,7 +167,9 @@ fn grid(two_sided: bool) -> &'static Grid {
         let mut ends: Vec<f64> = (-38..=38).map(f64::from).collect();
         ends.extend(cuts.iter().flat_map(|c| [-c, *c]));
         if two_sided {
-            ends.extend([-near, near]);
+            // 1 − p grows as |z| from there, so that its powers change with the logarithm of z: panels that widen fourfold
+            let widening = (0..9).map(|i| near * 4f64.powi(i)).filter(|z| *z < 1.0);
+            ends.extend(widening.flat_map(|z| [-z, z]));
         }
         ends.sort_by(f64::total_cmp);
         let rule = gauss_legendre(NODES);
@@ -186,61 +188,73 @@ fn grid(two_sided: bool) -> &'static Grid {
 }
 
 /// Weights at all nodes for one δ; the integrals of each study come from them.
+///
+/// ```text
+/// A = Σ exp(ln qᵢ + ln wᵢ − zᵢ²/2),   from the largest term down
+/// ```
+/// Weights may grow and fall by hundreds of orders of magnitude, faster than the density: which nodes count is seen from
+/// the terms themselves, and nothing is taken out of the logarithm before the largest of them is known.
 pub(super) struct Tabulated {
     grid: &'static Grid,
-    /// w times the quadrature weight, and the derivatives of ln w.
+    /// ln of w times the quadrature weight, and the derivatives of ln w.
     w: Vec<(f64, [f64; 2], f64)>,
     parameters: usize,
-    /// How many standard deviations of the density count.
-    window: f64,
     /// w below and above the grid.
     ends: [Weight; 2],
 }
 
+/// Terms that are smaller than the largest by this power of e do not change a digit.
+const NEGLIGIBLE: f64 = 60.0;
+
 impl Tabulated {
     pub fn new(model: SelectionModel, delta: &[f64], two_sided: bool) -> Self {
         let grid = grid(two_sided);
-        let weights: Vec<Weight> = grid.p.iter().map(|p| model.weight(*p, delta)).collect();
-        let largest = weights.iter().fold(f64::NEG_INFINITY, |m, w| m.max(w.log));
-        let least = weights.iter().fold(f64::INFINITY, |m, w| m.min(w.log));
-        // far out the density must be small beside the whole of the least weight
-        let window = (2.0 * (40.0 + (largest - least).min(200.0))).sqrt();
-        let w = weights.iter().zip(&grid.weight).map(|(w, q)| (q * w.log.exp(), w.first, w.second)).collect();
+        let weigh = |(p, q): (&(f64, f64, f64), &f64)| {
+            let w = model.weight(*p, delta);
+            (q.ln() + w.log, w.first, w.second)
+        };
+        let w = grid.p.iter().zip(&grid.weight).map(weigh).collect();
         let ends =
             [model.weight(p_of(-REACH, two_sided), delta), model.weight(p_of(REACH, two_sided), delta)];
-        Self { grid, w, parameters: model.spec().neutral.len(), window, ends }
+        Self { grid, w, parameters: model.spec().neutral.len(), ends }
     }
 
     /// Integrals of a study with standard error σ, at μ and s.
     pub fn integrals(&self, mu: f64, s: f64, sigma: f64) -> Integrals {
-        let mut out = Integrals::zero();
-        let (from, to) = ((mu - self.window * s) / sigma, (mu + self.window * s) / sigma);
-        let first = self.grid.x.partition_point(|x| *x < from);
-        let last = self.grid.x.partition_point(|x| *x <= to);
         let scale = sigma / s;
-        let height = scale / (2.0 * std::f64::consts::PI).sqrt();
         let shift = mu / s;
-        // a density narrower than a panel does not occur: s ≥ σ
-        for i in first..last {
-            let z = self.grid.x[i] * scale - shift;
-            let (w, g, h) = self.w[i];
-            let e = w * height * (-0.5 * z * z).exp();
-            self.plus(&mut out, z, e, g, h);
-        }
+        let height = (scale / (2.0 * std::f64::consts::PI).sqrt()).ln();
+        let place = |x: f64| x * scale - shift;
         // beyond the grid w does not change: closed forms of the tails
-        for (side, end) in [(-1.0, &self.ends[0]), (1.0, &self.ends[1])] {
-            let z = side * REACH * scale - shift;
-            let reaches = if side < 0.0 { z > -self.window } else { z < self.window };
-            if reaches {
-                let t = if side < 0.0 { moments(f64::NEG_INFINITY, z) } else { moments(z, f64::INFINITY) };
-                let w = end.log.exp();
-                out.s.iter_mut().zip(t).for_each(|(sum, t)| *sum += w * t);
-                for m in 0..self.parameters {
-                    out.g[m].iter_mut().zip(t).for_each(|(sum, t)| *sum += w * end.first[m] * t);
-                    for n in m..self.parameters {
-                        let own = if m == n { end.second } else { 0.0 };
-                        out.h[m][n] += w * (end.first[m] * end.first[n] + own) * t[0];
-                    }
+        let below = moments(f64::NEG_INFINITY, place(-REACH));
+        let above = moments(place(REACH), f64::INFINITY);
+        let tails = [
+            (below.0 + self.ends[0].log, below.1, &self.ends[0]),
+            (above.0 + self.ends[1].log, above.1, &self.ends[1]),
+        ];
+        // a density narrower than a panel does not occur: s ≥ σ
+        let term = |i: usize| {
+            let z = place(self.grid.x[i]);
+            self.w[i].0 + height - 0.5 * z * z
+        };
+        let nodes = (0..self.w.len()).map(term).fold(f64::NEG_INFINITY, f64::max);
+        let largest = tails.iter().map(|t| t.0 + t.1[0].ln()).fold(nodes, f64::max);
+        let mut out = Integrals { log: largest, ..Integrals::zero() };
+        for i in 0..self.w.len() {
+            let log = term(i) - largest;
+            if log > -NEGLIGIBLE {
+                let (_, g, h) = self.w[i];
+                self.plus(&mut out, place(self.grid.x[i]), log.exp(), g, h);
+            }
+        }
+        for (log, t, end) in tails {
+            let w = (log - largest).exp();
+            out.s.iter_mut().zip(t).for_each(|(sum, t)| *sum += w * t);
+            for m in 0..self.parameters {
+                out.g[m].iter_mut().zip(t).for_each(|(sum, t)| *sum += w * end.first[m] * t);
+                for n in m..self.parameters {
+                    let own = if m == n { end.second } else { 0.0 };
+                    out.h[m][n] += w * (end.first[m] * end.first[n] + own) * t[0];
                 }
             }
         }
@@ -269,20 +283,29 @@ impl Tabulated {
     }
 }
 
-/// ∫ zⁿ φ(z) dz between two ends, n from 0 to 4.
-pub(super) fn moments(a: f64, b: f64) -> [f64; 5] {
-    let density = |z: f64| if z.is_finite() { dist::normal_pdf(z) } else { 0.0 };
-    // by whichever tails are small
-    let whole = if a > 0.0 {
-        dist::normal_sf(a) - dist::normal_sf(b)
-    } else {
-        dist::normal_cdf(b) - dist::normal_cdf(a)
+/// ∫ zⁿ φ(z) dz between two ends, n from 0 to 4, in units of e^L with L the first value.
+///
+/// ```text
+/// Mₙ = (n − 1) Mₙ₋₂ + aⁿ⁻¹φ(a) − bⁿ⁻¹φ(b),   L = −a²/2 where 0 < a < b: φ(a) is the largest density
+/// ```
+pub(super) fn moments(a: f64, b: f64) -> (f64, [f64; 5]) {
+    if b < 0.0 {
+        let (log, [m0, m1, m2, m3, m4]) = moments(-b, -a);
+        return (log, [m0, -m1, m2, -m3, m4]);
+    }
+    let log = if a > 0.0 { -0.5 * a * a } else { 0.0 };
+    // φ in units of e^L
+    let density = |z: f64| {
+        if z.is_finite() { (-0.5 * z * z - log).exp() / (2.0 * std::f64::consts::PI).sqrt() } else { 0.0 }
     };
+    let tail = |z: f64| if z.is_finite() { dist::mills_ratio(z) * density(z) } else { 0.0 };
+    // by whichever tails are small
+    let whole = if a > 0.0 { tail(a) - tail(b) } else { dist::normal_cdf(b) - dist::normal_cdf(a) };
     let power = |z: f64, n: i32| if z.is_finite() { z.powi(n) * density(z) } else { 0.0 };
     let drop = |n: i32| power(a, n) - power(b, n);
     let first = drop(0);
     let second = whole + drop(1);
-    [whole, first, second, 2.0 * first + drop(2), 3.0 * second + drop(3)]
+    (log, [whole, first, second, 2.0 * first + drop(2), 3.0 * second + drop(3)])
 }
 
 /// Steps of p as pieces of z = y/σ, from small p to large.
@@ -325,25 +348,31 @@ impl Pieces {
         self.two_sided
     }
 
-    /// Moments of one interval for a study.
-    fn moments(&self, j: usize, mu: f64, s: f64, sigma: f64) -> [f64; 5] {
+    /// Moments of one interval for a study, in units of e to the first value.
+    fn moments(&self, j: usize, mu: f64, s: f64, sigma: f64) -> (f64, [f64; 5]) {
+        let parts: Vec<(f64, [f64; 5])> =
+            self.of[j].iter().map(|&(a, b)| moments((a * sigma - mu) / s, (b * sigma - mu) / s)).collect();
+        let log = parts.iter().map(|p| p.0).fold(f64::NEG_INFINITY, f64::max);
         let mut out = [0.0; 5];
-        for &(a, b) in &self.of[j] {
-            let t = moments((a * sigma - mu) / s, (b * sigma - mu) / s);
-            out.iter_mut().zip(t).for_each(|(o, t)| *o += t);
+        for (l, t) in parts {
+            out.iter_mut().zip(t).for_each(|(o, t)| *o += (l - log).exp() * t);
         }
-        out
+        (log, out)
     }
 
     /// Integrals with weight 1 in the first interval and δ in the others.
     pub fn integrals(&self, delta: &[f64], mu: f64, s: f64, sigma: f64) -> Integrals {
-        let mut out = Integrals::zero();
-        for j in 0..self.of.len() {
-            let w = if j == 0 { 1.0 } else { delta[j - 1] };
-            let t = self.moments(j, mu, s, sigma);
-            out.s.iter_mut().zip(t).for_each(|(sum, t)| *sum += w * t);
+        let weight = |j: usize| if j == 0 { 1.0 } else { delta[j - 1] };
+        let parts: Vec<(f64, [f64; 5])> = (0..self.of.len()).map(|j| self.moments(j, mu, s, sigma)).collect();
+        let size = |(j, (log, t)): (usize, &(f64, [f64; 5]))| log + (weight(j) * t[0]).ln();
+        let log = parts.iter().enumerate().map(size).fold(f64::NEG_INFINITY, f64::max);
+        let mut out = Integrals { log, ..Integrals::zero() };
+        for (j, (l, t)) in parts.into_iter().enumerate() {
+            // an interval without weight may hold nearly all of the density
+            let unit = (l - log).min(600.0).exp();
+            out.s.iter_mut().zip(t).for_each(|(sum, t)| *sum += weight(j) * unit * t);
             if j > 0 {
-                out.g[j - 1].copy_from_slice(&t[..3]);
+                out.g[j - 1].iter_mut().zip(t).for_each(|(g, t)| *g = unit * t);
             }
         }
         out
@@ -351,7 +380,8 @@ impl Pieces {
 
     /// Integrals over one interval alone.
     pub fn within(&self, j: usize, mu: f64, s: f64, sigma: f64) -> Integrals {
-        Integrals { s: self.moments(j, mu, s, sigma), ..Integrals::zero() }
+        let (log, s) = self.moments(j, mu, s, sigma);
+        Integrals { log, s, ..Integrals::zero() }
     }
 
     /// ln of the weight of an interval.
