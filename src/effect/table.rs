@@ -392,6 +392,9 @@ fn settle(s: &mut StudyEffect, Effect { y, v }: Effect, options: &EffectOptions)
             format!("the sampling variance is {v}")
         }),
         _ if empty => Some("an empty cell leaves the effect undefined".into()),
+        (None, _) if options.measure.spec().scale == Scale::FisherZ => {
+            Some("the correlation estimated is ±1 or beyond, where Fisher's z is not defined".into())
+        }
         _ => Some("the effect or its variance is not defined for these values".into()),
     };
     let size = s.size;

@@ -15,6 +15,7 @@ mod location_scale;
 mod permute;
 mod predict;
 mod robust;
+mod tau2_se;
 
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
@@ -342,7 +343,7 @@ impl<'a> Regression<'a> {
 
     fn settings(&self) -> Settings {
         let o = &self.options;
-        let named = |m: (&str, &str)| Method::new(m.0, m.1);
+        let named = |m: (&str, &'static str)| Method::new(m.0, in_regression(m.1));
         Settings {
             model: Method::new("inverse-variance", "mixed-effects meta-regression, inverse variance"),
             variant: None,
@@ -594,6 +595,11 @@ fn within(small: &Basis, large: &Basis) -> bool {
             .sum();
         inside > 1.0 - 1e-9
     })
+}
+
+/// The title of a method where p coefficients take the place of the one mean.
+pub fn in_regression(title: &'static str) -> String {
+    title.replace("k − 2", "k − p − 1").replace("k − 1", "k − p")
 }
 
 /// xᵀVx.
