@@ -87,8 +87,8 @@ impl ModelOptions {
     }
 
     /// Whether Mantel and Haenszel's sums are over corrected counts.
-    pub(super) fn pools_corrected(&self) -> bool {
-        self.pool_corrected.unwrap_or_else(|| self.profile.pools_corrected())
+    pub(super) fn pools_corrected(&self, measure: Measure) -> bool {
+        self.pool_corrected.unwrap_or_else(|| self.profile.pools_corrected(measure))
     }
 
     /// Refuses the options of mixed models of two groups.
