@@ -7,11 +7,13 @@
 //! References: \[thompson2002\], \[knapp2003\], \[viechtbauer2010\].
 
 mod basis;
+mod contrast;
 mod design;
 mod formula;
 mod kernel;
 mod line;
 mod location_scale;
+mod moderators;
 mod permute;
 mod predict;
 mod robust;
