@@ -1,6 +1,7 @@
 use super::Outcome;
 use super::data::DataArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
+use crate::model::table_notes;
 use crate::report::{json, summary};
 use std::io::Write;
 
@@ -23,11 +24,16 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let loaded = args.data.load(None, args.output.quiet)?;
     let digits = args.output.digits(&loaded.table);
+    let notes = table_notes(&loaded.table);
     let text = match format {
-        Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded))),
+        Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded), &notes)),
         Format::Csv => summary::effects_file(&loaded.table).csv(),
         Format::Markdown => summary::effects_table(&loaded.table, digits).markdown(digits),
-        Format::Table => aligned(&summary::effects_table(&loaded.table, digits), digits),
+        Format::Table => {
+            let said = loaded.table.correction().map(|c| format!("\n{}, {c}\n", loaded.table.title()));
+            aligned(&summary::effects_table(&loaded.table, digits), digits) + &said.unwrap_or_default()
+        }
     };
+    args.output.notes(&notes);
     args.output.emit(&text, out)
 }

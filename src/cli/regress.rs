@@ -134,7 +134,7 @@ fn text(result: &RegressionResult, digits: Option<usize>) -> String {
         scale if spec.title.contains(scale) => String::new(),
         scale => format!(" ({scale} scale)"),
     };
-    let mut out = format!("{}{scale} by {}, {} studies\n", spec.title, result.formula, result.k);
+    let mut out = format!("{}{scale} by {}, {} studies\n", result.table.title(), result.formula, result.k);
     for (heading, sheet) in report::tables(result, digits) {
         if !heading.is_empty() {
             out += &format!("\n{heading}\n");

@@ -62,6 +62,8 @@ pub struct MassOptions {
     pub drop_double_zero: bool,
     /// Variance formula; `None` takes the measure's default.
     pub variance: Option<Variance>,
+    /// Whether small-sample corrections are made, where the measure has one.
+    pub small_sample_correction: bool,
     /// Whether the inputs are partial results: columns `estimate` and `variance` on the analysis scale of `measure`.
     pub partials: bool,
     /// Roles of columns.
@@ -247,6 +249,7 @@ impl Default for MassOptions {
             to: CorrectWhere::default(),
             drop_double_zero: false,
             variance: None,
+            small_sample_correction: true,
             partials: false,
             columns: RoleMap::default(),
             delimiter: None,
@@ -304,7 +307,14 @@ impl<'a> Job<'a> {
             to: o.to,
             drop_double_zero: o.drop_double_zero,
         };
-        let effects = EffectOptions { continuity, variance: o.variance, level: o.level, ..base };
+        let effects = EffectOptions {
+            continuity,
+            variance: o.variance,
+            level: o.level,
+            small_sample_correction: o.small_sample_correction,
+            ..base
+        };
+        effects.check()?;
         if effects.continuity.to == CorrectWhere::If0All {
             return Err(Error::usage("`--to if0all` asks for all rows at once")
                 .with_hint("use `--to only0` or `all`"));

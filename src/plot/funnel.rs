@@ -108,13 +108,9 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     }
     chart.legend = legend;
     chart.footer = footer(bias);
-    chart.title = format!("Funnel plot: {}, {} studies", table.measure().spec().title, result.k);
-    chart.description = format!(
-        "Funnel plot of {}: {} studies. {}",
-        table.measure().spec().title,
-        result.k,
-        chart.footer.join(". ")
-    );
+    chart.title = format!("Funnel plot: {}, {} studies", table.title(), result.k);
+    chart.description =
+        format!("Funnel plot of {}: {} studies. {}", table.title(), result.k, chart.footer.join(". "));
     let mut left_out = 0;
     let mut drawing = chart.compose(|panel, theme, size| {
         let mut under = vec![];

@@ -233,6 +233,7 @@ fn effect_options(a: &Analysis, measure: Measure) -> Result<EffectOptions, Error
             .as_deref()
             .map_or(Ok(StudyInterval::ClopperPearson), StudyInterval::parse)?,
         level: a.level,
+        small_sample_correction: !a.no_correction,
         ..base
     })
 }

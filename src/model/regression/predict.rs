@@ -204,8 +204,7 @@ impl Regression<'_> {
         }
     }
 
-    /// Where the line along a moderator is drawn: at the levels of a factor, else over the range of the studies, more
-    /// densely where it may bend.
+    /// Where the line along a moderator is drawn: at the levels of a factor, else over the range of the studies.
     fn positions(&self, chosen: usize) -> Vec<f64> {
         if !self.frame.moderators()[chosen].1.is_empty() {
             return self.levels(chosen).into_iter().map(|l| l as f64).collect();
@@ -213,13 +212,11 @@ impl Regression<'_> {
         let values: Vec<f64> = self.rows.iter().filter_map(|&r| self.frame.number(chosen, r)).collect();
         let (lo, hi) =
             values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |h, x| (h.0.min(*x), h.1.max(*x)));
-        let bends = self.frame.is_transformed(chosen);
-        let steps = if bends { 120 } else { 60 };
-        let share = |i: i32| f64::from(i) / f64::from(steps);
-        let mut out: Vec<f64> = (0..=steps).map(|i| lo + (hi - lo) * share(i)).collect();
-        if bends && lo > 0.0 {
-            // a logarithm bends most near zero
-            out.extend((1..steps).map(|i| lo * (hi / lo).powf(share(i))));
+        let share = |i: i32| f64::from(i) / 60.0;
+        let mut out: Vec<f64> = (0..=60).map(|i| lo + (hi - lo) * share(i)).collect();
+        // a logarithm bends most near zero
+        if lo > 0.0 && hi > 10.0 * lo && self.frame.is_transformed(chosen) {
+            out.extend((1..60).map(|i| lo * (hi / lo).powf(share(i))));
             out.sort_by(f64::total_cmp);
         }
         out
