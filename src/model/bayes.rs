@@ -363,7 +363,6 @@ pub fn fit(
         Mixture(
             p.nodes
                 .iter()
-                .filter(|n| n.weight > 1e-16)
                 .map(|n| {
                     let (m, s2) = f(n);
                     (n.weight, m, s2.max(0.0).sqrt())
