@@ -52,11 +52,8 @@ fn prior(args: &Args, table: &EffectTable) -> Result<TauPrior, Error> {
     match &args.tau_prior {
         Some(text) => TauPrior::parse(text),
         None if matches!(table.scale(), Scale::Log | Scale::Logit) => Ok(TauPrior::HalfNormal(0.5)),
-        None => Err(Error::usage(format!(
-            "a prior for τ has no default on the scale of {}",
-            table.measure().spec().title
-        ))
-        .with_hint("give one that suits the unit of the effects: `--tau-prior \"half-normal(SCALE)\"`")),
+        None => Err(Error::usage(format!("a prior for τ has no default on the scale of {}", table.title()))
+            .with_hint("give one that suits the unit of the effects: `--tau-prior \"half-normal(SCALE)\"`")),
     }
 }
 
@@ -81,6 +78,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
             fit(&y.to_vec(), &v.to_vec(), tau, mu, args.data.level, credible)?
         }
     };
+    notes.extend(result.notes.iter().cloned());
     let digits = args.output.digits(&loaded.table);
     let sheet = summary::bayes_table(&loaded.table, &result, digits);
     let text = match format {
@@ -91,7 +89,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         }
         Format::Table => format!(
             "{}\n\n{}\n{}\n",
-            loaded.table.measure().spec().title,
+            loaded.table.title(),
             aligned(&sheet, digits),
             method(&loaded.table, &result, by_counts)
         ),
@@ -115,5 +113,7 @@ fn method(table: &EffectTable, r: &BayesResult, by_counts: bool) -> String {
         (true, false) => "Poisson-normal",
         _ => "Normal-normal",
     };
-    text + &format!("{model} model by quadrature; τ ~ {}; μ ~ {}; {kind} intervals", r.tau_prior, r.mu_prior)
+    text +=
+        &format!("{model} model by quadrature; τ ~ {}; μ ~ {}; {kind} intervals", r.tau_prior, r.mu_prior);
+    table.correction().map_or_else(|| text.clone(), |c| format!("{text}; {c}"))
 }

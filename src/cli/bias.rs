@@ -188,7 +188,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
 }
 
 fn text(result: &BiasResult, digits: usize) -> String {
-    let mut out = format!("{}, {}\n\n", result.pool.table.measure().spec().title, studies(result.pool.k));
+    let mut out = format!("{}, {}\n\n", result.pool.table.title(), studies(result.pool.k));
     out += &aligned(&report::table(result, digits), digits);
     out.push('\n');
     for (head, line) in report::lines(result) {

@@ -55,16 +55,25 @@ impl<T: Member> TypedValueParser for AutoChoice<T> {
 
 /// A parser for the members of a family, without regard to case.
 #[derive(Debug)]
-pub(super) struct Choice<T>(PhantomData<T>);
+pub(super) struct Choice<T> {
+    members: PhantomData<T>,
+    /// How help says a title.
+    words: fn(&'static str) -> String,
+}
 
 /// Members of `T` by code or alias.
 pub(super) fn one_of<T: Member>() -> Choice<T> {
-    Choice(PhantomData)
+    one_of_worded(String::from)
+}
+
+/// The same, with titles as a command must say them.
+pub(super) fn one_of_worded<T: Member>(words: fn(&'static str) -> String) -> Choice<T> {
+    Choice { members: PhantomData, words }
 }
 
 impl<T> Clone for Choice<T> {
     fn clone(&self) -> Self {
-        Self(PhantomData)
+        Self { members: PhantomData, words: self.words }
     }
 }
 
@@ -79,10 +88,8 @@ impl<T: Member> TypedValueParser for Choice<T> {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(
-            T::ALL
-                .iter()
-                .map(|m| PossibleValue::new(m.id()).help(m.title()).aliases(m.aliases().iter().copied())),
-        ))
+        Some(Box::new(T::ALL.iter().map(|m| {
+            PossibleValue::new(m.id()).help((self.words)(m.title())).aliases(m.aliases().iter().copied())
+        })))
     }
 }

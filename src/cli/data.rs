@@ -84,6 +84,9 @@ pub(super) struct DataArgs {
     /// Variant of the sampling variance, where the measure has several
     #[arg(long, value_name = "CODE", value_parser = Variance::ALL.map(Variance::id), ignore_case = true)]
     vtype: Option<String>,
+    /// Leave out the small-sample correction of SMD, ROM and their kin
+    #[arg(long)]
+    no_correction: bool,
     /// Confidence interval of each study's proportion [default: CP, Clopper-Pearson]
     #[arg(long, value_name = "CODE", value_parser = one_of::<StudyInterval>())]
     study_ci: Option<StudyInterval>,
@@ -221,6 +224,7 @@ impl DataArgs {
             study_interval: self.study_ci.unwrap_or(base.study_interval),
             level: self.level,
             standardise_by_pre: self.standardizer == Standardizer::Pre,
+            small_sample_correction: !self.no_correction,
             ..base
         }
     }

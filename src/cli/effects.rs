@@ -29,7 +29,10 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded), &notes)),
         Format::Csv => summary::effects_file(&loaded.table).csv(),
         Format::Markdown => summary::effects_table(&loaded.table, digits).markdown(digits),
-        Format::Table => aligned(&summary::effects_table(&loaded.table, digits), digits),
+        Format::Table => {
+            let said = loaded.table.correction().map(|c| format!("\n{}, {c}\n", loaded.table.title()));
+            aligned(&summary::effects_table(&loaded.table, digits), digits) + &said.unwrap_or_default()
+        }
     };
     args.output.notes(&notes);
     args.output.emit(&text, out)

@@ -72,6 +72,9 @@ pub(super) struct Args {
     /// Variant of the sampling variance, where the measure has several
     #[arg(long, value_name = "CODE", value_parser = Variance::ALL.map(Variance::id), ignore_case = true, hide_possible_values = true, help_heading = "Data")]
     vtype: Option<String>,
+    /// Leave out the small-sample correction of SMD, ROM and their kin
+    #[arg(long, help_heading = "Data")]
+    no_correction: bool,
     /// Column of the number of patients: adds z-values weighted by its root
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     size: Option<String>,
@@ -293,6 +296,7 @@ pub(super) fn run(args: &Args, out: &mut (impl Write + Send)) -> Outcome {
         values: args.values.as_deref().map(Values::parse).transpose()?,
         se_scale: args.se_scale.as_deref().map(Values::parse).transpose()?,
         variance: variance.and_then(|c| Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(c))),
+        small_sample_correction: !args.no_correction,
         columns: RoleMap::parse(args.columns.as_deref().unwrap_or_default())?,
         delimiter: args.delimiter,
         size: args.size.clone(),

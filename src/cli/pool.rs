@@ -124,14 +124,13 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
 }
 
 fn text(result: &PoolResult, digits: usize) -> String {
-    let spec = result.table.measure().spec();
     let all = result.table.studies.len();
     let count = if all == result.k {
         format!("{all} {}", if all == 1 { "study" } else { "studies" })
     } else {
         format!("{} of {all} studies pooled", result.k)
     };
-    let mut out = format!("{}, {count}\n\n", spec.title);
+    let mut out = format!("{}, {count}\n\n", result.table.title());
     out += &aligned(&summary::pool_table(result, digits), digits);
     out.push('\n');
     let mut line = |head: &str, text: Option<String>| {

@@ -1,11 +1,12 @@
 use super::Outcome;
-use super::choice::one_of;
+use super::choice::{one_of, one_of_worded};
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
 use super::progress::progress;
 use crate::error::Error;
-use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust};
+use crate::model::interval::Interval;
+use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust, in_regression};
 use crate::report::regression as report;
 use crate::result::regression::RegressionResult;
 use std::io::Write;
@@ -19,7 +20,8 @@ use std::io::Write;
     after_help = "Examples:\n  metapool regress @bcg --mods ablat\n  metapool regress @bcg --mods \"ablat + alloc\" --at \"ablat=10,40\"\n  \
     metapool regress @bcg --mods \"relevel(alloc, 'random')\" --contrast \"alloc[alternate] - alloc[systematic]\"\n  \
     metapool regress @bcg --mods latitude --scale year\n  \
-    metapool regress trials.csv --mods \"dose * drug\" --compare dose --format json"
+    metapool regress trials.csv --mods \"dose * drug\" --compare dose --format json",
+    mut_arg("ci", |a| a.value_parser(one_of_worded::<Interval>(in_regression)))
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -132,7 +134,7 @@ fn text(result: &RegressionResult, digits: Option<usize>) -> String {
         scale if spec.title.contains(scale) => String::new(),
         scale => format!(" ({scale} scale)"),
     };
-    let mut out = format!("{}{scale} by {}, {} studies\n", spec.title, result.formula, result.k);
+    let mut out = format!("{}{scale} by {}, {} studies\n", result.table.title(), result.formula, result.k);
     for (heading, sheet) in report::tables(result, digits) {
         if !heading.is_empty() {
             out += &format!("\n{heading}\n");

@@ -148,7 +148,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
 }
 
 fn text(result: &SensitivityResult, digits: usize) -> String {
-    let mut out = format!("{}, {}\n", result.pool.table.measure().spec().title, studies(result.pool.k));
+    let mut out = format!("{}, {}\n", result.pool.table.title(), studies(result.pool.k));
     for (heading, sheet) in report::tables(result, digits) {
         out += &format!("\n{heading}\n\n{}", aligned(&sheet, digits));
     }

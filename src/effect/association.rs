@@ -9,7 +9,12 @@ use crate::math::{bivariate, dist};
 use std::f64::consts::PI;
 
 /// Fisher's z of a correlation and its variance by the delta method: artanh r, v / (1 − r²)².
+///
+/// An estimate beyond ±1, which a biserial or semi-partial correlation can have, has neither.
 pub(super) fn fisher(r: Effect) -> Effect {
+    if r.y.abs() > 1.0 {
+        return Effect { y: f64::NAN, v: f64::NAN };
+    }
     Effect { y: r.y.atanh(), v: r.v / (1.0 - r.y * r.y).powi(2) }
 }
 

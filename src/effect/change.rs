@@ -8,8 +8,7 @@
 //! of `mean_post sd_post` (`m1i sd1i`), the one after; [`super::EffectOptions::standardise_by_pre`] takes the one before.
 //! References: \[gibbons1993\], \[becker1988\], \[bonett2008\], \[cousineau2020\], \[lajeunesse2011\], \[senior2020\].
 
-use super::mean_difference::hedges_correction;
-use super::{Compute, Effect, MeasureSpec, Scale, Variance, plain};
+use super::{Compute, Context, Effect, HEDGES, MeasureSpec, SECOND_ORDER, Scale, Variance, corrected, plain};
 use crate::dataset::PrePost;
 
 type Outcome = Result<Effect, &'static str>;
@@ -59,6 +58,7 @@ pub(super) const MC: MeasureSpec = plain(
 
 pub(super) const SMCC: MeasureSpec = MeasureSpec {
     variances: &[Variance::LS, Variance::LS2],
+    correction: HEDGES,
     ..plain(
         "SMCC",
         "Mean change standardised by the SD of the change",
@@ -69,7 +69,7 @@ pub(super) const SMCC: MeasureSpec = MeasureSpec {
         "gibbons1993",
         Compute::PrePost(|p, context| {
             let sd = sd_change(p)?;
-            let j = hedges_correction(p.n - 1.0);
+            let j = context.j(p.n - 1.0);
             let d = p.change / sd;
             let y = j * d;
             let v = match context.variance {
@@ -83,6 +83,7 @@ pub(super) const SMCC: MeasureSpec = MeasureSpec {
 
 pub(super) const SMCR: MeasureSpec = MeasureSpec {
     variances: &[Variance::LS, Variance::LS2],
+    correction: HEDGES,
     ..plain(
         "SMCR",
         "Mean change standardised by one SD",
@@ -94,7 +95,7 @@ pub(super) const SMCR: MeasureSpec = MeasureSpec {
         Compute::PrePost(|p, context| {
             let s = p.post.1.ok_or("sd_post is not reported")?;
             let rest = 2.0 * (1.0 - correlation(p)?) / p.n;
-            let j = hedges_correction(p.n - 1.0);
+            let j = context.j(p.n - 1.0);
             let d = p.change / s;
             let y = j * d;
             let v = match context.variance {
@@ -112,76 +113,91 @@ fn change_variance(p: &PrePost) -> Result<f64, &'static str> {
     Ok(s1 * s1 + s2 * s2 - 2.0 * r * s1 * s2)
 }
 
-pub(super) const SMCRH: MeasureSpec = plain(
-    "SMCRH",
-    "Mean change standardised by one SD, unequal variances",
-    "Standardised change",
-    Scale::Identity,
-    Some(0.0),
-    "y = J(n−1) change/s₁, v = s_d²/(s₁²(n−1)) + y²/2(n−1)",
-    "bonett2008",
-    Compute::PrePost(|p, _| {
-        let (s, _) = sds(p)?;
-        let f = p.n - 1.0;
-        let y = hedges_correction(f) * p.change / s;
-        Ok(Effect { y, v: change_variance(p)? / (s * s * f) + y * y / (2.0 * f) })
-    }),
+pub(super) const SMCRH: MeasureSpec = corrected(
+    HEDGES,
+    plain(
+        "SMCRH",
+        "Mean change standardised by one SD, unequal variances",
+        "Standardised change",
+        Scale::Identity,
+        Some(0.0),
+        "y = J(n−1) change/s₁, v = s_d²/(s₁²(n−1)) + y²/2(n−1)",
+        "bonett2008",
+        Compute::PrePost(|p, context| {
+            let (s, _) = sds(p)?;
+            let f = p.n - 1.0;
+            let y = context.j(f) * p.change / s;
+            Ok(Effect { y, v: change_variance(p)? / (s * s * f) + y * y / (2.0 * f) })
+        }),
+    ),
 );
 
 /// y = J(2(n−1)/(1+r²)) change/s_p with s_p² = (s₁² + s₂²)/2, and s_p².
-fn by_pooled(p: &PrePost) -> Result<(f64, f64), &'static str> {
+fn by_pooled(p: &PrePost, context: &Context) -> Result<(f64, f64), &'static str> {
     let ((s1, s2), r) = (sds(p)?, correlation(p)?);
     let pooled = 0.5 * (s1 * s1 + s2 * s2);
-    Ok((hedges_correction(2.0 * (p.n - 1.0) / (1.0 + r * r)) * p.change / pooled.sqrt(), pooled))
+    Ok((context.j(2.0 * (p.n - 1.0) / (1.0 + r * r)) * p.change / pooled.sqrt(), pooled))
 }
 
-pub(super) const SMCRP: MeasureSpec = plain(
-    "SMCRP",
-    "Mean change standardised by the pooled SD",
-    "Standardised change",
-    Scale::Identity,
-    Some(0.0),
-    "y = J(2(n−1)/(1+r²)) change/s_p, v = 2(1−r)/n + y²(1+r²)/4n",
-    "cousineau2020",
-    Compute::PrePost(|p, _| -> Outcome {
-        let (y, _) = by_pooled(p)?;
-        let r = correlation(p)?;
-        Ok(Effect { y, v: 2.0 * (1.0 - r) / p.n + y * y * (1.0 + r * r) / (4.0 * p.n) })
-    }),
+pub(super) const SMCRP: MeasureSpec = corrected(
+    HEDGES,
+    plain(
+        "SMCRP",
+        "Mean change standardised by the pooled SD",
+        "Standardised change",
+        Scale::Identity,
+        Some(0.0),
+        "y = J(2(n−1)/(1+r²)) change/s_p, v = 2(1−r)/n + y²(1+r²)/4n",
+        "cousineau2020",
+        Compute::PrePost(|p, context| -> Outcome {
+            let (y, _) = by_pooled(p, context)?;
+            let r = correlation(p)?;
+            Ok(Effect { y, v: 2.0 * (1.0 - r) / p.n + y * y * (1.0 + r * r) / (4.0 * p.n) })
+        }),
+    ),
 );
 
-pub(super) const SMCRPH: MeasureSpec = plain(
-    "SMCRPH",
-    "Mean change standardised by the pooled SD, unequal variances",
-    "Standardised change",
-    Scale::Identity,
-    Some(0.0),
-    "v = s_d²/(s_p²(n−1)) + y² (s₁⁴ + s₂⁴ + 2r²s₁²s₂²)/(8 s_p⁴ (n−1))",
-    "bonett2008",
-    Compute::PrePost(|p, _| -> Outcome {
-        let (y, pooled) = by_pooled(p)?;
-        let ((s1, s2), r) = (sds(p)?, correlation(p)?);
-        let f = p.n - 1.0;
-        let (v1, v2) = (s1 * s1, s2 * s2);
-        let spread = (v1 * v1 + v2 * v2 + 2.0 * r * r * v1 * v2) / (8.0 * pooled * pooled * f);
-        Ok(Effect { y, v: change_variance(p)? / (pooled * f) + y * y * spread })
-    }),
+pub(super) const SMCRPH: MeasureSpec = corrected(
+    HEDGES,
+    plain(
+        "SMCRPH",
+        "Mean change standardised by the pooled SD, unequal variances",
+        "Standardised change",
+        Scale::Identity,
+        Some(0.0),
+        "v = s_d²/(s_p²(n−1)) + y² (s₁⁴ + s₂⁴ + 2r²s₁²s₂²)/(8 s_p⁴ (n−1))",
+        "bonett2008",
+        Compute::PrePost(|p, context| -> Outcome {
+            let (y, pooled) = by_pooled(p, context)?;
+            let ((s1, s2), r) = (sds(p)?, correlation(p)?);
+            let f = p.n - 1.0;
+            let (v1, v2) = (s1 * s1, s2 * s2);
+            let spread = (v1 * v1 + v2 * v2 + 2.0 * r * r * v1 * v2) / (8.0 * pooled * pooled * f);
+            Ok(Effect { y, v: change_variance(p)? / (pooled * f) + y * y * spread })
+        }),
+    ),
 );
 
-pub(super) const ROMC: MeasureSpec = plain(
-    "ROMC",
-    "Ratio of means after and before",
-    "Ratio of means",
-    Scale::Log,
-    Some(0.0),
-    "y = ln(m₁/m₂) + (c₁² − c₂²)/2n, v = (c₁² + c₂² − 2 r c₁ c₂)/n, cᵢ = sᵢ/mᵢ",
-    "lajeunesse2011",
-    Compute::PrePost(|p, _| {
-        let ((m1, m2), (s1, s2), r) = (means(p)?, sds(p)?, correlation(p)?);
-        let (c1, c2) = (s1 / m1, s2 / m2);
-        let bias = 0.5 * (c1 * c1 - c2 * c2) / p.n;
-        Ok(Effect { y: (m1 / m2).ln() + bias, v: (c1 * c1 + c2 * c2 - 2.0 * r * c1 * c2) / p.n })
-    }),
+pub(super) const ROMC: MeasureSpec = corrected(
+    SECOND_ORDER,
+    plain(
+        "ROMC",
+        "Ratio of means after and before",
+        "Ratio of means",
+        Scale::Log,
+        Some(0.0),
+        "y = ln(m₁/m₂) + (c₁² − c₂²)/2n, v = (c₁² + c₂² − 2 r c₁ c₂)/n, cᵢ = sᵢ/mᵢ",
+        "lajeunesse2011",
+        Compute::PrePost(|p, context| {
+            let ((m1, m2), (s1, s2), r) = (means(p)?, sds(p)?, correlation(p)?);
+            let (c1, c2) = (s1 / m1, s2 / m2);
+            let bias = 0.5 * (c1 * c1 - c2 * c2) / p.n;
+            Ok(Effect {
+                y: (m1 / m2).ln() + context.correction(bias),
+                v: (c1 * c1 + c2 * c2 - 2.0 * r * c1 * c2) / p.n,
+            })
+        }),
+    ),
 );
 
 pub(super) const VRC: MeasureSpec = plain(
@@ -198,18 +214,22 @@ pub(super) const VRC: MeasureSpec = plain(
     }),
 );
 
-pub(super) const CVRC: MeasureSpec = plain(
-    "CVRC",
-    "Ratio of coefficients of variation after and before",
-    "CV ratio",
-    Scale::Log,
-    Some(0.0),
-    "y = ln(c₁/c₂) − (c₁² − c₂²)/2n, v = (1−r²)/(n−1) + (c₁² + c₂² − 2 r c₁ c₂)/n, cᵢ = sᵢ/mᵢ",
-    "senior2020",
-    Compute::PrePost(|p, _| {
-        let ((m1, m2), (s1, s2), r) = (means(p)?, sds(p)?, correlation(p)?);
-        let (c1, c2) = (s1 / m1, s2 / m2);
-        let v = (1.0 - r * r) / (p.n - 1.0) + (c1 * c1 + c2 * c2 - 2.0 * r * c1 * c2) / p.n;
-        Ok(Effect { y: c1.ln() - c2.ln() - 0.5 * (c1 * c1 - c2 * c2) / p.n, v })
-    }),
+pub(super) const CVRC: MeasureSpec = corrected(
+    SECOND_ORDER,
+    plain(
+        "CVRC",
+        "Ratio of coefficients of variation after and before",
+        "CV ratio",
+        Scale::Log,
+        Some(0.0),
+        "y = ln(c₁/c₂) − (c₁² − c₂²)/2n, v = (1−r²)/(n−1) + (c₁² + c₂² − 2 r c₁ c₂)/n, cᵢ = sᵢ/mᵢ",
+        "senior2020",
+        Compute::PrePost(|p, context| {
+            let ((m1, m2), (s1, s2), r) = (means(p)?, sds(p)?, correlation(p)?);
+            let (c1, c2) = (s1 / m1, s2 / m2);
+            let v = (1.0 - r * r) / (p.n - 1.0) + (c1 * c1 + c2 * c2 - 2.0 * r * c1 * c2) / p.n;
+            let bias = -0.5 * (c1 * c1 - c2 * c2) / p.n;
+            Ok(Effect { y: c1.ln() - c2.ln() + context.correction(bias), v })
+        }),
+    ),
 );

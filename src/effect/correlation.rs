@@ -102,12 +102,13 @@ pub(super) const PCOR: MeasureSpec = MeasureSpec {
         "Partial correlation",
         Scale::Identity,
         Some(0.0),
-        "y = t/√(t² + n − m − 1), v = (1 − y²)²/(n − m − 1)",
+        "y = t/√(t² + n − m − 1), v = (1 − y²)²/(n − m)",
         "aloe2012",
         Compute::Partial(|p, context| {
             let y = partial(p);
             let rho = if context.variance == Variance::AV { context.mean[0] } else { y };
-            Ok(Effect { y, v: (1.0 - rho * rho).powi(2) / df(p) })
+            // one predictor gives back the variance of a correlation, with n − 1
+            Ok(Effect { y, v: large_sample(rho, p.n - p.predictors + 1.0) })
         }),
     )
 };

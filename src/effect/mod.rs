@@ -99,6 +99,18 @@ pub struct Context {
     pub variance: Variance,
     /// Weighted means over all studies, for [`Variance::AV`].
     pub mean: [f64; 2],
+    /// Whether small-sample corrections are made, where the measure has one.
+    pub correct: bool,
+}
+
+/// What the correction of a measure is, for [`MeasureSpec::correction`].
+const HEDGES: Option<&str> = Some("Hedges' small-sample correction");
+const SMALL_SAMPLE: Option<&str> = Some("the small-sample correction of the logarithms");
+const SECOND_ORDER: Option<&str> = Some("the second-order correction of the log ratios");
+
+/// A definition with a correction that may be left out.
+const fn corrected(correction: Option<&'static str>, spec: MeasureSpec) -> MeasureSpec {
+    MeasureSpec { correction, ..spec }
 }
 
 /// The input shape and the formula in one: a measure cannot be fed the wrong rows.
@@ -183,6 +195,8 @@ pub struct MeasureSpec {
     pub variances: &'static [Variance],
     /// What the averages are made of, for measures with [`Variance::AV`].
     pub average: Option<Contribution>,
+    /// The correction for small samples that the estimate holds unless it is left out, in words.
+    pub correction: Option<&'static str>,
     /// Input and formula.
     pub compute: Compute,
 }
@@ -211,6 +225,7 @@ const fn plain(
         null,
         variances: LS,
         average: None,
+        correction: None,
         compute,
     }
 }
@@ -441,6 +456,12 @@ impl Measure {
                 | Self::OddsToDLogistic
                 | Self::ProbitDifference
         )
+    }
+
+    /// Whether the measure is a difference of means, or a change, in units of a standard deviation.
+    pub fn is_standardised_difference(self) -> bool {
+        let of_means = matches!(self.spec().compute, Compute::TwoMeans(_) | Compute::PrePost(_));
+        of_means && matches!(self.spec().label, "SMD" | "Standardised change")
     }
 
     /// Whether the measure is a proportion of one group, on any scale.

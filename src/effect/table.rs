@@ -27,6 +27,8 @@ pub struct EffectOptions {
     pub standardise_by_pre: bool,
     /// How ready values are read.
     pub ready: ReadyScale,
+    /// Correct for small samples, where the measure has a correction.
+    pub small_sample_correction: bool,
 }
 
 impl EffectOptions {
@@ -40,6 +42,7 @@ impl EffectOptions {
             level: 95.0,
             standardise_by_pre: false,
             ready: ReadyScale::default(),
+            small_sample_correction: true,
         }
     }
 
@@ -53,6 +56,41 @@ impl EffectOptions {
     #[must_use]
     pub fn level(self, level: f64) -> Self {
         Self { level, ..self }
+    }
+
+    /// Whether the options suit the measure.
+    ///
+    /// # Errors
+    /// The measure has no such variance or correction, or a number is out of range.
+    pub fn check(&self) -> Result<(), Error> {
+        let options = self;
+        let spec = options.measure.spec();
+        if let Some(variance) = options.variance
+            && !spec.variances.contains(&variance)
+        {
+            let all: Vec<&str> = spec.variances.iter().map(|v| v.id()).collect();
+            return Err(Error::usage(format!("`{}` has no variance `{}`", spec.id, variance.id()))
+                .with_hint(format!("for {} choose `--vtype` from {}", spec.id, all.join(", "))));
+        }
+        super::check_level("--level", options.level)?;
+        let add = options.continuity.add;
+        if !(0.0..=10.0).contains(&add) {
+            return Err(Error::usage(format!("a continuity correction of {add}"))
+                .with_hint("`--add` takes a number from 0 to 10; 0.5 is usual"));
+        }
+        if options.standardise_by_pre
+            && !matches!(options.measure, Measure::ChangeByPre | Measure::ChangeByPreHetero)
+        {
+            return Err(Error::usage(format!("`{}` is not standardised by one SD", options.measure.id()))
+                .with_hint("`--standardizer pre` goes with SMCR and SMCRH"));
+        }
+        if !options.small_sample_correction && spec.correction.is_none() {
+            let with = Measure::ALL.iter().filter(|m| m.spec().correction.is_some());
+            let all: Vec<&str> = with.map(|m| m.id()).collect();
+            return Err(Error::usage(format!("`{}` has no small-sample correction to leave out", spec.id))
+                .with_hint(format!("leave out `--no-correction`, which goes with {}", all.join(", "))));
+        }
+        Ok(())
     }
 
     /// The variance formula in force.
@@ -175,7 +213,7 @@ impl EffectTable {
     /// # Errors
     /// The variance formula does not exist for the measure, or the level is not between 0 and 100.
     pub fn compute(rows: &[StudyRow], options: EffectOptions) -> Result<Self, Error> {
-        check(&options)?;
+        options.check()?;
         let any_empty = rows.iter().any(|r| r.data.as_ref().is_ok_and(has_empty_cell));
         let context = average_context(rows, &options, any_empty);
         let studies = rows.iter().map(|r| study(r, &options, &context, any_empty)).collect();
@@ -246,6 +284,45 @@ impl EffectTable {
         self.options.measure
     }
 
+    /// The name of the measure in reports: without its correction it is another estimator.
+    pub fn title(&self) -> String {
+        let spec = self.options.measure.spec();
+        match (self.options.small_sample_correction, self.options.measure) {
+            (false, Measure::StandardisedDifference) => "Standardised mean difference (Cohen's d)".into(),
+            (false, _) if spec.correction.is_some() => format!("{}, uncorrected", spec.title),
+            _ => spec.title.into(),
+        }
+    }
+
+    /// Whether the estimates hold a small-sample correction, in words; `None` where the measure has none or where all
+    /// effects were given.
+    pub fn correction(&self) -> Option<String> {
+        let what = self.options.measure.spec().correction?;
+        let computed = |s: &StudyEffect| s.data.is_some_and(|d| !matches!(d, StudyData::Ready(_)));
+        let with = if self.options.small_sample_correction { "with" } else { "without" };
+        self.studies.iter().any(computed).then(|| format!("{with} {what}"))
+    }
+
+    /// Studies whose correction is larger than the effect that it corrects, where it is not lost in the standard error.
+    pub fn overcorrected(&self) -> Vec<String> {
+        /// Share of the standard error from which a correction counts.
+        const COUNTS: f64 = 0.1;
+        let spec = self.options.measure.spec();
+        if spec.correction.is_none() || spec.null != Some(0.0) || !self.options.small_sample_correction {
+            return vec![];
+        }
+        let plain = EffectOptions { small_sample_correction: false, ..self.options };
+        let Ok(plain) = Self::compute(&self.rows(), plain) else { return vec![] };
+        let pairs = self.studies.iter().zip(&plain.studies);
+        pairs
+            .filter_map(|(s, p)| {
+                let (e, plain) = (s.effect()?, p.y?);
+                let correction = (e.y - plain).abs();
+                (correction > plain.abs() && correction > COUNTS * e.v.sqrt()).then(|| s.study.clone())
+            })
+            .collect()
+    }
+
     /// The scale of analysis.
     pub fn scale(&self) -> Scale {
         self.options.measure.spec().scale
@@ -277,33 +354,13 @@ impl EffectTable {
     }
 }
 
-fn check(options: &EffectOptions) -> Result<(), Error> {
-    let spec = options.measure.spec();
-    if let Some(variance) = options.variance
-        && !spec.variances.contains(&variance)
-    {
-        let all: Vec<&str> = spec.variances.iter().map(|v| v.id()).collect();
-        return Err(Error::usage(format!("`{}` has no variance `{}`", spec.id, variance.id()))
-            .with_hint(format!("for {} choose `--vtype` from {}", spec.id, all.join(", "))));
-    }
-    super::check_level("--level", options.level)?;
-    let add = options.continuity.add;
-    if !(0.0..=10.0).contains(&add) {
-        return Err(Error::usage(format!("a continuity correction of {add}"))
-            .with_hint("`--add` takes a number from 0 to 10; 0.5 is usual"));
-    }
-    if options.standardise_by_pre
-        && !matches!(options.measure, Measure::ChangeByPre | Measure::ChangeByPreHetero)
-    {
-        return Err(Error::usage(format!("`{}` is not standardised by one SD", options.measure.id()))
-            .with_hint("`--standardizer pre` goes with SMCR and SMCRH"));
-    }
-    Ok(())
-}
-
 /// The weighted means that average variances need, from the corrected counts.
 fn average_context(rows: &[StudyRow], options: &EffectOptions, any_empty: bool) -> Context {
-    let mut context = Context { variance: options.variance_in_force(), mean: [0.0; 2] };
+    let mut context = Context {
+        variance: options.variance_in_force(),
+        mean: [0.0; 2],
+        correct: options.small_sample_correction,
+    };
     let averaged = matches!(context.variance, Variance::AV | Variance::AVHO);
     if let Some(average) = options.measure.spec().average.filter(|_| averaged) {
         let mut sums = [(0.0, 0.0); 2];
@@ -465,6 +522,9 @@ fn settle(s: &mut StudyEffect, Effect { y, v }: Effect, options: &EffectOptions)
             format!("the sampling variance is {v}")
         }),
         _ if empty => Some("an empty cell leaves the effect undefined".into()),
+        (None, _) if options.measure.spec().scale == Scale::FisherZ => {
+            Some("the correlation estimated is ±1 or beyond, where Fisher's z is not defined".into())
+        }
         _ => Some("the effect or its variance is not defined for these values".into()),
     };
     let size = s.size;

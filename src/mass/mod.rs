@@ -69,6 +69,8 @@ pub struct MassOptions {
     pub se_scale: Option<Values>,
     /// Variance formula; `None` takes the measure's default.
     pub variance: Option<Variance>,
+    /// Whether small-sample corrections are made, where the measure has one.
+    pub small_sample_correction: bool,
     /// Whether the inputs are partial results: columns `estimate` and `variance` on the analysis scale of `measure`.
     pub partials: bool,
     /// Roles of columns.
@@ -256,6 +258,7 @@ impl Default for MassOptions {
             values: None,
             se_scale: None,
             variance: None,
+            small_sample_correction: true,
             partials: false,
             columns: RoleMap::default(),
             delimiter: None,
@@ -313,7 +316,14 @@ impl<'a> Job<'a> {
         let base = EffectOptions { ready: ready_scale(o, measure, &head)?, ..EffectOptions::new(measure) };
         let continuity =
             Continuity { add: o.add.unwrap_or(base.continuity.add), to: o.to, double_zero: o.double_zero };
-        let effects = EffectOptions { continuity, variance: o.variance, level: o.level, ..base };
+        let effects = EffectOptions {
+            continuity,
+            variance: o.variance,
+            level: o.level,
+            small_sample_correction: o.small_sample_correction,
+            ..base
+        };
+        effects.check()?;
         if effects.continuity.to == CorrectWhere::If0All {
             return Err(Error::usage("`--to if0all` asks for all rows at once")
                 .with_hint("use `--to only0` or `all`"));

@@ -5,14 +5,14 @@
 //! p(τ | y) ∝ p(τ) Π (vᵢ + τ²)^(−½) W^(−½) exp(−Q/2),   W = Σw (+ 1/s²)
 //! μ | τ, y ~ N(μ̂(τ), 1/W(τ))
 //! ```
-//! The posterior of τ is integrated by Gauss–Legendre after τ = c u/(1 − u); everything else is a mixture of normal
+//! The posterior of τ is integrated in the logarithm of τ (see `bayes_tau`); everything else is a mixture of normal
 //! distributions over it. References: \[rover2020\], \[gelman2006\].
 
+use super::bayes_tau::{Node, Posterior};
 use super::kernel::Sample;
 use crate::error::Error;
-use crate::math::quadrature::{Rule, gauss_legendre};
 use crate::math::{dist, root};
-use crate::result::{BayesResult, Marginal, Shrinkage};
+use crate::result::{BayesResult, Marginal, Note, Shrinkage};
 
 /// Prior of the between-study standard deviation τ, on the analysis scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,9 +23,9 @@ pub enum TauPrior {
     HalfCauchy(f64),
     /// Half-t with this scale and these degrees of freedom.
     HalfT(f64, f64),
-    /// Flat; improper, needs three studies.
+    /// Flat; improper.
     Uniform,
-    /// Jeffreys; improper, needs three studies.
+    /// Jeffreys; improper.
     Jeffreys,
 }
 
@@ -67,7 +67,7 @@ impl TauPrior {
     /// # Errors
     /// It is none of them, or a scale is not positive.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let positive = |x: f64| x > 0.0 && x.is_finite();
+        let positive = |x: f64| SQUARABLE.contains(&x);
         let found = arguments(text).and_then(|(name, a)| match (name.as_str(), &a[..]) {
             ("half-normal" | "halfnormal", &[s]) if positive(s) => Some(Self::HalfNormal(s)),
             ("half-cauchy" | "halfcauchy", &[s]) if positive(s) => Some(Self::HalfCauchy(s)),
@@ -78,7 +78,7 @@ impl TauPrior {
         });
         found.ok_or_else(|| {
             Error::usage(format!("`{text}` is no prior for τ"))
-                .with_hint("write half-normal(0.5), half-cauchy(0.5), half-t(0.5,4), uniform or jeffreys")
+                .with_hint("write half-normal(0.5), half-cauchy(0.5), half-t(0.5,4), uniform or jeffreys; scales from 1e-150 to 1e150")
         })
     }
 
@@ -93,13 +93,23 @@ impl TauPrior {
         }
     }
 
-    /// Whether `k` studies give a posterior under this prior.
-    pub(super) fn check_studies(&self, k: usize) -> Result<(), Error> {
-        if k >= 3 || !matches!(self, Self::Uniform | Self::Jeffreys) {
-            return Ok(());
+    /// Its scale, if it has one.
+    pub(super) fn scale(&self) -> Option<f64> {
+        match self {
+            Self::HalfNormal(s) | Self::HalfCauchy(s) | Self::HalfT(s, _) => Some(*s),
+            Self::Uniform | Self::Jeffreys => None,
         }
-        Err(Error::model(format!("the {} prior needs three studies to give a posterior", self.title()))
-            .with_hint("use a proper prior: `--tau-prior \"half-normal(0.5)\"`"))
+    }
+
+    /// Exponent of the tail τ⁻ᵃ of the density; `None` where it falls faster than any power.
+    fn tail(&self) -> Option<f64> {
+        match self {
+            Self::HalfNormal(_) => None,
+            Self::HalfCauchy(_) => Some(2.0),
+            Self::HalfT(_, df) => Some(df + 1.0),
+            Self::Uniform => Some(0.0),
+            Self::Jeffreys => Some(1.0),
+        }
     }
 
     /// ln p(τ), up to a constant, where it does not depend on the data.
@@ -114,7 +124,7 @@ impl TauPrior {
     }
 
     /// ln p(τ), up to a constant; Jeffreys: √ of the Fisher information of τ, Σ (τ/(v + τ²))².
-    fn log(&self, tau: f64, sample: Sample<'_>) -> f64 {
+    pub(super) fn log(&self, tau: f64, sample: Sample<'_>) -> f64 {
         let jeffreys = || 0.5 * sample.v.iter().map(|v| (tau / (v + tau * tau)).powi(2)).sum::<f64>().ln();
         self.log_plain(tau).unwrap_or_else(jeffreys)
     }
@@ -131,10 +141,21 @@ impl MuPrior {
             ("normal", [m, s]) if *s > 0.0 && m.is_finite() && s.is_finite() => Some(Self::Normal(*m, *s)),
             _ => None,
         });
-        found.ok_or_else(|| {
+        let found = found.ok_or_else(|| {
             Error::usage(format!("`{text}` is no prior for μ"))
                 .with_hint("write flat, or normal(0,4) with mean and SD")
-        })
+        })?;
+        match found {
+            Self::Normal(m, s) if !SQUARABLE.contains(&s) || m.abs() > *SQUARABLE.end() => {
+                Err(Error::usage(format!("`{text}`: its square is beyond the range of numbers"))
+                    .with_hint("give a mean up to 1e150 and an SD from 1e-150 to 1e150, or write flat"))
+            }
+            Self::Normal(m, s) if s < 1e-13 * m.abs() => {
+                Err(Error::usage(format!("`{text}`: its SD is lost in the rounding of its mean"))
+                    .with_hint("give an SD of more than 1e-13 of the mean"))
+            }
+            _ => Ok(found),
+        }
     }
 
     /// In words.
@@ -144,158 +165,74 @@ impl MuPrior {
             Self::Normal(m, s) => format!("normal({m}, {s})"),
         }
     }
-
-    /// Precision and precision-weighted mean that the prior adds.
-    fn information(&self) -> (f64, f64) {
-        match self {
-            Self::Flat => (0.0, 0.0),
-            Self::Normal(m, s) => (1.0 / (s * s), m / (s * s)),
-        }
-    }
 }
 
-/// μ given τ: mean and variance.
-#[derive(Clone, Copy, Debug)]
-struct Conditional {
-    mean: f64,
-    variance: f64,
-}
+/// Scales whose squares are numbers.
+const SQUARABLE: std::ops::RangeInclusive<f64> = 1e-150..=1e150;
 
-/// A quadrature node of τ with its posterior weight.
-#[derive(Clone, Copy, Debug)]
-struct Node {
+/// Which moments a posterior has.
+///
+/// ```text
+/// p(τ | y) ~ τ^(−a − k + 1) for a flat μ, τ^(−a − k) for a proper one;   μ | τ then grows as τ, or stays
+/// moment r exists for r < a + k − 2, or r < a + k − 1
+/// ```
+/// a is the exponent of the prior's tail; k counts the studies whose own effect is finite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Moments {
+    /// The exponent that moments of τ and of a new effect must stay below.
     tau: f64,
-    weight: f64,
-    mu: Conditional,
+    /// The same of μ.
+    mu: f64,
 }
 
-/// The posterior on a grid.
-struct Posterior<'a> {
-    sample: Sample<'a>,
-    tau_prior: TauPrior,
-    mu_prior: MuPrior,
-    /// Scale of the substitution.
-    scale: f64,
-    /// Largest log density, subtracted everywhere.
-    top: f64,
-    /// ∫ of the density in u, relative to its top.
-    total: f64,
-    nodes: Vec<Node>,
-    rule: Rule,
+impl Moments {
+    /// Of k studies; `proper` says whether the prior of μ is.
+    ///
+    /// # Errors
+    /// There is no posterior: its total is infinite.
+    pub fn new(prior: &TauPrior, k: usize, proper: bool) -> Result<Self, Error> {
+        let lost = if proper { 1.0 } else { 2.0 };
+        let tau = prior.tail().map_or(f64::INFINITY, |a| a + k as f64 - lost);
+        if tau <= 0.0 {
+            let needed = (lost - prior.tail().unwrap_or(0.0)).floor() + 1.0;
+            let studies = ["", "one study", "two studies", "three studies"][needed.clamp(1.0, 3.0) as usize];
+            return Err(Error::model(format!(
+                "the {} prior needs {studies} with a finite effect to give a posterior",
+                prior.title()
+            ))
+            .with_hint("use a proper prior: `--tau-prior \"half-normal(0.5)\"`"));
+        }
+        Ok(Self { tau, mu: if proper { f64::INFINITY } else { tau } })
+    }
+
+    /// The highest moment of τ and of a new effect, up to the second.
+    pub fn of_tau(&self) -> i32 {
+        highest(self.tau)
+    }
+
+    /// The same of μ.
+    pub fn of_mu(&self) -> i32 {
+        highest(self.mu)
+    }
+
+    /// What is missing, in words.
+    pub fn notes(&self) -> Vec<Note> {
+        let what = match self.of_tau() {
+            0 => "mean and SD",
+            1 => "SD",
+            _ => return vec![],
+        };
+        let of = if self.of_mu() < 2 {
+            "the mean effect, of τ and of the effect in a new study"
+        } else {
+            "τ and of the effect in a new study"
+        };
+        vec![Note::NoMoments { what, of }]
+    }
 }
 
-impl<'a> Posterior<'a> {
-    fn new(sample: Sample<'a>, tau_prior: TauPrior, mu_prior: MuPrior) -> Self {
-        // a scale near where the posterior of τ lives: spread of the effects or their standard errors
-        let typical = sample.v.iter().map(|v| v.sqrt()).sum::<f64>() / sample.k() as f64;
-        let spread = if sample.k() > 1 { sample.plain_variance().sqrt() } else { 0.0 };
-        let scale = match tau_prior {
-            TauPrior::HalfNormal(s) | TauPrior::HalfCauchy(s) | TauPrior::HalfT(s, _) => {
-                s.min(spread + typical)
-            }
-            TauPrior::Uniform | TauPrior::Jeffreys => 0.5 * (spread + typical),
-        };
-        let mut p = Self {
-            sample,
-            tau_prior,
-            mu_prior,
-            scale,
-            top: 0.0,
-            total: 1.0,
-            nodes: vec![],
-            rule: gauss_legendre(120),
-        };
-        let outer = gauss_legendre(240);
-        let at: Vec<(f64, f64)> =
-            outer.nodes.iter().zip(&outer.weights).map(|(x, w)| (0.5 * (x + 1.0), 0.5 * w)).collect();
-        p.top = at.iter().map(|(u, _)| p.log_density(p.tau(*u))).fold(f64::NEG_INFINITY, f64::max);
-        let raw: Vec<(f64, f64)> = at.iter().map(|(u, w)| (p.tau(*u), w * p.density_in_u(*u))).collect();
-        p.total = raw.iter().map(|r| r.1).sum();
-        p.nodes = raw
-            .into_iter()
-            .filter(|(_, w)| *w > 0.0)
-            .map(|(tau, w)| Node { tau, weight: w / p.total, mu: p.mu(tau) })
-            .collect();
-        p
-    }
-
-    fn tau(&self, u: f64) -> f64 {
-        self.scale * u / (1.0 - u)
-    }
-
-    fn mu(&self, tau: f64) -> Conditional {
-        let (precision, weighted) = self.mu_prior.information();
-        let c = self.sample.y[0];
-        let (w, wd) = self.sample.mean_sums(tau * tau, c);
-        let total = w + precision;
-        Conditional { mean: c + (wd + weighted - precision * c) / total, variance: 1.0 / total }
-    }
-
-    fn log_density(&self, tau: f64) -> f64 {
-        let tau2 = tau * tau;
-        let mu = self.mu(tau);
-        let mut log = self.tau_prior.log(tau, self.sample) + 0.5 * mu.variance.ln();
-        for (y, v) in self.sample.y.iter().zip(self.sample.v) {
-            log -= 0.5 * ((v + tau2).ln() + (y - mu.mean).powi(2) / (v + tau2));
-        }
-        if let MuPrior::Normal(m, s) = self.mu_prior {
-            log -= 0.5 * ((mu.mean - m) / s).powi(2);
-        }
-        log
-    }
-
-    /// Density of u = τ/(c + τ).
-    fn density_in_u(&self, u: f64) -> f64 {
-        let jacobian = self.scale / (1.0 - u).powi(2);
-        let value = (self.log_density(self.tau(u)) - self.top).exp() * jacobian;
-        if value.is_finite() { value } else { 0.0 }
-    }
-
-    fn tau_density(&self, tau: f64) -> f64 {
-        (self.log_density(tau) - self.top).exp() / self.total
-    }
-
-    fn tau_cdf(&self, tau: f64) -> f64 {
-        let u = tau / (self.scale + tau);
-        let area: f64 = self
-            .rule
-            .nodes
-            .iter()
-            .zip(&self.rule.weights)
-            .map(|(x, w)| w * self.density_in_u(0.5 * u * (x + 1.0)))
-            .sum();
-        (0.5 * u * area / self.total).min(1.0)
-    }
-
-    fn tau_quantile(&self, q: f64) -> f64 {
-        root::brent(|u| self.tau_cdf(self.tau(u)) - q, 0.0, 1.0 - 1e-9).map_or(0.0, |u| self.tau(u))
-    }
-
-    /// Summary of τ.
-    fn tau_marginal(&self, level: f64, credible: Credible) -> Marginal {
-        let mean: f64 = self.nodes.iter().map(|n| n.weight * n.tau).sum();
-        let square: f64 = self.nodes.iter().map(|n| n.weight * n.tau * n.tau).sum();
-        let mass = level / 100.0;
-        let (lower, upper) = match credible {
-            Credible::Central => (self.tau_quantile(0.5 - 0.5 * mass), self.tau_quantile(0.5 + 0.5 * mass)),
-            Credible::Shortest => {
-                let upper = self.tau_quantile(mass);
-                // from zero if the density there is above that at the other end
-                if self.tau_density(1e-12 * self.scale) >= self.tau_density(upper) {
-                    (0.0, upper)
-                } else {
-                    shortest(|q| self.tau_quantile(q), mass)
-                }
-            }
-        };
-        Marginal {
-            mean,
-            median: self.tau_quantile(0.5),
-            sd: (square - mean * mean).max(0.0).sqrt(),
-            lower,
-            upper,
-        }
-    }
+fn highest(below: f64) -> i32 {
+    if below > 2.0 { 2 } else { i32::from(below > 1.0) }
 }
 
 /// A mixture of normal distributions.
@@ -328,14 +265,28 @@ impl Mixture {
 
     /// Mean and standard deviation.
     pub fn moments(&self) -> (f64, f64) {
-        let mean: f64 = self.0.iter().map(|(w, m, _)| w * m).sum();
+        // from one of the means: equal ones lose no digits
+        let start = self.middle().0;
+        let mean: f64 = start + self.0.iter().map(|(w, m, _)| w * (m - start)).sum::<f64>();
         let variance: f64 = self.0.iter().map(|(w, m, s)| w * (s * s + (m - mean).powi(2))).sum();
         (mean, variance.sqrt())
     }
 
-    fn quantile(&self, q: f64, centre: f64, width: f64) -> f64 {
-        let mut reach = 10.0 * width.max(1e-300);
-        for _ in 0..60 {
+    /// Mean and SD of the component in the middle of the weights, in their order: near the middle of the mixture, also
+    /// where its moments do not exist.
+    fn middle(&self) -> (f64, f64) {
+        let half = 0.5 * self.0.iter().map(|p| p.0).sum::<f64>();
+        let mut sum = 0.0;
+        let found = self.0.iter().find(|p| {
+            sum += p.0;
+            sum >= half
+        });
+        found.map_or((0.0, 1.0), |p| (p.1, p.2))
+    }
+
+    fn quantile(&self, q: f64, (centre, width): (f64, f64)) -> f64 {
+        let mut reach = 4.0 * width.max(1e-300);
+        for _ in 0..1000 {
             if self.cdf(centre - reach) < q && self.cdf(centre + reach) > q {
                 break;
             }
@@ -344,15 +295,23 @@ impl Mixture {
         root::brent(|x| self.cdf(x) - q, centre - reach, centre + reach).unwrap_or(f64::NAN)
     }
 
-    pub fn marginal(&self, level: f64, credible: Credible) -> Marginal {
+    /// Its summary, with moments up to the highest that exists.
+    pub fn marginal(&self, level: f64, credible: Credible, highest: i32) -> Marginal {
         let (mean, sd) = self.moments();
-        let q = |p: f64| self.quantile(p, mean, sd);
+        let middle = self.middle();
+        let q = |p: f64| self.quantile(p, middle);
         let mass = level / 100.0;
         let (lower, upper) = match credible {
             Credible::Central => (q(0.5 - 0.5 * mass), q(0.5 + 0.5 * mass)),
             Credible::Shortest => shortest(q, mass),
         };
-        Marginal { mean, median: q(0.5), sd, lower, upper }
+        Marginal {
+            mean: (highest > 0).then_some(mean),
+            median: q(0.5),
+            sd: (highest > 1).then_some(sd),
+            lower,
+            upper,
+        }
     }
 }
 
@@ -398,13 +357,12 @@ pub fn fit(
         return Err(Error::model("no study can be pooled")
             .with_hint("`metapool effects` shows every study with its reason"));
     }
-    tau_prior.check_studies(y.len())?;
-    let p = Posterior::new(sample, tau_prior, mu_prior);
+    let moments = Moments::new(&tau_prior, y.len(), mu_prior != MuPrior::Flat)?;
+    let p = Posterior::new(sample, tau_prior, mu_prior, moments)?;
     let mixture = |f: &dyn Fn(&Node) -> (f64, f64)| {
         Mixture(
             p.nodes
                 .iter()
-                .filter(|n| n.weight > 1e-16)
                 .map(|n| {
                     let (m, s2) = f(n);
                     (n.weight, m, s2.max(0.0).sqrt())
@@ -422,13 +380,14 @@ pub fn fit(
             let b = v[i] / (v[i] + tau2);
             ((1.0 - b) * y[i] + b * n.mu.mean, b * tau2 + b * b * n.mu.variance)
         });
-        let m = m.marginal(level, credible);
-        Shrinkage { mean: m.mean, lower: m.lower, upper: m.upper }
+        // drawn to its own effect as τ grows, it keeps its moments
+        let Marginal { lower, upper, .. } = m.marginal(level, credible, 2);
+        Shrinkage { mean: m.moments().0, lower, upper }
     };
     Ok(BayesResult {
-        mu: mu.marginal(level, credible),
+        mu: mu.marginal(level, credible, moments.of_mu()),
         tau: p.tau_marginal(level, credible),
-        predictive: predictive.marginal(level, credible),
+        predictive: predictive.marginal(level, credible, moments.of_tau()),
         predictive_below_null: predictive.cdf(0.0),
         mu_below_null: below,
         shrinkage: (0..y.len()).map(shrunk).collect(),
@@ -436,5 +395,6 @@ pub fn fit(
         mu_prior: mu_prior.title(),
         level,
         shortest: credible == Credible::Shortest,
+        notes: moments.notes(),
     })
 }

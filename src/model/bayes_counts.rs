@@ -6,13 +6,14 @@
 //! The uniform prior on the median proportion keeps the posterior proper where no event was seen. Gauss–Legendre over
 //! τ and Simpson over μ.
 
-use super::bayes::{Credible, Mixture, MuPrior, TauPrior, shortest};
+use super::bayes::{Credible, Mixture, Moments, MuPrior, TauPrior, shortest};
 use super::counts::OneGroup;
-use super::likelihood::{Family, Likelihood, NormalMixture};
+use super::likelihood::{Family, Kernel, Likelihood, NormalMixture};
 use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::math::quadrature::gauss_legendre;
-use crate::result::{BayesResult, Marginal, Shrinkage};
+use crate::math::root::concave_maximum;
+use crate::result::{BayesResult, Marginal, Note, Shrinkage};
 
 /// Points on μ (odd) and on τ.
 const LOCATIONS: usize = 121;
@@ -121,9 +122,13 @@ fn quantile(x: &[f64], cdf: &[f64], density: &[f64], q: f64) -> f64 {
     x[i - 1] + t.clamp(0.0, 1.0) * (x[i] - x[i - 1])
 }
 
-/// Points of the joint grid of the whole analysis (odd).
+/// Points of the joint grid of the whole analysis (odd): on μ at least, and on τ.
 const FINE_LOCATIONS: usize = 161;
-const FINE_SPREADS: usize = 61;
+const MOST_LOCATIONS: usize = 1001;
+const FINE_SPREADS: usize = 81;
+
+/// Densities below e⁻³⁰ of the largest are nothing.
+const NOTHING: f64 = 30.0;
 
 /// Points of the density of one study's effect (odd).
 const MIXTURE_POINTS: usize = 401;
@@ -155,26 +160,164 @@ impl Curve {
         quantile(&self.x, &self.cdf, &self.density, q)
     }
 
-    fn marginal(&self, level: f64, credible: Credible) -> Marginal {
+    /// ∫ f(x) of the density, by Simpson's rule.
+    fn integral(&self, f: impl Fn(f64) -> f64) -> f64 {
+        let n = self.x.len();
+        (0..n).map(|i| simpson(i, n) * self.density[i] * f(self.x[i])).sum()
+    }
+
+    /// Its summary, with moments up to the highest that exists.
+    fn marginal(&self, level: f64, credible: Credible, highest: i32) -> Marginal {
         let mass = level / 100.0;
-        let steps = self.x.windows(2).zip(self.cdf.windows(2));
-        let (mut mean, mut square) = (0.0, 0.0);
-        for (x, c) in steps {
-            let (w, m) = (c[1] - c[0], 0.5 * (x[0] + x[1]));
-            mean += w * m;
-            square += w * (m * m + (x[1] - x[0]).powi(2) / 12.0);
-        }
+        let total = self.integral(|_| 1.0);
+        // from the middle of the grid, so that a narrow one loses no digits
+        let start = self.x[self.x.len() / 2];
+        let shift = self.integral(|x| x - start) / total;
+        let variance = self.integral(|x| (x - start - shift).powi(2)) / total;
         let (lower, upper) = match credible {
             Credible::Central => (self.quantile(0.5 - 0.5 * mass), self.quantile(0.5 + 0.5 * mass)),
             Credible::Shortest => shortest(|q| self.quantile(q), mass),
         };
         Marginal {
-            mean,
+            mean: (highest > 0).then_some(start + shift),
             median: self.quantile(0.5),
-            sd: (square - mean * mean).max(0.0).sqrt(),
+            sd: (highest > 1).then(|| variance.max(0.0).sqrt()),
             lower,
             upper,
         }
+    }
+}
+
+/// Weights of Simpson's rule, three times over.
+fn simpson(i: usize, n: usize) -> f64 {
+    match i {
+        0 => 1.0,
+        _ if i + 1 == n => 1.0,
+        _ if i % 2 == 1 => 4.0,
+        _ => 2.0,
+    }
+}
+
+/// ln p(μ) with its first and second derivative, up to a constant.
+fn log_mu(prior: MuPrior, proportion: bool, m: f64) -> (f64, f64, f64) {
+    match prior {
+        // π(1 − π) is the uniform prior of π on the logit scale
+        MuPrior::Flat if proportion => {
+            let e = (-m.abs()).exp();
+            (-m.abs() - 2.0 * e.ln_1p(), -m.signum() * (1.0 - e) / (1.0 + e), -2.0 * e / (1.0 + e).powi(2))
+        }
+        MuPrior::Flat => (0.0, 0.0, 0.0),
+        MuPrior::Normal(mean, sd) => {
+            let z = (m - mean) / sd;
+            (-0.5 * z * z, -z / sd, -1.0 / (sd * sd))
+        }
+    }
+}
+
+/// The joint density of μ and τ.
+struct Joint<'a> {
+    model: &'a NormalMixture,
+    tau_prior: TauPrior,
+    mu_prior: MuPrior,
+    proportion: bool,
+}
+
+/// The peak over μ at a τ.
+struct Ridge {
+    tau: f64,
+    peak: f64,
+    sd: f64,
+    /// Height of the peak, and of the area under it.
+    log: f64,
+    area: f64,
+}
+
+/// Where the posterior has mass: a range of μ with its number of points, and the values of τ with dτ by index.
+struct Place {
+    locations: Vec<f64>,
+    spreads: Vec<f64>,
+    jacobian: Vec<f64>,
+}
+
+impl Joint<'_> {
+    fn log(&self, m: f64, s: f64) -> f64 {
+        self.model.at(m, s).log
+            + self.tau_prior.log_plain(s).unwrap_or(0.0)
+            + log_mu(self.mu_prior, self.proportion, m).0
+    }
+
+    fn ridge(&self, tau: f64, start: f64) -> Ridge {
+        let slopes = |m: f64| {
+            let (v, prior) = (self.model.at(m, tau), log_mu(self.mu_prior, self.proportion, m));
+            (v.m + prior.1, (v.mm + prior.2).min(-1e-12))
+        };
+        let peak = concave_maximum(slopes, start, 3.0, 1e-9);
+        let sd = (-1.0 / slopes(peak).1).sqrt();
+        let log = self.log(peak, tau);
+        Ridge { tau, peak, sd, log, area: log + sd.ln() }
+    }
+
+    /// How far from a peak the density still counts.
+    fn reach(&self, r: &Ridge, sign: f64, top: f64) -> f64 {
+        let mut step = 2.0 * r.sd;
+        let mut m = r.peak;
+        for _ in 0..60 {
+            m += sign * step;
+            if self.log(m, r.tau) < top - NOTHING {
+                break;
+            }
+            step *= 1.3;
+        }
+        m
+    }
+
+    fn place(&self) -> Option<Place> {
+        /// Values of τ that are tried, in steps of this factor.
+        const FACTOR: f64 = 1.3;
+        let limit = self.model.spread_limit();
+        let least = 1e-3 * self.tau_prior.scale().unwrap_or(1.0).min(1.0);
+        let mut start = match self.mu_prior {
+            MuPrior::Normal(m, s) if s < 1.0 => m,
+            _ => self.model.starts()[1],
+        };
+        let mut ridges = vec![];
+        let mut tau = least;
+        while tau < limit * FACTOR {
+            let r = self.ridge(tau.min(limit), start);
+            start = r.peak;
+            ridges.push(r);
+            tau *= FACTOR;
+        }
+        // areas in ln τ: a step is everywhere of the same width
+        let height = |r: &Ridge| r.area + r.tau.ln();
+        let most = |f: &dyn Fn(&Ridge) -> f64| ridges.iter().map(f).fold(f64::NEG_INFINITY, f64::max);
+        let (top, peak) = (most(&height), most(&|r| r.log));
+        if !top.is_finite() {
+            return None;
+        }
+        let kept: Vec<usize> = (0..ridges.len()).filter(|&i| height(&ridges[i]) > top - NOTHING).collect();
+        let (first, last) = (kept[0].saturating_sub(1), (kept[kept.len() - 1] + 1).min(ridges.len() - 1));
+        let used = &ridges[first..=last];
+        let lo = used.iter().map(|r| self.reach(r, -1.0, peak)).fold(f64::INFINITY, f64::min);
+        let hi = used.iter().map(|r| self.reach(r, 1.0, peak)).fold(f64::NEG_INFINITY, f64::max);
+        let weighty = used.iter().filter(|r| height(r) > top - 12.0);
+        let narrow = weighty.map(|r| r.sd).fold(f64::INFINITY, f64::min);
+        let points =
+            (3.0 * (hi - lo) / narrow).clamp(FINE_LOCATIONS as f64, MOST_LOCATIONS as f64) as usize | 1;
+        let locations = (0..points).map(|j| lo + (hi - lo) * j as f64 / (points - 1) as f64).collect();
+        let n = (FINE_SPREADS - 1) as f64;
+        let index = 0..FINE_SPREADS;
+        let (spreads, jacobian) = if first == 0 {
+            // τ = c u/(1 − u) crowds the points near zero
+            let c = used.iter().max_by(|a, b| height(a).total_cmp(&height(b)))?.tau;
+            let end = used[used.len() - 1].tau;
+            let u = |i: usize| end / (end + c) * i as f64 / n;
+            index.map(|i| (c * u(i) / (1.0 - u(i)), (1.0 - u(i)).powi(-2))).unzip()
+        } else {
+            let (a, b) = (used[0].tau.ln(), used[used.len() - 1].tau.ln());
+            index.map(|i| (a + (b - a) * i as f64 / n).exp()).map(|t| (t, t)).unzip()
+        };
+        Some(Place { locations, spreads, jacobian })
     }
 }
 
@@ -211,64 +354,41 @@ fn fit_known(
         )
         .with_hint("use half-normal, half-cauchy, half-t or uniform, or `--normal`"));
     }
-    tau_prior.check_studies(model.k())?;
     let proportion = data.family == Family::Binomial;
     if !proportion && data.totals().0 == 0.0 && mu_prior == MuPrior::Flat {
         return Err(Error::model("no event and a flat prior of the log rate give no posterior")
             .with_hint("use `--mu-prior \"normal(MEAN,SD)\"`"));
     }
-    let log_mu = |m: f64| match mu_prior {
-        // π(1 − π) is the uniform prior of π on the logit scale
-        MuPrior::Flat if proportion => -m.abs() - 2.0 * (-m.abs()).exp().ln_1p(),
-        MuPrior::Flat => 0.0,
-        MuPrior::Normal(mean, sd) => -0.5 * ((m - mean) / sd).powi(2),
-    };
-    let (lo, hi) = range(&model, 1.0);
-    let (lo, hi) = (lo - 0.25 * (hi - lo), hi + 0.25 * (hi - lo));
-    let step = (hi - lo) / (FINE_LOCATIONS - 1) as f64;
-    let locations: Vec<f64> = (0..FINE_LOCATIONS).map(|j| lo + j as f64 * step).collect();
-    // τ = c u/(1 − u) crowds the points near zero; it ends where the model does
-    let (scale, limit) = (0.7, model.spread_limit());
-    let last = limit / (limit + scale);
-    let at = |i: usize| last * i as f64 / (FINE_SPREADS - 1) as f64;
-    let spreads: Vec<f64> = (0..FINE_SPREADS).map(|i| scale * at(i) / (1.0 - at(i))).collect();
-    let jacobian: Vec<f64> = (0..FINE_SPREADS).map(|i| 1.0 / (1.0 - at(i)).powi(2)).collect();
-    let log: Vec<Vec<f64>> = spreads
-        .iter()
-        .map(|&s| {
-            let prior = tau_prior.log_plain(s).unwrap_or(0.0);
-            locations.iter().map(|&m| model.at(m, s).log + prior + log_mu(m)).collect()
-        })
-        .collect();
+    // no events, or nothing but events, have no finite effect of their own: they do not hold τ back
+    let finite = model.studies().iter().filter(|s| s.maximum().is_some()).count();
+    let moments = Moments::new(&tau_prior, finite, proportion || mu_prior != MuPrior::Flat)?;
+    let joint = Joint { model: &model, tau_prior, mu_prior, proportion };
+    let Place { locations, spreads, jacobian } = joint.place().ok_or_else(|| {
+        Error::model("the counts and the priors are so far apart that their product is no number")
+            .with_hint("give the priors wider scales, or a mean on the analysis scale")
+    })?;
+    let points = locations.len();
+    let log: Vec<Vec<f64>> =
+        spreads.iter().map(|&s| locations.iter().map(|&m| joint.log(m, s)).collect()).collect();
     let top = log.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
-    let simpson = |i: usize, n: usize| {
-        if i == 0 || i + 1 == n {
-            1.0
-        } else if i % 2 == 1 {
-            4.0
-        } else {
-            2.0
-        }
-    };
-    let mut joint = vec![vec![0.0; FINE_LOCATIONS]; FINE_SPREADS];
+    let mut joint = vec![vec![0.0; points]; FINE_SPREADS];
     let mut total = 0.0;
     for (i, row) in joint.iter_mut().enumerate() {
         for (j, w) in row.iter_mut().enumerate() {
-            *w =
-                simpson(i, FINE_SPREADS) * simpson(j, FINE_LOCATIONS) * jacobian[i] * (log[i][j] - top).exp();
+            *w = simpson(i, FINE_SPREADS) * simpson(j, points) * jacobian[i] * (log[i][j] - top).exp();
             total += *w;
         }
     }
     joint.iter_mut().flatten().for_each(|w| *w /= total);
-    let mu_density: Vec<f64> = (0..FINE_LOCATIONS)
-        .map(|j| (0..FINE_SPREADS).map(|i| joint[i][j]).sum::<f64>() / simpson(j, FINE_LOCATIONS))
+    let mu_density: Vec<f64> = (0..points)
+        .map(|j| (0..FINE_SPREADS).map(|i| joint[i][j]).sum::<f64>() / simpson(j, points))
         .collect();
     let tau_density: Vec<f64> =
         (0..FINE_SPREADS).map(|i| joint[i].iter().sum::<f64>() / simpson(i, FINE_SPREADS)).collect();
     let mixture = |f: &dyn Fn(f64, f64) -> (f64, f64)| {
         let mut parts = vec![];
         for (i, row) in joint.iter().enumerate() {
-            for (j, w) in row.iter().enumerate().filter(|(_, w)| **w > 1e-9) {
+            for (j, w) in row.iter().enumerate().filter(|(_, w)| **w > 1e-11) {
                 let (m, variance) = f(locations[j], spreads[i]);
                 parts.push((*w, m, variance.max(0.0).sqrt()));
             }
@@ -280,15 +400,24 @@ fn fit_known(
     let mu = Curve::new(locations.clone(), mu_density);
     let predictive = mixture(&|m, s| (m, s * s));
     let shrunk = |c: usize| {
-        let m = Curve::of(&mixture(&|m, s| model.conditional(c, m, s))).marginal(level, credible);
-        Shrinkage { mean: m.mean, lower: m.lower, upper: m.upper }
+        let parts = mixture(&|m, s| model.conditional(c, m, s));
+        let Marginal { lower, upper, .. } = Curve::of(&parts).marginal(level, credible, 2);
+        Shrinkage { mean: parts.moments().0, lower, upper }
     };
-    let below = mu.cdf[mu.x.partition_point(|x| *x < 0.0).min(FINE_LOCATIONS - 1)];
+    let tau = Curve::new(spreads.clone(), tau_density);
+    let mut notes = moments.notes();
+    // what lies beyond the limit of the model is left out
+    let (end, beyond) =
+        (spreads[FINE_SPREADS - 1], tau.density[FINE_SPREADS - 1] / jacobian[FINE_SPREADS - 1]);
+    if end >= model.spread_limit() && beyond * end > 1e-3 * tau.integral(|_| 1.0) / 3.0 {
+        notes.push(Note::SpreadAtLimit);
+    }
+    let below = mu.cdf[mu.x.partition_point(|x| *x < 0.0).min(points - 1)];
     Ok(BayesResult {
-        mu: mu.marginal(level, credible),
-        tau: Curve::new(spreads.clone(), tau_density).marginal(level, credible),
+        mu: mu.marginal(level, credible, moments.of_mu()),
+        tau: tau.marginal(level, credible, moments.of_tau()),
         predictive_below_null: predictive.cdf(0.0),
-        predictive: predictive.marginal(level, credible),
+        predictive: predictive.marginal(level, credible, moments.of_tau()),
         mu_below_null: below,
         shrinkage: (0..model.k()).map(shrunk).collect(),
         tau_prior: tau_prior.title(),
@@ -299,5 +428,6 @@ fn fit_known(
         },
         level,
         shortest: credible == Credible::Shortest,
+        notes,
     })
 }

@@ -89,8 +89,8 @@ impl ModelOptions {
     }
 
     /// Whether Mantel and Haenszel's sums are over corrected counts.
-    pub(super) fn pools_corrected(&self) -> bool {
-        self.pool_corrected.unwrap_or_else(|| self.profile.pools_corrected())
+    pub(super) fn pools_corrected(&self, measure: Measure) -> bool {
+        self.pool_corrected.unwrap_or_else(|| self.profile.pools_corrected(measure))
     }
 
     /// Refuses the options of mixed models of two groups.
@@ -280,7 +280,11 @@ impl InverseVariance {
         );
         result.random = Some(random);
         result.weights_random = weights(&result.table, between.tau2);
-        result.heterogeneity = Some(self.heterogeneity(sample, between.tau2));
+        let heterogeneity = self.heterogeneity(sample, between.tau2);
+        if heterogeneity.tau2_upper == Some(0.0) && estimator != Tau2::EqualEffects {
+            notes.push(Note::Tau2IntervalEmpty);
+        }
+        result.heterogeneity = Some(heterogeneity);
         result.fit = Some(fit_statistics(sample, &between, estimator, given));
         small_sample_notes(&fitted, &between, o, estimator == Tau2::EqualEffects || given, notes);
     }
@@ -295,7 +299,11 @@ impl InverseVariance {
         let i2 = |t: f64| 100.0 * t / (t + typical);
         let (lower, upper) = match self.options.tau2_interval() {
             Some(interval) if !given && !equal => {
-                (interval.spec().limits)(sample, estimator, tau2, self.options.level)
+                match (interval.spec().limits)(sample, estimator, tau2, self.options.level) {
+                    // no value fits: the nearest is zero
+                    (None, None) => (Some(0.0), Some(0.0)),
+                    limits => limits,
+                }
             }
             _ => (None, None),
         };
@@ -545,6 +553,19 @@ fn measure_notes(table: &EffectTable, notes: &mut Vec<Note>) {
     if matches!(measure.spec().compute, Compute::PrePost(_)) && measure.spec().label == "Standardised change"
     {
         notes.push(Note::StandardisedChange);
+    }
+    let large: Vec<String> = table
+        .studies
+        .iter()
+        .filter(|s| measure.is_standardised_difference() && s.effect().is_some_and(|e| e.y.abs() > 2.0))
+        .map(|s| s.study.clone())
+        .collect();
+    if !large.is_empty() {
+        notes.push(Note::LargeStandardised { studies: large });
+    }
+    let overcorrected = table.overcorrected();
+    if !overcorrected.is_empty() {
+        notes.push(Note::Overcorrected { studies: overcorrected });
     }
     if let Some(n) = table.harmonic_size().filter(|_| table.scale().needs_size()) {
         notes.push(Note::FreemanTukey { n });

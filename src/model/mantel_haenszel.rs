@@ -5,11 +5,14 @@
 //!      Var ln OR = ΣPR/2R² + Σ(PS+QR)/2RS + ΣQS/2S²
 //! RR   R = Σ a n₂/N, S = Σ c n₁/N,     Var ln RR = Σ (n₁ n₂ (a+c)/N² − ac/N) / RS
 //! RD   Σ (a n₂ − c n₁)/N / W,  W = Σ n₁ n₂/N
-//!      Var RD = (RD Σ (c n₁² − a n₂² + n₁ n₂ (n₂−n₁)/2)/N² + Σ (ad + bc)/2N) / W²
+//!      Var RD = (RD Σ (c n₁² − a n₂² + n₁ n₂ (n₂−n₁)/2)/N² + Σ (ad + bc)/2N) / W²    (Sato)
+//!      Var RD = Σ (ab n₂³ + cd n₁³)/(n₁ n₂ N²) / W²                                  (Greenland and Robins)
 //! IRR  R = Σ x₁ t₂/T, S = Σ x₂ t₁/T,   Var ln IRR = Σ t₁ t₂ (x₁+x₂)/T² / RS
 //! IRD  Σ (x₁ t₂ − x₂ t₁)/T / W,  W = Σ t₁ t₂/T,  Var IRD = Σ (t₁ t₂/T)² (x₁/t₁² + x₂/t₂²) / W²
 //! ```
-//! Counts are used as they are; no correction is needed unless a cell is empty in every study.
+//! Counts are used as they are; no correction is needed unless a cell is empty in every study. The profiles of meta and
+//! RevMan take Greenland and Robins' variance of the RD, with corrected counts in the weights and in the variance but not
+//! in the studies' differences.
 //! References: \[mantel1959\], \[robins1986\], \[greenland1985\], \[sato1989\], \[breslow1980\], \[tarone1985\].
 
 use super::counts::{TwoGroups, settle};
@@ -92,6 +95,19 @@ fn risk_difference(tables: &[TwoByTwo]) -> (Effect, Vec<f64>) {
     }
     let y = s.top / s.bottom;
     (Effect { y, v: (y * s.v[0] + s.v[1]) / (s.bottom * s.bottom) }, s.weights)
+}
+
+/// Differences of the counts as reported, weights and Greenland and Robins' variance of the counts as pooled.
+fn risk_difference_of_profiles(reported: &[TwoByTwo], pooled: &[TwoByTwo]) -> (Effect, Vec<f64>) {
+    let mut s = Sums::default();
+    for (raw, t) in reported.iter().zip(pooled) {
+        let (n1, n2) = (t.n1(), t.n2());
+        let (f1, f2) = (n1 / (n1 + n2), n2 / (n1 + n2));
+        let w = n1 * f2;
+        let v = t.a * (t.b / n1) * f2 * f2 + t.c * (t.d / n2) * f1 * f1;
+        s.add(w, (w * (raw.a / raw.n1() - raw.c / raw.n2()), w), [v, 0.0, 0.0]);
+    }
+    (Effect { y: s.top / s.bottom, v: s.v[0] / (s.bottom * s.bottom) }, s.weights)
 }
 
 fn rate_ratio(rates: &[TwoRates]) -> (Effect, Vec<f64>) {
@@ -245,6 +261,11 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
     let (effect, weights) = match measure {
         Measure::OddsRatio => odds_ratio(&tables),
         Measure::RiskRatio => risk_ratio(&tables),
+        Measure::RiskDifference if o.profile.is_greenland_robins() => {
+            let reported: Vec<TwoByTwo> =
+                used.iter().filter_map(|u| two_by_two(table.studies[u.0].data.as_ref()?)).collect();
+            risk_difference_of_profiles(&reported, &tables)
+        }
         Measure::RiskDifference => risk_difference(&tables),
         Measure::RateRatio => rate_ratio(&rates),
         Measure::RateDifference => rate_difference(&rates),
@@ -274,7 +295,7 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
     result.heterogeneity =
         (result.k > 1).then(|| cochran(&result.table, effect.y, |i| informative.contains(&i)));
     result.tests = tests;
-    result.notes = notes(&result, o.pools_corrected());
+    result.notes = notes(&result, o.pools_corrected(measure));
     Ok(result)
 }
 
@@ -329,7 +350,7 @@ fn counted(table: &EffectTable, data: &TwoGroups, o: &ModelOptions) -> Vec<(usiz
     let rows = data.contributing(table.measure()).into_iter();
     rows.filter_map(|i| {
         let data = table.studies[i].data?;
-        let correct = o.pools_corrected() && continuity.applies(&data, any_empty);
+        let correct = o.pools_corrected(table.measure()) && continuity.applies(&data, any_empty);
         Some((i, if correct { continuity.corrected(&data) } else { data }))
     })
     .collect()

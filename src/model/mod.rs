@@ -4,6 +4,7 @@ pub mod absolute;
 pub mod agreement;
 pub mod bayes;
 pub mod bayes_counts;
+mod bayes_tau;
 pub mod bounds;
 pub mod counts;
 pub mod imputation;

@@ -2,6 +2,7 @@
 
 use super::interval::Interval;
 use super::prediction::PredictionInterval;
+use crate::effect::{Compute, Measure};
 
 /// Which software's defaults are in force.
 #[derive(Debug)]
@@ -67,8 +68,13 @@ impl Profile {
         }
     }
 
-    /// Whether Mantel and Haenszel's sums are over corrected counts.
-    pub fn pools_corrected(self) -> bool {
+    /// Whether Mantel and Haenszel's sums are over corrected counts: of patients, not of person-time.
+    pub fn pools_corrected(self, measure: Measure) -> bool {
+        matches!(self, Self::Meta | Self::RevMan) && !matches!(measure.spec().compute, Compute::TwoRates(_))
+    }
+
+    /// Whether the variance of Mantel and Haenszel's risk difference is Greenland and Robins', not Sato's.
+    pub fn is_greenland_robins(self) -> bool {
         matches!(self, Self::Meta | Self::RevMan)
     }
 

@@ -53,7 +53,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
         format!("{} studies; {}", s.pool.k, chart::pooled_words(&s.pool)),
         format!("Method: {}", s.pool.method_line()),
     ];
-    chart.title = format!("Baujat plot: {}, {} studies", s.pool.table.measure().spec().title, s.pool.k);
+    chart.title = format!("Baujat plot: {}, {} studies", s.pool.table.title(), s.pool.k);
     let mut by_influence = points.clone();
     by_influence.sort_by(|a, b| b.1.total_cmp(&a.1));
     chart.description = format!("{}. Most influential: {}.", chart.title, by_influence[0].2);

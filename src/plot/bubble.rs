@@ -149,7 +149,7 @@ fn draw(result: &RegressionResult, along: &Along, options: &PlotOptions) -> Resu
     groups.push(foot);
     let description = format!(
         "Bubble plot of {} against {}: {} studies. {}",
-        spec.title,
+        result.table.title(),
         along.moderator,
         result.k,
         footer(result, along).join(" ")
@@ -158,7 +158,7 @@ fn draw(result: &RegressionResult, along: &Along, options: &PlotOptions) -> Resu
         .labels
         .title
         .clone()
-        .unwrap_or_else(|| format!("Bubble plot: {} by {}", spec.title, along.moderator));
+        .unwrap_or_else(|| format!("Bubble plot: {} by {}", result.table.title(), along.moderator));
     let scene = Scene { width, height: y + MARGIN, title, description, groups };
     Ok(Drawing { pages: vec![scene], remarks: vec![] })
 }

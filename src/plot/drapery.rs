@@ -117,7 +117,7 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
         format!("{} studies; {}", result.k, chart::pooled_words(result)),
         format!("Method: {}", result.method_line()),
     ];
-    chart.title = format!("Drapery plot: {}, {} studies", table.measure().spec().title, result.k);
+    chart.title = format!("Drapery plot: {}, {} studies", table.title(), result.k);
     chart.description = format!("{}. {}", chart.title, chart.footer[0]);
     let mut drawing = chart.compose(|panel, theme, size| {
         let mut under = Group::default();

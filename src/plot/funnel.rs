@@ -113,7 +113,7 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     }
     chart.legend = legend;
     chart.footer = footer(bias);
-    let (title, count) = (table.measure().spec().title, studies(result.k));
+    let (title, count) = (table.title(), studies(result.k));
     chart.title = format!("Funnel plot: {title}, {count}");
     chart.description = format!("Funnel plot of {title}: {count}. {}", chart.footer.join(". "));
     let mut left_out = 0;

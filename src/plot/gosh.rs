@@ -133,7 +133,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
         ));
     }
     chart.footer.push(format!("Method: {}", s.pool.method_line()));
-    chart.title = format!("GOSH plot: {}, {} studies", table.measure().spec().title, s.pool.k);
+    chart.title = format!("GOSH plot: {}, {} studies", table.title(), s.pool.k);
     chart.description = format!("{}. {}", chart.title, chart.footer[..chart.footer.len() - 1].join(". "));
     let most = grid.cells.iter().map(|c| c.0).fold(0.0, f64::max);
     let mean = s.pool.main().map(|m| m.estimate);

@@ -96,8 +96,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     let per_page = options.rows_per_page.max(1);
     let pages = if rows.len() <= per_page + per_page / 6 { 1 } else { rows.len().div_ceil(per_page) };
     let portion = rows.len().div_ceil(pages);
-    let title =
-        format!("Influence diagnostics: {}, {} studies", s.pool.table.measure().spec().title, rows.len());
+    let title = format!("Influence diagnostics: {}, {} studies", s.pool.table.title(), rows.len());
     let flagged: Vec<&str> = rows.iter().filter(|r| !r.flags.is_empty()).map(|r| r.study.as_str()).collect();
     let who = if flagged.is_empty() {
         "no study is flagged".to_string()

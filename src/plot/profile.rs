@@ -59,7 +59,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
         words += "; the likelihood is so flat that nothing bounds τ² above";
     }
     chart.footer = vec![words, format!("{} studies. Method: {}", s.pool.k, s.pool.method_line())];
-    chart.title = format!("Profile likelihood of τ²: {}", s.pool.table.measure().spec().title);
+    chart.title = format!("Profile likelihood of τ²: {}", s.pool.table.title());
     chart.description = format!("{}. {}.", chart.title, chart.footer[0]);
     chart.compose(|panel, theme, _| {
         let mut under = Group::default();

@@ -48,8 +48,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
         format!("{} of {} studies outside the envelope", outside, q.points.len()),
         format!("Method: {}", s.pool.method_line()),
     ];
-    chart.title =
-        format!("Quantiles of residuals: {}, {} studies", s.pool.table.measure().spec().title, s.pool.k);
+    chart.title = format!("Quantiles of residuals: {}, {} studies", s.pool.table.title(), s.pool.k);
     chart.description = format!("{}. {}.", chart.title, chart.footer[0]);
     let mut left_out = 0;
     let mut drawing = chart.compose(|panel, theme, size| {

@@ -71,7 +71,7 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
         "Studies beyond the dashed lines are further from the estimate than chance and τ² let expect".into(),
         format!("Method: {}", result.method_line()),
     ];
-    chart.title = format!("Radial plot: {}, {} studies", table.measure().spec().title, result.k);
+    chart.title = format!("Radial plot: {}, {} studies", table.title(), result.k);
     chart.description = format!("{}. {}", chart.title, chart.footer[0]);
     let mut left_out = 0;
     let mut drawing = chart.compose(|panel, theme, size| {

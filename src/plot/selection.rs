@@ -86,7 +86,7 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     if curve.iter().filter_map(|c| c.upper).any(|u| u > upper) {
         chart.footer.push("Upper limits beyond the axis are cut".into());
     }
-    chart.title = format!("Selection model: {}", bias.pool.table.measure().spec().title);
+    chart.title = format!("Selection model: {}", bias.pool.table.title());
     chart.description = format!("{}. {}", chart.title, chart.footer.join(". "));
     chart.compose(|panel, theme, _| {
         let mut under = Group::default();

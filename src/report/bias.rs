@@ -312,7 +312,7 @@ pub fn file(result: &BiasResult) -> Sheet {
 
 /// Everything as Markdown.
 pub fn markdown(result: &BiasResult, digits: usize) -> String {
-    let mut out = format!("# {}: bias\n\n", result.pool.table.measure().spec().title);
+    let mut out = format!("# {}: bias\n\n", result.pool.table.title());
     out += &table(result, digits).markdown(digits);
     out.push('\n');
     for (head, line) in lines(result) {

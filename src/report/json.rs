@@ -39,9 +39,12 @@ pub(super) fn effect_settings(table: &EffectTable) -> Map<String, Value> {
     let spec = o.measure.spec();
     let mut map = Map::new();
     map.insert("measure".into(), json!(spec.id));
-    map.insert("measure_title".into(), json!(spec.title));
+    map.insert("measure_title".into(), json!(table.title()));
     map.insert("scale".into(), json!(spec.scale.title()));
     map.insert("variance".into(), json!(o.variance_in_force().id()));
+    if spec.correction.is_some() {
+        map.insert("small_sample_correction".into(), json!(o.small_sample_correction));
+    }
     map.insert("add".into(), json!(o.continuity.add));
     map.insert("to".into(), json!(o.continuity.to.id()));
     map.insert("double_zero".into(), json!(o.continuity.double_zero.id()));
@@ -81,9 +84,9 @@ pub fn effects(table: &EffectTable, input: &Value, caveats: &[Note]) -> Value {
 
 fn marginal(m: &Marginal) -> Value {
     json!({
-        "mean": number(Some(m.mean)),
+        "mean": number(m.mean),
         "median": number(Some(m.median)),
-        "sd": number(Some(m.sd)),
+        "sd": number(m.sd),
         "ci_lower": number(Some(m.lower)),
         "ci_upper": number(Some(m.upper)),
     })

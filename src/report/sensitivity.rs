@@ -685,7 +685,7 @@ pub(super) fn from_objects(rows: &[Value]) -> Sheet {
 
 /// Everything as Markdown.
 pub fn markdown(result: &SensitivityResult, digits: usize) -> String {
-    let mut out = format!("# {}: sensitivity\n", result.pool.table.measure().spec().title);
+    let mut out = format!("# {}: sensitivity\n", result.pool.table.title());
     for (heading, sheet) in tables(result, digits) {
         out += &format!("\n## {heading}\n\n{}", sheet.markdown(digits));
     }

@@ -452,7 +452,7 @@ pub fn pooled_file(result: &PoolResult) -> Sheet {
     };
     let spec = result.table.measure().spec();
     let s = &result.settings;
-    add("measure", Cell::Missing, None, None, &format!("{}: {}", spec.id, spec.title));
+    add("measure", Cell::Missing, None, None, &format!("{}: {}", spec.id, result.table.title()));
     add("model", Cell::Missing, None, None, &result.method_line());
     add("level", Cell::Number(s.level), None, None, "percent");
     add("studies", Cell::Count(result.table.studies.len() as f64), None, None, "in the table");

@@ -192,12 +192,12 @@ pub struct Agreement {
 /// A marginal posterior.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Marginal {
-    /// Mean.
-    pub mean: f64,
+    /// Mean; `None` where the posterior has none.
+    pub mean: Option<f64>,
     /// Median.
     pub median: f64,
-    /// Standard deviation.
-    pub sd: f64,
+    /// Standard deviation; `None` where the posterior has none.
+    pub sd: Option<f64>,
     /// Lower credible limit.
     pub lower: f64,
     /// Upper credible limit.
@@ -238,6 +238,8 @@ pub struct BayesResult {
     pub level: f64,
     /// Shortest intervals, else central ones.
     pub shortest: bool,
+    /// Caveats of the posterior.
+    pub notes: Vec<Note>,
 }
 
 /// One end of a range, for reading.
@@ -411,6 +413,7 @@ impl PoolResult {
         if spec.scale.title() != "untransformed" {
             parts.push(format!("analysed on the {} scale", spec.scale.title()));
         }
+        parts.extend(self.table.correction());
         if self.table.studies.iter().any(|s| s.corrected) {
             let own = self.notes.iter().any(|n| matches!(n, Note::Corrected { own: true, .. }));
             let of = if own { "of the studies' own estimates " } else { "" };

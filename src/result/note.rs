@@ -146,6 +146,25 @@ pub enum Note {
     },
     /// A standardised change holds natural change and regression to the mean.
     StandardisedChange,
+    /// Standardised differences so large that the divisor may be a standard error.
+    LargeStandardised {
+        /// Which studies.
+        studies: Vec<String>,
+    },
+    /// A correction for small samples is larger than the effect that it corrects.
+    Overcorrected {
+        /// Which studies.
+        studies: Vec<String>,
+    },
+    /// A posterior whose tail is too heavy for some moments.
+    NoMoments {
+        /// Which of mean and SD.
+        what: &'static str,
+        /// Of which quantities.
+        of: &'static str,
+    },
+    /// No value of τ² is compatible with effects so alike: the Q-profile interval is empty.
+    Tau2IntervalEmpty,
     /// SMCR divides by the SD after.
     StandardisedByPost,
     /// The SD of a change was derived from other numbers.
@@ -271,6 +290,10 @@ impl Note {
             Self::TransformedProportion => "transformed-proportion",
             Self::AsymmetricLimits { .. } => "asymmetric-limits",
             Self::StandardisedChange => "standardised-change",
+            Self::LargeStandardised { .. } => "large-standardised",
+            Self::Overcorrected { .. } => "overcorrected",
+            Self::NoMoments { .. } => "no-moments",
+            Self::Tau2IntervalEmpty => "tau2-interval-empty",
             Self::StandardisedByPost => "standardised-by-post",
             Self::DerivedSd { .. } => "derived-sd",
             Self::Noticed(n) => noticed::code(n),
@@ -400,6 +423,20 @@ impl Note {
             Self::StandardisedChange => {
                 "a standardised change holds natural change and regression to the mean as well as the treatment".into()
             }
+            Self::LargeStandardised { studies } => format!(
+                "the means differ by more than two SDs in {}: was a standard error taken for an SD?",
+                names(studies)
+            ),
+            Self::NoMoments { what, of } => {
+                format!("the posterior has so heavy a tail that the {what} of {of} do not exist: they are left empty")
+            }
+            Self::Tau2IntervalEmpty => {
+                "the Q-profile interval of τ² is empty, shown as 0 to 0: the studies are more alike than chance allows".into()
+            }
+            Self::Overcorrected { studies } => format!(
+                "the small-sample correction is larger than the effect that it corrects in {}",
+                names(studies)
+            ),
             Self::StandardisedByPost => "the change is divided by the SD after treatment (`sd_post`, metafor's sd1i)".into(),
             Self::DerivedSd { studies } => format!("the SD of the change was derived: {}", named_reasons(studies)),
             Self::Noticed(n) => noticed::message(n),
@@ -544,6 +581,19 @@ impl Note {
             }
             Self::StandardisedChange => {
                 "prefer `--measure MC` where the scale is the same in all studies".into()
+            }
+            Self::LargeStandardised { .. } => {
+                "look it up: SD = SE √n; a difference of two SDs is rare outside the laboratory".into()
+            }
+            Self::NoMoments { .. } => {
+                "quote median and interval, or take a prior with a lighter tail: `--tau-prior \"half-normal(SCALE)\"`"
+                    .into()
+            }
+            Self::Tau2IntervalEmpty => {
+                "it is no sign of certainty that τ² is 0: are effects or standard errors copied, or too large?".into()
+            }
+            Self::Overcorrected { .. } => {
+                "its SD is large beside its mean: check the SD, and compare `--no-correction`".into()
             }
             Self::StandardisedByPost => "`--standardizer pre` divides by the SD before treatment".into(),
             Self::DerivedSd { .. } => "check the source of each; compare the result without them".into(),

@@ -236,6 +236,7 @@ impl RegressionResult {
         if scale != "untransformed" {
             parts.push(format!("on the {scale} scale"));
         }
+        parts.extend(self.table.correction());
         if self.table.studies.iter().any(|s| s.corrected) {
             parts.push(format!("continuity correction {}", self.table.options.continuity.title()));
         }

@@ -90,6 +90,9 @@ pub struct Analysis {
     pub keep_total: bool,
     /// Variance formula.
     pub vtype: Option<String>,
+    /// Leave out the small-sample correction.
+    #[serde(default)]
+    pub no_correction: bool,
     /// Interval of each study's proportion.
     pub study_ci: Option<String>,
     /// Pooling model.

@@ -264,6 +264,7 @@ fn effect_options(a: &Analysis, base: EffectOptions) -> Result<EffectOptions, Er
             .as_deref()
             .map_or(Ok(StudyInterval::ClopperPearson), StudyInterval::parse)?,
         level: a.level,
+        small_sample_correction: !a.no_correction,
         ..base
     })
 }

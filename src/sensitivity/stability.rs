@@ -185,7 +185,13 @@ pub fn stability(
             let add = if measure == base.measure { continuity.add } else { measure.default_add() };
             let continuity = Continuity { add: if continuity.add == 0.0 { 0.0 } else { add }, ..continuity };
             let variance = base.variance.filter(|v| measure.spec().variances.contains(v));
-            let effects = EffectOptions { measure, continuity, variance, ..base };
+            let effects = EffectOptions {
+                measure,
+                continuity,
+                variance,
+                small_sample_correction: base.small_sample_correction || measure.spec().correction.is_none(),
+                ..base
+            };
             for (label, model) in models(measure, shape, options) {
                 let ci = model.ci.map_or_else(String::new, |c| c.id().to_string());
                 let correction = if measure.default_add() == 0.0 && continuity.add == 0.0 {

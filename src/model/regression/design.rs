@@ -3,22 +3,19 @@
 //! Text columns are factors whose first level in sorted order is the reference. A factor in a term is coded by contrasts
 //! with the reference where the rest of the term is in the model, else by an indicator of every level, as in R.
 
-use super::formula::{Expr, Formula};
+use super::formula::Formula;
+use super::moderators::{Column, Moderator, Variable, base_name, number, variable};
 use crate::dataset::Dataset;
 use crate::error::Error;
-
-/// A variable of the formula, by row; `None` is missing.
-#[derive(Clone, Debug)]
-enum Variable {
-    Numbers(Vec<Option<f64>>),
-    Factor { levels: Vec<String>, values: Vec<Option<usize>> },
-}
 
 /// The columns of a model before any row is left out.
 #[derive(Clone, Debug)]
 pub struct Frame {
     formula: Formula,
+    /// What the formula is made of, one for each of its factors.
     variables: Vec<Variable>,
+    /// The columns of data inside these.
+    moderators: Vec<Moderator>,
     /// The text of the formula.
     pub text: String,
 }
@@ -43,10 +40,6 @@ enum Coding {
     Indicators,
 }
 
-fn unusable(text: &str, what: impl std::fmt::Display) -> Error {
-    Error::usage(format!("the formula `{text}`: {what}"))
-}
-
 impl Frame {
     /// Evaluates the variables of a formula.
     ///
@@ -54,16 +47,20 @@ impl Frame {
     /// The formula cannot be read, names a column that is not there, or a function of a value is not a number.
     pub fn new(text: &str, data: &Dataset) -> Result<Self, Error> {
         let formula = Formula::parse(text)?;
-        let variables =
-            formula.factors.iter().map(|e| variable(text, e, data)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { formula, variables, text: text.trim().to_string() })
+        let mut moderators = vec![];
+        let variables = formula
+            .factors
+            .iter()
+            .map(|e| variable(text, e, data, &mut moderators))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { formula, variables, moderators, text: text.trim().to_string() })
     }
 
     /// Rows in which every variable is known.
     pub fn complete(&self, row: usize) -> bool {
         self.variables.iter().all(|v| match v {
             Variable::Numbers(x) => x[row].is_some(),
-            Variable::Factor { values, .. } => values[row].is_some(),
+            Variable::Factor(m) => self.level(*m, row).is_some(),
         })
     }
 
@@ -80,32 +77,51 @@ impl Frame {
         terms.filter(|(_, t)| inside(t)).fold(0, |bits, (i, _)| bits | 1 << i)
     }
 
-    /// Names of the variables with their levels; empty for numbers.
-    pub fn variables(&self) -> Vec<(String, Vec<String>)> {
-        self.formula
-            .factors
-            .iter()
-            .zip(&self.variables)
-            .map(|(e, v)| match v {
-                Variable::Numbers(_) => (e.text(), vec![]),
-                Variable::Factor { levels, .. } => (base_name(e), levels.clone()),
-            })
-            .collect()
+    /// Names of the columns that the formula is made of, with their levels; empty for numbers. Of `log(dose)` and
+    /// `I(dose^2)` the column is `dose`.
+    pub fn moderators(&self) -> Vec<(String, Vec<String>)> {
+        let levels = |m: &Moderator| match &m.column {
+            Column::Numbers(_) => vec![],
+            Column::Factor { levels, .. } => levels.clone(),
+        };
+        self.moderators.iter().map(|m| (m.name.clone(), levels(m))).collect()
     }
 
-    /// The value of a numeric variable in a row.
-    pub fn number(&self, variable: usize, row: usize) -> Option<f64> {
-        match &self.variables[variable] {
-            Variable::Numbers(x) => x[row],
-            Variable::Factor { .. } => None,
+    /// The moderator of this name, or the only one inside a function written so.
+    pub fn moderator(&self, name: &str) -> Option<usize> {
+        let called = |name: &str| self.moderators.iter().position(|m| m.name == name);
+        let inside = || {
+            let e = self.formula.factors.iter().find(|e| e.text() == name)?;
+            match e.names()[..] {
+                [one] => called(one),
+                _ => None,
+            }
+        };
+        called(name).or_else(inside)
+    }
+
+    /// Whether a moderator enters through a function, so that effects along it need not lie on a line.
+    pub fn is_transformed(&self, moderator: usize) -> bool {
+        let name = &self.moderators[moderator].name;
+        let numbers = self.formula.factors.iter().zip(&self.variables);
+        numbers
+            .filter(|(_, v)| matches!(v, Variable::Numbers(_)))
+            .any(|(e, _)| e.text() != *name && e.names().contains(&name.as_str()))
+    }
+
+    /// The value of a numeric moderator in a row.
+    pub fn number(&self, moderator: usize, row: usize) -> Option<f64> {
+        match &self.moderators[moderator].column {
+            Column::Numbers(x) => x[row],
+            Column::Factor { .. } => None,
         }
     }
 
     /// The level of a factor in a row.
-    pub fn level(&self, variable: usize, row: usize) -> Option<usize> {
-        match &self.variables[variable] {
-            Variable::Numbers(_) => None,
-            Variable::Factor { values, .. } => values[row],
+    pub fn level(&self, moderator: usize, row: usize) -> Option<usize> {
+        match &self.moderators[moderator].column {
+            Column::Numbers(_) => None,
+            Column::Factor { values, .. } => values[row],
         }
     }
 
@@ -113,8 +129,9 @@ impl Frame {
     fn levels_in(&self, rows: &[usize]) -> Vec<Vec<usize>> {
         let present = |v: &Variable| match v {
             Variable::Numbers(_) => vec![],
-            Variable::Factor { levels, values } => {
-                (0..levels.len()).filter(|l| rows.iter().any(|&r| values[r] == Some(*l))).collect()
+            Variable::Factor(m) => {
+                let levels = self.moderators[*m].levels().len();
+                (0..levels).filter(|l| rows.iter().any(|&r| self.level(*m, r) == Some(*l))).collect()
             }
         };
         self.variables.iter().map(present).collect()
@@ -124,16 +141,37 @@ impl Frame {
     pub fn design(&self, rows: &[usize]) -> Design {
         let value = |v: usize, i: usize| match &self.variables[v] {
             Variable::Numbers(x) => (x[rows[i]].unwrap_or(f64::NAN), 0),
-            Variable::Factor { values, .. } => (0.0, values[rows[i]].unwrap_or(0)),
+            Variable::Factor(m) => (0.0, self.level(*m, rows[i]).unwrap_or(0)),
         };
         self.matrix(rows.len(), &self.levels_in(rows), value)
     }
 
-    /// One row of the matrix at given values: numbers, or the index of a level, by variable; `rows` are those of the
-    /// fit, whose levels count.
-    pub fn row_at(&self, rows: &[usize], numbers: &[f64], levels: &[usize]) -> Vec<f64> {
-        let design = self.matrix(1, &self.levels_in(rows), |v, _| (numbers[v], levels[v]));
-        design.rows.into_iter().next().unwrap_or_default()
+    /// One row of the matrix at given values of the moderators: numbers, or the index of a level; `rows` are those of
+    /// the fit, whose levels count. Functions of a moderator follow it.
+    ///
+    /// # Errors
+    /// A function has no finite value there: says which, and what it is.
+    pub fn row_at(&self, rows: &[usize], numbers: &[f64], levels: &[usize]) -> Result<Vec<f64>, String> {
+        let look = |name: &str| {
+            let is = |m: &Moderator| m.name == name && matches!(m.column, Column::Numbers(_));
+            self.moderators.iter().position(is).map(|m| numbers[m])
+        };
+        let mut values = vec![];
+        for (e, v) in self.formula.factors.iter().zip(&self.variables) {
+            values.push(match v {
+                Variable::Factor(m) => (0.0, levels[*m]),
+                Variable::Numbers(_) => {
+                    let x = number(&self.text, e, &look).ok().flatten().unwrap_or(f64::NAN);
+                    if !x.is_finite() {
+                        let shown = if x.is_nan() { "not defined".into() } else { x.to_string() };
+                        return Err(format!("{} is {shown} there", e.text()));
+                    }
+                    (x, 0)
+                }
+            });
+        }
+        let design = self.matrix(1, &self.levels_in(rows), |v, _| values[v]);
+        Ok(design.rows.into_iter().next().unwrap_or_default())
     }
 
     fn matrix(
@@ -182,7 +220,8 @@ impl Frame {
         let e = &self.formula.factors[f];
         match &self.variables[f] {
             Variable::Numbers(_) => vec![(e.text(), (0..n).map(|i| value(f, i).0).collect())],
-            Variable::Factor { levels, .. } => {
+            Variable::Factor(m) => {
+                let levels = self.moderators[*m].levels();
                 let skip = usize::from(coding == Coding::Contrasts);
                 let indicator = |&l: &usize| {
                     let is = |i| f64::from(u8::from(value(f, i).1 == l));
@@ -207,7 +246,7 @@ impl Frame {
 
     fn is_first_factor(&self, f: usize) -> bool {
         let main = self.formula.terms.iter().filter(|t| t.len() == 1).map(|t| t[0]);
-        main.into_iter().find(|&g| matches!(self.variables[g], Variable::Factor { .. })) == Some(f)
+        main.into_iter().find(|&g| matches!(self.variables[g], Variable::Factor(_))) == Some(f)
     }
 }
 
@@ -226,126 +265,4 @@ impl Design {
         self.terms = kept.iter().map(|&i| self.terms[i]).collect();
         self.rows.iter_mut().for_each(|r| *r = kept.iter().map(|&i| r[i]).collect());
     }
-}
-
-/// The name of a factor's column: `alloc` for `factor(alloc)` and `relevel(alloc, ...)`.
-fn base_name(e: &Expr) -> String {
-    match e {
-        Expr::Call(f, a) if matches!(f.as_str(), "factor" | "relevel") => {
-            a.first().map_or_else(String::new, Expr::text)
-        }
-        _ => e.text(),
-    }
-}
-
-fn variable(text: &str, e: &Expr, data: &Dataset) -> Result<Variable, Error> {
-    match e {
-        Expr::Name(name) => {
-            let c = data.require(name)?;
-            if data.is_numeric(c) {
-                return (0..data.rows())
-                    .map(|r| data.number(c, r))
-                    .collect::<Result<_, _>>()
-                    .map(Variable::Numbers);
-            }
-            Ok(factor(data, c, None))
-        }
-        Expr::Call(f, arguments) if matches!(f.as_str(), "factor" | "relevel") => {
-            let Some(Expr::Name(name)) = arguments.first() else {
-                return Err(unusable(text, format!("`{f}` needs the name of a column"))
-                    .with_hint("write `factor(grade)` or `relevel(alloc, \"random\")`"));
-            };
-            let c = data.require(name)?;
-            let reference = match arguments.get(1) {
-                None => None,
-                Some(Expr::Text(t) | Expr::Name(t)) => Some(t.clone()),
-                Some(Expr::Number(x)) => Some(x.to_string()),
-                Some(other) => return Err(unusable(text, format!("`{}` names no level", other.text()))),
-            };
-            let found = factor(data, c, reference.as_deref());
-            if let (Variable::Factor { levels, .. }, Some(r)) = (&found, &reference)
-                && levels.first() != Some(r)
-            {
-                return Err(unusable(text, format!("`{name}` has no level `{r}`"))
-                    .with_hint(format!("its levels are: {}", levels.join(", "))));
-            }
-            Ok(found)
-        }
-        _ => {
-            let mut values = vec![];
-            for row in 0..data.rows() {
-                let value = number(text, e, data, row)?;
-                if let Some(x) = value.filter(|x| !x.is_finite()) {
-                    return Err(Error::data(format!("{} is {x}", e.text()))
-                        .in_file(&data.source)
-                        .at_line(data.lines[row])
-                        .with_hint("leave the row out with `--where`, or transform in another way"));
-                }
-                values.push(value);
-            }
-            Ok(Variable::Numbers(values))
-        }
-    }
-}
-
-fn factor(data: &Dataset, column: usize, reference: Option<&str>) -> Variable {
-    let texts: Vec<Option<String>> = (0..data.rows()).map(|r| data.text(column, r)).collect();
-    let mut levels: Vec<String> = texts.iter().flatten().cloned().collect();
-    // numbers in their own order, words in that of the alphabet
-    let as_number = |t: &String| t.parse::<f64>().ok();
-    if levels.iter().all(|l| as_number(l).is_some()) {
-        levels.sort_by(|a, b| as_number(a).unwrap_or(0.0).total_cmp(&as_number(b).unwrap_or(0.0)));
-    } else {
-        levels.sort();
-    }
-    levels.dedup();
-    if let Some(at) = reference.and_then(|r| levels.iter().position(|l| l == r)) {
-        let first = levels.remove(at);
-        levels.insert(0, first);
-    }
-    let values = texts.iter().map(|t| t.as_ref().and_then(|t| levels.iter().position(|l| l == t))).collect();
-    Variable::Factor { levels, values }
-}
-
-/// The value of an arithmetic expression in a row; `None` where a column is missing.
-fn number(text: &str, e: &Expr, data: &Dataset, row: usize) -> Result<Option<f64>, Error> {
-    let at = |e: &Expr| number(text, e, data, row);
-    Ok(match e {
-        Expr::Number(x) => Some(*x),
-        Expr::Text(t) => return Err(unusable(text, format!("\"{t}\" is no number"))),
-        Expr::Name(name) => data.number(data.require(name)?, row)?,
-        Expr::Negative(a) => at(a)?.map(|x| -x),
-        Expr::Binary(op, a, b) => {
-            let (Some(a), Some(b)) = (at(a)?, at(b)?) else { return Ok(None) };
-            Some(match op {
-                '+' => a + b,
-                '-' => a - b,
-                '*' => a * b,
-                '/' => a / b,
-                '^' => a.powf(b),
-                _ => return Err(unusable(text, format!("`{op}` is no arithmetic"))),
-            })
-        }
-        Expr::Call(f, arguments) => {
-            let [argument] = &arguments[..] else {
-                return Err(unusable(text, format!("`{f}` takes one argument")));
-            };
-            let function: fn(f64) -> f64 = match f.as_str() {
-                "I" => |x| x,
-                "log" => f64::ln,
-                "log2" => f64::log2,
-                "log10" => f64::log10,
-                "log1p" => f64::ln_1p,
-                "exp" => f64::exp,
-                "sqrt" => f64::sqrt,
-                "abs" => f64::abs,
-                _ => {
-                    return Err(unusable(text, format!("there is no function `{f}`")).with_hint(
-                        "choose from log, log2, log10, log1p, exp, sqrt, abs, I, factor, relevel",
-                    ));
-                }
-            };
-            at(argument)?.map(function)
-        }
-    })
 }

@@ -19,6 +19,21 @@ pub(super) enum Expr {
 }
 
 impl Expr {
+    /// The columns it names, each once.
+    pub fn names(&self) -> Vec<&str> {
+        let mut out = vec![];
+        match self {
+            Self::Number(_) | Self::Text(_) => {}
+            Self::Name(n) => out.push(n.as_str()),
+            Self::Call(_, a) => out.extend(a.iter().flat_map(Self::names)),
+            Self::Binary(_, a, b) => out.extend(a.names().into_iter().chain(b.names())),
+            Self::Negative(a) => out.extend(a.names()),
+        }
+        let mut seen = std::collections::HashSet::new();
+        out.retain(|n| seen.insert(*n));
+        out
+    }
+
     /// As the user would write it.
     pub fn text(&self) -> String {
         match self {

@@ -172,7 +172,7 @@ impl<'a> Problem<'a> {
     }
 
     #[inline(always)]
-    fn row(&self, i: usize) -> &'a [f64] {
+    pub(super) fn row(&self, i: usize) -> &'a [f64] {
         let at = self.order.map_or(i, |o| o[i] as usize);
         &self.basis.z[at * self.basis.p..(at + 1) * self.basis.p]
     }
@@ -304,7 +304,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Variance of the effects themselves, with divisor k.
-    fn plain_variance(&self) -> f64 {
+    pub(super) fn plain_variance(&self) -> f64 {
         let k = self.k() as f64;
         let mean = self.y.iter().sum::<f64>() / k;
         self.y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / k
@@ -404,25 +404,5 @@ impl<'a> Problem<'a> {
             return best;
         }
         Between { tau2: 0.0, iterations: near.iterations + far.iterations, stop: Stop::Boundary }
-    }
-
-    /// Large-sample standard error of τ², of the estimators that have one.
-    pub fn tau2_se(&self, estimator: Tau2, tau2: f64) -> Option<f64> {
-        let (k, df) = (self.k() as f64, self.df());
-        let q = self.at(tau2);
-        let se = match estimator {
-            Tau2::Reml => (2.0 / q.trace_pp).sqrt(),
-            Tau2::MaximumLikelihood => (2.0 / q.w2).sqrt(),
-            Tau2::PauleMandel
-            | Tau2::EmpiricalBayes
-            | Tau2::PauleMandelMedian
-            | Tau2::SidikJonkmanIterated => (2.0 * k * k / df).sqrt() / q.w,
-            Tau2::DerSimonianLaird => {
-                let p = self.at(0.0);
-                (2.0 * df + 4.0 * tau2 * p.trace_p + 2.0 * tau2 * tau2 * p.trace_pp).sqrt() / p.trace_p
-            }
-            _ => return None,
-        };
-        Some(se).filter(|s| s.is_finite())
     }
 }

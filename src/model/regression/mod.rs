@@ -7,15 +7,18 @@
 //! References: \[thompson2002\], \[knapp2003\], \[viechtbauer2010\].
 
 mod basis;
+mod contrast;
 mod design;
 mod formula;
 mod groups;
 mod kernel;
 mod line;
 mod location_scale;
+mod moderators;
 mod permute;
 mod predict;
 mod robust;
+mod tau2_se;
 
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
@@ -162,7 +165,7 @@ impl<'a> Regression<'a> {
             let studies = missing.iter().map(|&i| table.studies[i].study.clone()).collect();
             notes.push(Note::ModeratorMissing { studies });
         }
-        notes.extend(frame.variables().iter().filter_map(|(name, levels)| levels_alike(name, levels)));
+        notes.extend(frame.moderators().iter().filter_map(|(name, levels)| levels_alike(name, levels)));
         let mut design = frame.design(&rows);
         if design.names.len() > MOST_COLUMNS {
             return Err(Error::usage(format!("{} coefficients", design.names.len())).with_hint(format!(
@@ -344,7 +347,7 @@ impl<'a> Regression<'a> {
 
     fn settings(&self) -> Settings {
         let o = &self.options;
-        let named = |m: (&str, &str)| Method::new(m.0, m.1);
+        let named = |m: (&str, &'static str)| Method::new(m.0, in_regression(m.1));
         Settings {
             model: Method::new("inverse-variance", "mixed-effects meta-regression, inverse variance"),
             variant: None,
@@ -595,6 +598,11 @@ fn within(small: &Basis, large: &Basis) -> bool {
             .sum();
         inside > 1.0 - 1e-9
     })
+}
+
+/// The title of a method where p coefficients take the place of the one mean.
+pub fn in_regression(title: &'static str) -> String {
+    title.replace("k − 2", "k − p − 1").replace("k − 1", "k − p")
 }
 
 /// xᵀVx.

@@ -1,13 +1,20 @@
-//! What a fitted regression says elsewhere: predictions, contrasts, marginal means, lines along a moderator.
+//! What a fitted regression says elsewhere: predictions, marginal means, lines along a moderator.
 
-use super::{Model, Regression, coefficient, quadratic};
+use super::{Model, Regression, quadratic};
 use crate::effect::Natural;
 use crate::error::Error;
 use crate::model::interval::critical;
 use crate::model::prediction::{PredictionInterval, covering};
 use crate::result::Prediction;
 use crate::result::format::significant;
-use crate::result::regression::{Along, Coefficient, Line, Predicted};
+use crate::result::regression::{Along, Line, Predicted};
+
+/// Values of the moderators: a number, or a level unless it is averaged over.
+#[derive(Clone, Debug)]
+struct Point {
+    numbers: Vec<f64>,
+    levels: Vec<Option<usize>>,
+}
 
 impl Regression<'_> {
     /// The prediction for a row of the design matrix.
@@ -41,27 +48,37 @@ impl Regression<'_> {
         Predicted { at: name, estimate, se, lower, upper, natural, prediction }
     }
 
-    /// Mean of a numeric variable over the rows used.
-    fn mean(&self, variable: usize) -> f64 {
-        let sum: f64 = self.rows.iter().filter_map(|&r| self.frame.number(variable, r)).sum();
+    /// Mean of a numeric moderator over the rows used.
+    fn mean(&self, moderator: usize) -> f64 {
+        let sum: f64 = self.rows.iter().filter_map(|&r| self.frame.number(moderator, r)).sum();
         sum / self.rows.len() as f64
     }
 
     /// Levels of a factor that occur in the rows used.
-    fn levels(&self, variable: usize) -> Vec<usize> {
+    fn levels(&self, moderator: usize) -> Vec<usize> {
         let mut levels: Vec<usize> =
-            self.rows.iter().filter_map(|&r| self.frame.level(variable, r)).collect();
+            self.rows.iter().filter_map(|&r| self.frame.level(moderator, r)).collect();
         levels.sort_unstable();
         levels.dedup();
         levels
     }
 
-    /// Rows of the design averaged over the levels of all factors but those that are fixed, numbers as given.
-    fn averaged(&self, numbers: &[f64], fixed: &[Option<usize>]) -> Vec<f64> {
-        let variables = self.frame.variables();
+    /// Where nothing is fixed: numbers at their mean, no factor at a level.
+    ///
+    /// What is averaged are the columns of data: the function of a mean, not the mean of a function, so that a point is
+    /// one that a study could have. References: \[searle1980\], \[lenth2016\].
+    fn middle(&self) -> Point {
+        let moderators = self.frame.moderators();
+        let number = |i: usize| if moderators[i].1.is_empty() { self.mean(i) } else { 0.0 };
+        Point { numbers: (0..moderators.len()).map(number).collect(), levels: vec![None; moderators.len()] }
+    }
+
+    /// Rows of the design averaged over the levels of all factors but those that are fixed.
+    fn averaged(&self, point: &Point) -> Result<Vec<f64>, String> {
+        let moderators = self.frame.moderators();
         let mut combinations: Vec<Vec<usize>> = vec![vec![]];
-        for (i, (_, levels)) in variables.iter().enumerate() {
-            let own = match (levels.is_empty(), fixed[i]) {
+        for (i, (_, levels)) in moderators.iter().enumerate() {
+            let own = match (levels.is_empty(), point.levels[i]) {
                 (true, _) => vec![0],
                 (_, Some(l)) => vec![l],
                 _ => self.levels(i),
@@ -74,79 +91,69 @@ impl Regression<'_> {
         let n = combinations.len() as f64;
         let mut mean: Vec<f64> = vec![];
         for levels in combinations {
-            let row = self.row_at(numbers, &levels);
+            let row = self.row_at(&point.numbers, &levels)?;
             if mean.is_empty() {
                 mean = vec![0.0; row.len()];
             }
             mean.iter_mut().zip(row).for_each(|(m, x)| *m += x / n);
         }
-        mean
+        Ok(mean)
     }
 
     /// A row of the design without the columns that were left out.
-    fn row_at(&self, numbers: &[f64], levels: &[usize]) -> Vec<f64> {
-        let whole = self.frame.row_at(&self.rows, numbers, levels);
-        self.kept.iter().map(|&i| whole[i]).collect()
+    fn row_at(&self, numbers: &[f64], levels: &[usize]) -> Result<Vec<f64>, String> {
+        let whole = self.frame.row_at(&self.rows, numbers, levels)?;
+        Ok(self.kept.iter().map(|&i| whole[i]).collect())
     }
 
+    /// The mean effect at every level of every factor; none where a function of a mean is not defined.
     pub(super) fn marginal_means(&self, model: &Model) -> Vec<Predicted> {
-        let variables = self.frame.variables();
-        let numbers: Vec<f64> = (0..variables.len())
-            .map(|i| if variables[i].1.is_empty() { self.mean(i) } else { 0.0 })
-            .collect();
+        let middle = self.middle();
         let mut out = vec![];
-        for (i, (name, levels)) in variables.iter().enumerate().filter(|(_, v)| !v.1.is_empty()) {
+        for (i, (name, levels)) in self.frame.moderators().iter().enumerate().filter(|(_, m)| !m.1.is_empty())
+        {
             for l in self.levels(i) {
-                let mut fixed = vec![None; variables.len()];
-                fixed[i] = Some(l);
-                let x = self.averaged(&numbers, &fixed);
-                out.push(self.at(format!("{name} = {}", levels[l]), &x, model));
+                let mut point = middle.clone();
+                point.levels[i] = Some(l);
+                if let Ok(x) = self.averaged(&point) {
+                    out.push(self.at(format!("{name} = {}", levels[l]), &x, model));
+                }
             }
         }
         out
     }
 
     /// Predictions at values such as `ablat=10,40; alloc=random`: every combination; numbers that are not named are at
-    /// their mean, and over factors that are not named the prediction is averaged.
+    /// their mean, and over factors that are not named the prediction is averaged. Functions follow what they are of.
     pub(super) fn predicted(&self, text: &str, model: &Model) -> Result<Vec<Predicted>, Error> {
-        let variables = self.frame.variables();
+        let moderators = self.frame.moderators();
         let wrong = |what: String| {
-            let names: Vec<&str> = variables.iter().map(|v| v.0.as_str()).collect();
             Error::usage(format!("`--at \"{text}\"`: {what}")).with_hint(format!(
                 "write it as `ablat=10,40; alloc=random`; the moderators are: {}",
-                names.join(", ")
+                names(&moderators).join(", ")
             ))
         };
-        let numbers: Vec<f64> = (0..variables.len())
-            .map(|i| if variables[i].1.is_empty() { self.mean(i) } else { 0.0 })
-            .collect();
-        let mut points = vec![(numbers, vec![None; variables.len()], String::new())];
+        let mut points = vec![(self.middle(), String::new())];
         for part in text.split(';').map(str::trim).filter(|p| !p.is_empty()) {
             let (name, values) = part.split_once('=').ok_or_else(|| wrong(format!("`{part}` has no `=`")))?;
             let name = name.trim();
-            let i = variables
-                .iter()
-                .position(|v| v.0 == name)
-                .ok_or_else(|| wrong(format!("`{name}` is no moderator of `{}`", self.frame.text)))?;
+            // a column may be there both as numbers and as a factor
+            let own: Vec<usize> = (0..moderators.len()).filter(|&i| moderators[i].0 == name).collect();
+            if own.is_empty() {
+                return Err(wrong(match self.frame.moderator(name) {
+                    Some(i) => format!("`{name}` follows `{}`: give a value of that", moderators[i].0),
+                    None => format!("`{name}` is no moderator of `{}`", self.frame.text),
+                }));
+            }
             let mut next = vec![];
             for value in values.split(',').map(str::trim) {
-                for (numbers, levels, shown) in &points {
-                    let (mut numbers, mut levels) = (numbers.clone(), levels.clone());
-                    if variables[i].1.is_empty() {
-                        numbers[i] = value
-                            .parse::<f64>()
-                            .ok()
-                            .filter(|x| x.is_finite())
-                            .ok_or_else(|| wrong(format!("`{value}` is no number")))?;
-                    } else {
-                        let level = variables[i].1.iter().position(|l| l == value);
-                        let present = level.filter(|l| self.levels(i).contains(l));
-                        levels[i] = Some(present.ok_or_else(|| {
-                            wrong(format!("`{name}` has no level `{value}` among the studies used"))
-                        })?);
+                for (point, shown) in &points {
+                    let mut point = point.clone();
+                    for &i in &own {
+                        self.set(&mut point, (i, name), value).map_err(&wrong)?;
                     }
                     let joint = if shown.is_empty() { "" } else { ", " };
-                    next.push((numbers, levels, format!("{shown}{joint}{name} = {value}")));
+                    next.push((point, format!("{shown}{joint}{name} = {value}")));
                 }
             }
             points = next;
@@ -154,69 +161,117 @@ impl Regression<'_> {
                 return Err(wrong("more than 10 000 combinations".into()));
             }
         }
-        Ok(points
-            .into_iter()
-            .map(|(numbers, levels, shown)| self.at(shown, &self.averaged(&numbers, &levels), model))
-            .collect())
+        let predict = |(point, shown): (Point, String)| {
+            let x = self.averaged(&point).map_err(|what| {
+                wrong(if shown.is_empty() {
+                    format!("at the means {what}")
+                } else {
+                    format!("{what} ({shown})")
+                })
+            })?;
+            Ok(self.at(shown, &x, model))
+        };
+        points.into_iter().map(predict).collect()
+    }
+
+    /// Puts a moderator at a value as written.
+    fn set(&self, point: &mut Point, (i, name): (usize, &str), value: &str) -> Result<(), String> {
+        let levels = &self.frame.moderators()[i].1;
+        if levels.is_empty() {
+            let number = value.parse::<f64>().ok().filter(|x| x.is_finite());
+            point.numbers[i] = number.ok_or_else(|| format!("`{value}` is no number"))?;
+        } else {
+            let level = levels.iter().position(|l| l == value).filter(|l| self.levels(i).contains(l));
+            let absent = || format!("`{name}` has no level `{value}` among the studies used");
+            point.levels[i] = Some(level.ok_or_else(absent)?);
+        }
+        Ok(())
+    }
+
+    /// The moderator that a picture is along: the one named, or that inside the function named; by default the first
+    /// number, else the first factor.
+    fn chosen(&self, moderator: Option<&str>) -> Result<usize, Error> {
+        let moderators = self.frame.moderators();
+        match moderator {
+            Some(name) => self.frame.moderator(name).ok_or_else(|| {
+                Error::usage(format!("`{name}` is no moderator of `{}`", self.frame.text))
+                    .with_hint(format!("the moderators are: {}", names(&moderators).join(", ")))
+            }),
+            None => (0..moderators.len())
+                .find(|&i| moderators[i].1.is_empty())
+                .or((!moderators.is_empty()).then_some(0))
+                .ok_or_else(|| {
+                    Error::usage("there is no moderator to draw").with_hint("name one in `--mods`")
+                }),
+        }
+    }
+
+    /// Where the line along a moderator is drawn: at the levels of a factor, else over the range of the studies.
+    fn positions(&self, chosen: usize) -> Vec<f64> {
+        if !self.frame.moderators()[chosen].1.is_empty() {
+            return self.levels(chosen).into_iter().map(|l| l as f64).collect();
+        }
+        let values: Vec<f64> = self.rows.iter().filter_map(|&r| self.frame.number(chosen, r)).collect();
+        let (lo, hi) =
+            values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |h, x| (h.0.min(*x), h.1.max(*x)));
+        let share = |i: i32| f64::from(i) / 60.0;
+        let mut out: Vec<f64> = (0..=60).map(|i| lo + (hi - lo) * share(i)).collect();
+        // a logarithm bends most near zero
+        if lo > 0.0 && hi > 10.0 * lo && self.frame.is_transformed(chosen) {
+            out.extend((1..60).map(|i| lo * (hi / lo).powf(share(i))));
+            out.sort_by(f64::total_cmp);
+        }
+        out
     }
 
     /// What a bubble plot shows: effects against a moderator (by default the first number, else the first factor), with
-    /// a line for every level of another factor; other numbers are at their mean.
+    /// a line for every level of another factor; other numbers are at their mean, and functions of the moderator follow
+    /// it.
     ///
     /// # Errors
     /// The formula has no moderator, or not this one.
     pub fn along(&self, moderator: Option<&str>) -> Result<Along, Error> {
-        let variables = self.frame.variables();
-        let is_number = |i: usize| variables[i].1.is_empty();
-        let names: Vec<&str> = variables.iter().map(|v| v.0.as_str()).collect();
-        let chosen = match moderator {
-            Some(name) => names.iter().position(|n| *n == name).ok_or_else(|| {
-                Error::usage(format!("`{name}` is no moderator of `{}`", self.frame.text))
-                    .with_hint(format!("the moderators are: {}", names.join(", ")))
-            })?,
-            None => (0..variables.len())
-                .find(|&i| is_number(i))
-                .or((!variables.is_empty()).then_some(0))
-                .ok_or_else(|| {
-                    Error::usage("there is no moderator to draw").with_hint("name one in `--mods`")
-                })?,
-        };
+        let moderators = self.frame.moderators();
+        let is_number = |i: usize| moderators[i].1.is_empty();
+        let chosen = self.chosen(moderator)?;
         let model = self.model(&self.problem(), self.options.tau2);
-        let split = (0..variables.len()).find(|&i| i != chosen && !is_number(i));
-        let numbers: Vec<f64> =
-            (0..variables.len()).map(|i| if is_number(i) { self.mean(i) } else { 0.0 }).collect();
+        let split = (0..moderators.len()).find(|&i| i != chosen && !is_number(i));
+        let middle = self.middle();
         let groups: Vec<Option<usize>> = match split {
             Some(s) => self.levels(s).into_iter().map(Some).collect(),
             None => vec![None],
         };
-        let positions: Vec<f64> = if is_number(chosen) {
-            let values: Vec<f64> = self.rows.iter().filter_map(|&r| self.frame.number(chosen, r)).collect();
-            let (lo, hi) =
-                values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |h, x| (h.0.min(*x), h.1.max(*x)));
-            (0..=60).map(|i| lo + (hi - lo) * f64::from(i) / 60.0).collect()
-        } else {
-            self.levels(chosen).into_iter().map(|l| l as f64).collect()
-        };
+        let positions = self.positions(chosen);
         let line = |group: &Option<usize>| {
-            let mut fixed = vec![None; variables.len()];
+            let mut start = middle.clone();
             if let (Some(s), Some(l)) = (split, group) {
-                fixed[s] = Some(*l);
+                start.levels[s] = Some(*l);
             }
+            // a function that has no value somewhere between the studies leaves a gap there
             let point = |&x: &f64| {
-                let (mut numbers, mut fixed) = (numbers.clone(), fixed.clone());
+                let mut point = start.clone();
                 if is_number(chosen) {
-                    numbers[chosen] = x
+                    point.numbers[chosen] = x
                 } else {
-                    fixed[chosen] = Some(x as usize)
+                    point.levels[chosen] = Some(x as usize)
                 }
-                (x, self.at(String::new(), &self.averaged(&numbers, &fixed), &model))
+                let row = self.averaged(&point).ok()?;
+                Some((x, self.at(String::new(), &row, &model)))
             };
             let label = match (split, group) {
-                (Some(s), Some(l)) => variables[s].1[*l].clone(),
+                (Some(s), Some(l)) => moderators[s].1[*l].clone(),
                 _ => String::new(),
             };
-            Line { label, points: positions.iter().map(point).collect() }
+            Line { label, points: positions.iter().filter_map(point).collect() }
         };
+        let lines: Vec<Line> = groups.iter().map(line).collect();
+        if lines.iter().all(|l| l.points.is_empty()) {
+            let what = self.averaged(&middle).err().unwrap_or_default();
+            return Err(Error::model(format!(
+                "nothing can be predicted at the means of the moderators: {what}"
+            ))
+            .with_hint("transform in another way: what is not drawn along is held at its mean"));
+        }
         let studies = self.rows.iter().map(|&r| {
             let x = match self.frame.level(chosen, r) {
                 Some(l) => l as f64,
@@ -225,72 +280,24 @@ impl Regression<'_> {
             let own = split.and_then(|s| self.frame.level(s, r));
             (r, x, groups.iter().position(|g| *g == own).unwrap_or(0))
         });
-        let held = (0..variables.len()).filter(|&i| i != chosen && is_number(i));
+        let held = (0..moderators.len()).filter(|&i| i != chosen && Some(i) != split).map(|i| {
+            let name = &moderators[i].0;
+            if is_number(i) {
+                format!("{name} = {} (mean)", significant(middle.numbers[i], 4))
+            } else {
+                format!("{name} averaged over its levels")
+            }
+        });
         Ok(Along {
-            moderator: names[chosen].to_string(),
-            levels: variables[chosen].1.clone(),
+            moderator: moderators[chosen].0.clone(),
+            levels: moderators[chosen].1.clone(),
             studies: studies.collect(),
-            lines: groups.iter().map(line).collect(),
-            held: held.map(|i| format!("{} = {} (mean)", names[i], significant(numbers[i], 4))).collect(),
+            lines,
+            held: held.collect(),
         })
-    }
-
-    /// A combination such as `alloc[random] - 0.5*ablat`.
-    pub(super) fn contrast(&self, text: &str, model: &Model) -> Result<Coefficient, Error> {
-        let weights = combination(text, &self.design.names)?;
-        let z = self.basis.coordinates(&weights);
-        let estimate: f64 = weights.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
-        let se = quadratic(&model.scaled, &z).sqrt();
-        Ok(coefficient(text.trim(), estimate, se, model.df(&z), self.options.level))
     }
 }
 
-/// Weights of the coefficients in a sum such as `intercept + 33*ablat - alloc[random]`.
-fn combination(text: &str, names: &[String]) -> Result<Vec<f64>, Error> {
-    let wrong = |what: String| {
-        Error::usage(format!("the contrast `{text}`: {what}")).with_hint(format!(
-            "write a sum such as `alloc[random] - alloc[systematic]` or `intercept + 33*ablat`; the coefficients are: {}",
-            names.join(", ")
-        ))
-    };
-    let mut weights = vec![0.0; names.len()];
-    let mut rest = text.trim();
-    let mut sign = 1.0;
-    let mut first = true;
-    if rest.is_empty() {
-        return Err(wrong("it is empty".into()));
-    }
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix('-') {
-            sign = -sign;
-            rest = after.trim_start();
-        } else if let Some(after) = rest.strip_prefix('+') {
-            rest = after.trim_start();
-        } else if !first {
-            return Err(wrong(format!("`{rest}` is not expected there")));
-        }
-        first = false;
-        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
-        let mut factor = 1.0;
-        if end > 0 {
-            let after = rest[end..].trim_start();
-            if let Some(after) = after.strip_prefix('*') {
-                factor =
-                    rest[..end].parse().map_err(|_| wrong(format!("`{}` is no number", &rest[..end])))?;
-                rest = after.trim_start();
-            }
-        }
-        // the longest name that begins here
-        let at = names
-            .iter()
-            .enumerate()
-            .filter(|(_, n)| rest.starts_with(n.as_str()))
-            .max_by_key(|(_, n)| n.len())
-            .map(|(i, _)| i)
-            .ok_or_else(|| wrong(format!("no coefficient is called `{rest}`")))?;
-        weights[at] += sign * factor;
-        rest = rest[names[at].len()..].trim_start();
-        sign = 1.0;
-    }
-    Ok(weights)
+fn names(moderators: &[(String, Vec<String>)]) -> Vec<&str> {
+    moderators.iter().map(|m| m.0.as_str()).collect()
 }

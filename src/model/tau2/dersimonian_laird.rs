@@ -6,7 +6,7 @@
 //! Closed form, k ≥ 2; biased low for large τ². Iterated, the weights become 1/(v + τ²) until τ² is stable.
 //! Reference: \[dersimonian1986\].
 
-use super::{Between, Tau2Spec, iterate, moment_spread};
+use super::{Between, Tau2Spec, iterate, moment_spread, root_standard_error};
 use crate::model::kernel::{Sample, Sums};
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
@@ -48,8 +48,6 @@ pub(super) const ITERATED: Tau2Spec = Tau2Spec {
         })
     },
     of_moments: None,
-    standard_error: |sample, tau2| {
-        let p = sample.sums(tau2, 0.0);
-        Some(moment_spread(sample, tau2, &p) / p.trace_p())
-    },
+    // the weights hold τ² already: what is solved is Q(τ²) = k − 1, the equation of Paule and Mandel
+    standard_error: root_standard_error,
 };

@@ -237,7 +237,7 @@ impl Content {
         let summary = summary_rows(result, options, &writer, bounds, &columns);
         let mut footer = footer(result);
         footer.extend(footnotes);
-        let title = || format!("Forest plot: {}, {k} studies", result.table.measure().spec().title);
+        let title = || format!("Forest plot: {}, {k} studies", result.table.title());
         Self {
             spans,
             weight_header: has_weights.then(|| "Weight".to_string()),
@@ -592,7 +592,7 @@ fn description(result: &PoolResult, writer: &Writer, summary: &[Row], labels: &L
     let spec = result.table.measure().spec();
     let mut text = format!(
         "Forest plot of {}: {} of {} studies pooled.",
-        spec.title,
+        result.table.title(),
         result.k,
         result.table.studies.len()
     );

@@ -113,7 +113,7 @@ pub(super) fn content(s: &SensitivityResult, steps: &[Step], adding: bool, optio
     footer.push(format!("Method: {}", typeset_sentence(&result.method_line())));
     let k = result.k;
     let what = if adding { "Cumulative analysis" } else { "Leave-one-out analysis" };
-    let title = format!("{what}: {}, {k} studies", result.table.measure().spec().title);
+    let title = format!("{what}: {}, {k} studies", result.table.title());
     let header = match (adding, &s.cluster) {
         (true, _) => "Study added".to_string(),
         (false, Some(column)) => format!("Without {column}"),
