@@ -26,6 +26,11 @@ pub(super) fn or_auto<T: Member>() -> AutoChoice<T> {
     AutoChoice(one_of())
 }
 
+/// The same, with titles as a command must say them.
+pub(super) fn or_auto_worded<T: Member>(words: fn(&'static str) -> String) -> AutoChoice<T> {
+    AutoChoice(one_of_worded(words))
+}
+
 impl<T> Clone for AutoChoice<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
@@ -67,7 +72,7 @@ pub(super) fn one_of<T: Member>() -> Choice<T> {
 }
 
 /// The same, with titles as a command must say them.
-pub(super) fn one_of_worded<T: Member>(words: fn(&'static str) -> String) -> Choice<T> {
+fn one_of_worded<T: Member>(words: fn(&'static str) -> String) -> Choice<T> {
     Choice { members: PhantomData, words }
 }
 

@@ -1,5 +1,5 @@
 use super::Outcome;
-use super::choice::{one_of, one_of_worded};
+use super::choice::{one_of, or_auto_worded};
 use super::data::DataArgs;
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
@@ -21,7 +21,7 @@ use std::io::Write;
     metapool regress @bcg --mods \"relevel(alloc, 'random')\" --contrast \"alloc[alternate] - alloc[systematic]\"\n  \
     metapool regress @bcg --mods latitude --scale year\n  \
     metapool regress trials.csv --mods \"dose * drug\" --compare dose --format json",
-    mut_arg("ci", |a| a.value_parser(one_of_worded::<Interval>(in_regression)))
+    mut_arg("ci", |a| a.value_parser(or_auto_worded::<Interval>(in_regression)))
 )]
 pub(super) struct Args {
     #[command(flatten)]
