@@ -146,7 +146,7 @@ impl Request {
         let mut effect_options = options(self.base_options(measure));
         if shape == Shape::Ready {
             let asked = ReadyRequest { values: self.values, se: self.se_scale, column: &estimates };
-            effect_options.ready = read_scale(&rows, measure.spec(), &asked)
+            effect_options.ready = read_scale(&rows, measure, &asked)
                 .map_err(|e| e.in_file(&dataset.source).in_column(&estimates))?;
         }
         let mut table = EffectTable::compute(&rows, effect_options)?;
@@ -342,6 +342,11 @@ const USES: &[Use] = &[
     },
     Use { option: "values", acts: |l| l.shape == Shape::Ready, goes_with: "ready effects" },
     Use { option: "se-scale", acts: |l| l.shape == Shape::Ready, goes_with: "ready effects" },
+    Use {
+        option: "no-correction",
+        acts: |l| l.shape != Shape::Ready,
+        goes_with: "effects computed here, not ready ones",
+    },
     Use {
         option: "vtype",
         acts: |l| l.shape != Shape::Ready,

@@ -441,6 +441,27 @@ impl Measure {
         codes.into_iter().any(|code| prefixes.iter().any(|p| name.strip_prefix(p) == Some(&code)))
     }
 
+    /// The values that are possible for people who read the measure, where they are narrower than its scale's.
+    pub fn natural_range(self) -> (f64, f64) {
+        match self {
+            Self::Correlation
+            | Self::UnbiasedCorrelation
+            | Self::PartialCorrelation
+            | Self::SemiPartial
+            | Self::Phi
+            | Self::YuleQ
+            | Self::YuleY
+            | Self::Tetrachoric
+            | Self::PointBiserial
+            | Self::RiskDifference
+            | Self::PairsDifference => (-1.0, 1.0),
+            Self::Proportion | Self::LogProportion | Self::CommonLanguage => (0.0, 1.0),
+            Self::Rate => (0.0, f64::INFINITY),
+            Self::Alpha => (f64::NEG_INFINITY, 1.0),
+            _ => self.spec().scale.range(),
+        }
+    }
+
     /// Whether a study without events in both groups, or with events only, says nothing about the measure.
     pub fn needs_events(self) -> bool {
         matches!(

@@ -6,7 +6,8 @@
 //! g is the transformation of the measure where values are natural, the identity where they are on the analysis scale.
 //! Standard errors stand on the analysis scale unless told otherwise (delta method). Reference: \[parmar1998\].
 
-use super::{Compute, Effect, EffectOptions, Limits, MeasureSpec, Scale, plain};
+use super::{Compute, Effect, EffectOptions, Limits, Measure, MeasureSpec, Scale, plain};
+use crate::registry::Member;
 use crate::dataset::{Precision, Ready, StudyData, StudyRow};
 use crate::error::Error;
 use crate::math::dist;
@@ -201,7 +202,7 @@ struct Row<'a> {
 /// Nothing tells the scale; scales are mixed; an estimate lies outside its limits; a value is impossible.
 pub fn read_scale(
     rows: &[StudyRow],
-    measure: &MeasureSpec,
+    of: Measure,
     asked: &ReadyRequest<'_>,
 ) -> Result<ReadyScale, Error> {
     let rows: Vec<Row<'_>> = rows
@@ -211,6 +212,7 @@ pub fn read_scale(
             _ => None,
         })
         .collect();
+    let measure = of.spec();
     let scale = measure.scale;
     if scale == Scale::Identity {
         if measure.id == "GEN" && asked.values == Some(Values::Natural) {
@@ -218,6 +220,7 @@ pub fn read_scale(
                 .with_hint("name the measure, such as `--measure HR` or OR, or leave `--values` out"));
         }
         contradictions(&rows, scale, Values::Analysis)?;
+        impossible(&rows, of, Values::Analysis)?;
         return Ok(ReadyScale::default());
     }
     if scale.needs_size() && asked.values == Some(Values::Natural) {
@@ -230,6 +233,7 @@ pub fn read_scale(
         None => told(&rows, measure, asked.column)?,
     };
     contradictions(&rows, scale, values)?;
+    impossible(&rows, of, values)?;
     let se = asked.se.unwrap_or_else(|| scale_of_errors(&rows, scale, values));
     if se == Values::Natural && scale.needs_size() {
         return Err(Error::usage(format!("{} needs the size of each study", measure.id))
@@ -440,6 +444,38 @@ fn contradictions(rows: &[Row<'_>], scale: Scale, values: Values) -> Result<(), 
         ));
     }
     Ok(())
+}
+
+/// Estimates that no study can have: a proportion of 33.3, a correlation of 1.2, the logarithm of a proportion above 0.
+fn impossible(rows: &[Row<'_>], measure: Measure, values: Values) -> Result<(), Error> {
+    let to = Transform { scale: measure.spec().scale, values };
+    let (low, high) = measure.natural_range();
+    // rounding of a limit such as 1 is no fault
+    let beyond = |x: f64| x < low - 1e-9 || x > high + 1e-9;
+    let Some((r, x)) =
+        rows.iter().find_map(|r| to.natural(r.ready.estimate).filter(|x| beyond(*x)).map(|x| (r, x)))
+    else {
+        return Ok(());
+    };
+    let shown = (x * 1e6).round() / 1e6;
+    let hint = if high == 1.0 && x.abs() > 1.0 && x.abs() <= 100.0 && x == r.ready.estimate {
+        "in per cent? divide estimates, limits and standard errors by 100 (variances by 10000)".to_string()
+    } else if measure.spec().scale == Scale::Identity {
+        "is it another measure? check the row in its source".to_string()
+    } else {
+        format!("is it another measure, or another scale? `--values {}` reads it otherwise", other(values).id())
+    };
+    Err(Error::data(format!(
+        "{shown} is impossible as {}, which lies between {low} and {high}",
+        measure.title().to_lowercase()
+    ))
+    .at_line(r.line)
+    .of_study(r.study)
+    .with_hint(hint))
+}
+
+fn other(values: Values) -> Values {
+    if values == Values::Natural { Values::Analysis } else { Values::Natural }
 }
 
 fn is_outside(r: &Ready) -> bool {

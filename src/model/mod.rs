@@ -25,6 +25,7 @@ pub mod tau2_interval;
 use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure};
 use crate::error::Error;
+use crate::registry::Member;
 use crate::result::PoolResult;
 pub use counts::GlmmModel;
 pub use inverse_variance::{InverseVariance, ModelOptions, table_notes};
@@ -94,7 +95,12 @@ impl Model {
 /// # Errors
 /// The options do not fit the model or each other, or no study can be pooled.
 pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Error> {
-    match options.model.unwrap_or_else(|| Model::for_table(&table)) {
+    let model = options.model.unwrap_or_else(|| Model::for_table(&table));
+    if table.is_ready() && model != Model::InverseVariance {
+        return Err(Error::usage(format!("the {} model is for counts, and these effects were given ready", model.id()))
+            .with_hint("leave `--model` out: ready effects are pooled by inverse variance"));
+    }
+    match model {
         Model::InverseVariance => InverseVariance::new(options).pool(table),
         Model::MantelHaenszel => mantel_haenszel::pool(&options, table),
         Model::Peto => mantel_haenszel::peto(&options, table),
