@@ -117,8 +117,11 @@ impl Loaded {
             result.agreement = agreement::panel(&result);
         }
         if beside.agreement == Panel::Always && result.agreement.is_empty() {
-            return Err(Error::usage(format!("there is no panel of methods for {}", self.table.measure().id()))
-                .with_hint("leave `--agreement` out: proportions and two groups of counts have one"));
+            return Err(Error::usage(format!(
+                "there is no panel of methods for {}",
+                self.table.measure().id()
+            ))
+            .with_hint("leave `--agreement` out: proportions and two groups of counts have one"));
         }
         Ok(result)
     }

@@ -7,10 +7,10 @@
 //! Standard errors stand on the analysis scale unless told otherwise (delta method). Reference: \[parmar1998\].
 
 use super::{Compute, Effect, EffectOptions, Limits, Measure, MeasureSpec, Scale, plain};
-use crate::registry::Member;
 use crate::dataset::{Precision, Ready, StudyData, StudyRow};
 use crate::error::Error;
 use crate::math::dist;
+use crate::registry::Member;
 
 pub(super) const HR: MeasureSpec = plain(
     "HR",
@@ -200,11 +200,7 @@ struct Row<'a> {
 ///
 /// # Errors
 /// Nothing tells the scale; scales are mixed; an estimate lies outside its limits; a value is impossible.
-pub fn read_scale(
-    rows: &[StudyRow],
-    of: Measure,
-    asked: &ReadyRequest<'_>,
-) -> Result<ReadyScale, Error> {
+pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> Result<ReadyScale, Error> {
     let rows: Vec<Row<'_>> = rows
         .iter()
         .filter_map(|r| match r.data {
@@ -463,7 +459,10 @@ fn impossible(rows: &[Row<'_>], measure: Measure, values: Values) -> Result<(), 
     } else if measure.spec().scale == Scale::Identity {
         "is it another measure? check the row in its source".to_string()
     } else {
-        format!("is it another measure, or another scale? `--values {}` reads it otherwise", other(values).id())
+        format!(
+            "is it another measure, or another scale? `--values {}` reads it otherwise",
+            other(values).id()
+        )
     };
     Err(Error::data(format!(
         "{shown} is impossible as {}, which lies between {low} and {high}",

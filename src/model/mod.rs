@@ -97,8 +97,11 @@ impl Model {
 pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Error> {
     let model = options.model.unwrap_or_else(|| Model::for_table(&table));
     if table.is_ready() && model != Model::InverseVariance {
-        return Err(Error::usage(format!("the {} model is for counts, and these effects were given ready", model.id()))
-            .with_hint("leave `--model` out: ready effects are pooled by inverse variance"));
+        return Err(Error::usage(format!(
+            "the {} model is for counts, and these effects were given ready",
+            model.id()
+        ))
+        .with_hint("leave `--model` out: ready effects are pooled by inverse variance"));
     }
     match model {
         Model::InverseVariance => InverseVariance::new(options).pool(table),

@@ -1,0 +1,602 @@
+//! What goes in is what was meant: ready effects on their scale, arms compared, totals set aside, repeated studies
+//! allowed for, studies without events left out of ratios, and options that cannot act refused.
+
+mod support;
+
+use serde_json::Value;
+use support::{close, metapool, number, pluck, stderr};
+
+/// Runs a command on a table; gives exit code, standard output and standard error.
+fn on(table: &str, args: &[&str]) -> (i32, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("f.csv"), table).unwrap();
+    let output = metapool().args(args).current_dir(&folder).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout.clone()).unwrap(), stderr(&output))
+}
+
+/// The JSON of a pooled table, with what was said beside it.
+#[track_caller]
+fn pooled(table: &str, more: &[&str]) -> (Value, String) {
+    let (code, out, said) = on(table, &[&["pool", "f.csv", "--format", "json"], more].concat());
+    assert_eq!(code, 0, "{more:?}: {said}");
+    (serde_json::from_str(&out).unwrap(), said)
+}
+
+/// A run that must end with this code and these words.
+#[track_caller]
+fn refused(table: &str, args: &[&str], code: i32, words: &[&str]) -> String {
+    let (got, out, said) = on(table, args);
+    assert_eq!(got, code, "{args:?}: {out}{said}");
+    words.iter().for_each(|w| assert!(said.contains(w), "{args:?} lacks `{w}`: {said}"));
+    assert!(said.contains("hint:"), "{args:?}: {said}");
+    said
+}
+
+const RATIOS: &str = "study,hr,lo,hi\nA,0.55,0.28,1.09\nB,0.92,0.79,1.08\nC,0.79,0.59,1.05\n";
+const LIMITS: &[&str] = &["-m", "HR", "-c", "estimate=hr,ci_lower=lo,ci_upper=hi"];
+
+// metafor 3.8: rma(log(hr), sei = (log(hi) - log(lo)) / (2 * qnorm(.975)), method = "EE") and method = "REML",
+// control = list(threshold = 1e-12)
+#[test]
+fn ratios_with_limits_are_read_as_their_symmetry_proves() {
+    let (r, said) = pooled(RATIOS, LIMITS);
+    close("common", number(&r, "common.estimate"), -0.136868011069, 1e-9);
+    close("SE", number(&r, "common.se"), 0.068724751242, 1e-9);
+    close("random", number(&r, "random.estimate"), -0.1552173176, 1e-9);
+    assert!(said.contains("symmetric"), "{said}");
+    assert_eq!(r["settings"]["values"], "natural");
+    // the study's own limits are those that were reported
+    let upper = pluck(&r, &["studies", "natural", "ci_upper"]);
+    for (got, want) in upper.as_array().unwrap().iter().zip([1.09, 1.08, 1.05]) {
+        close("limit", got.as_f64().unwrap(), want, 1e-12);
+    }
+    // said or proven, the numbers are the same; their logarithms give the same, too
+    let (same, said) = pooled(RATIOS, &[LIMITS, &["--values", "natural"]].concat());
+    assert_eq!(same["random"], r["random"]);
+    assert!(!said.contains("symmetric"));
+    let logs: String = RATIOS
+        .lines()
+        .map(|line| {
+            let cells: Vec<String> = line
+                .split(',')
+                .map(|c| c.parse::<f64>().map_or(c.to_string(), |x| x.ln().to_string()))
+                .collect();
+            cells.join(",") + "\n"
+        })
+        .collect();
+    let (analysis, said) = pooled(&logs, LIMITS);
+    close("logs", number(&analysis, "random.estimate"), number(&r, "random.estimate"), 1e-9);
+    assert!(said.contains("already"), "{said}");
+    assert_eq!(analysis["settings"]["values"], "analysis");
+}
+
+#[test]
+fn narrow_limits_prove_nothing() {
+    let narrow = "study,hr,lo,hi\nA,1.00,0.99,1.01\nB,1.02,1.01,1.03\n";
+    refused(
+        narrow,
+        &[&["pool", "f.csv"], LIMITS].concat(),
+        2,
+        &["`hr`", "--values natural", "--values analysis"],
+    );
+}
+
+#[test]
+fn mixed_scales_are_named_by_row() {
+    let one_logged = "study,hr,lo,hi\nA,0.55,0.28,1.09\nB,0.92,0.79,1.08\nC,-0.2357,-0.5276,0.0488\n";
+    refused(one_logged, &[&["pool", "f.csv"], LIMITS].concat(), 1, &["C (line 4)", "different scales"]);
+    let estimates_logged = "study,hr,lo,hi\nA,-0.598,0.28,1.09\nB,-0.083,0.79,1.08\n";
+    refused(estimates_logged, &[&["pool", "f.csv"], LIMITS].concat(), 1, &["A (line 2)", "transformed"]);
+    let limits_logged = "study,hr,lo,hi\nA,0.55,-1.273,0.0862\nB,0.92,-0.2357,0.0770\n";
+    refused(
+        limits_logged,
+        &[&["pool", "f.csv"], LIMITS].concat(),
+        1,
+        &["B (line 3)", "limits are transformed"],
+    );
+    // a contradiction is one whatever was said
+    for values in ["natural", "analysis"] {
+        refused(
+            "study,hr,lo,hi\nA,0.55,0.28,1.09\nB,2.5,0.79,1.08\n",
+            &[&["pool", "f.csv", "--values", values], LIMITS].concat(),
+            1,
+            &["line 3", "`B`", "2.5", "0.79 to 1.08"],
+        );
+    }
+}
+
+#[test]
+fn values_that_cannot_be_natural_are_on_the_analysis_scale() {
+    let (r, said) = pooled("study,yi,vi\nA,-0.2,0.04\nB,0.4,0.05\n", &["-m", "OR"]);
+    close("natural", number(&r, "common.natural.estimate"), number(&r, "common.estimate").exp(), 1e-12);
+    assert!(said.contains("impossible as natural values"), "{said}");
+    // a name that says so
+    let (_, said) = pooled("study,logHR,se\nA,0.2,0.2\nB,0.4,0.25\n", &[]);
+    assert!(said.contains("measure: HR") && said.contains("name of their column"), "{said}");
+    // nothing says so
+    for (table, measure) in [
+        ("study,HR,se\nA,0.8,0.15\nB,0.7,0.2\n", "HR"),
+        ("study,estimate,se\nA,0.8,0.15\nB,0.7,0.2\n", "OR"),
+        ("study,estimate,se\nA,0.3,0.15\nB,0.4,0.2\n", "PLO"),
+        ("study,r,se\nA,0.3,0.15\nB,0.4,0.2\n", "ZCOR"),
+    ] {
+        let column = table.split(',').nth(1).unwrap();
+        let columns = format!("estimate={column}");
+        refused(table, &["pool", "f.csv", "-m", measure, "-c", &columns], 2, &[column, "--values natural"]);
+    }
+}
+
+#[test]
+fn standard_errors_of_natural_values_are_turned_by_the_delta_method() {
+    let table = "study,HR,se\nA,0.8,0.12\nB,0.7,0.14\n";
+    let (r, said) = pooled(table, &["-m", "HR", "--values", "natural", "--se-scale", "natural"]);
+    let se = pluck(&r, &["studies", "se"]);
+    close("A", se[0].as_f64().unwrap(), 0.12 / 0.8, 1e-12);
+    close("B", se[1].as_f64().unwrap(), 0.14 / 0.7, 1e-12);
+    assert!(said.contains("delta method"), "{said}");
+    // limits beside them show on which scale they stand
+    let both = "study,hr,se,ci_lower,ci_upper\nA,0.550,0.1907,0.279,1.085\nB,0.790,0.1161,0.592,1.054\n";
+    let (r, said) = pooled(both, &["-m", "HR", "--values", "natural"]);
+    assert_eq!(r["settings"]["se_scale"], "natural", "{said}");
+    close("A", pluck(&r, &["studies", "se"])[0].as_f64().unwrap(), 0.1907 / 0.55, 1e-12);
+}
+
+#[test]
+fn every_measure_takes_ready_effects_under_its_own_name() {
+    let measures = support::stdout(&support::run(&["list", "measures"]));
+    let codes: Vec<&str> = measures.lines().skip(4).filter_map(|l| l.split_whitespace().next()).collect();
+    assert!(codes.len() > 60 && codes.contains(&"SMD"), "{codes:?}");
+    for code in codes.iter().filter(|c| c.chars().all(|x| x.is_ascii_uppercase() || x.is_ascii_digit())) {
+        // 0.2 and 0.3 are possible for all, on every scale; logarithms of proportions lie below 0
+        let table = if *code == "PLN" {
+            "study,yi,vi\nA,-0.2,0.04\nB,-0.3,0.05\n"
+        } else {
+            "study,yi,vi\nA,0.2,0.04\nB,0.3,0.05\n"
+        };
+        let (r, _) = pooled(table, &["-m", code, "--values", "analysis"]);
+        assert_eq!(r["settings"]["measure"], *code);
+        close(code, number(&r, "common.se"), (1.0f64 / (1.0 / 0.04 + 1.0 / 0.05)).sqrt(), 1e-12);
+        let natural = pluck(&r, &["common", "natural", "estimate"]);
+        assert!(natural.is_number() || ["PFT", "IRFT"].contains(code), "{code}: {natural}");
+    }
+}
+
+#[test]
+fn ready_values_that_no_study_can_have_are_refused() {
+    for (measure, value, words) in [
+        ("PR", "33.3", "per cent"),
+        ("COR", "1.2", "between -1 and 1"),
+        ("RD", "-12", "per cent"),
+        ("PLN", "0.4", "impossible"),
+    ] {
+        let first = if measure == "PLN" { "-0.2" } else { "0.2" };
+        let table = format!("study,yi,vi\nA,{first},0.04\nB,{value},0.05\n");
+        refused(
+            &table,
+            &["pool", "f.csv", "-m", measure, "--values", "analysis"],
+            1,
+            &["line 3", "`B`", words],
+        );
+    }
+    // counts have their models, ready effects do not
+    for model in ["glmm", "beta-binomial", "exact", "mantel-haenszel", "peto"] {
+        let table = "study,yi,vi\nA,0.2,0.04\nB,0.3,0.05\n";
+        refused(
+            table,
+            &["pool", "f.csv", "-m", "OR", "--values", "analysis", "--model", model],
+            2,
+            &["ready"],
+        );
+    }
+}
+
+const ARMS: &str = "study,treatment,events,n,region\nA,drug,5,50,x\nA,placebo,9,50,x\nB,drug,3,30,y\nB,placebo,8,30,y\n\
+                    C,drug,4,40,x\nC,placebo,9,41,x\n";
+
+#[test]
+fn arms_are_refused_as_studies_by_every_command_that_pools() {
+    let commands: &[&[&str]] = &[
+        &["pool", "f.csv"],
+        &["pool", "f.csv", "-m", "RR"],
+        &["regress", "f.csv", "--mods", "region"],
+        &["sensitivity", "f.csv"],
+        &["bayes", "f.csv"],
+        &["plot", "forest", "f.csv", "-o", "x.svg"],
+    ];
+    for args in commands {
+        refused(ARMS, args, 1, &["--arm treatment --reference 'placebo'", "arms are not studies"]);
+    }
+    // a list of effects is no pooled result, and who insists is heard
+    assert_eq!(on(ARMS, &["effects", "f.csv"]).0, 0);
+    assert_eq!(on(ARMS, &["pool", "f.csv", "--arm", "none"]).0, 0);
+    // names as people write them, numbered trials, person-time
+    let others = [
+        "ID,Trt,n,mean,sd\n1,ctl,30,5.1,1.2\n1,act,31,4.3,1.1\n2,ctl,22,5.6,1.5\n2,act,25,5.0,1.4\n",
+        "trial,arm,events,time\nX,vac,3,1000\nX,ctl,9,1005\nY,vac,0,500\nY,ctl,4,490\n",
+        "study,who,events,n\nX,Placebo,3,100\nX,Active,9,105\nY,Placebo,1,50\nY,Active,4,49\n",
+    ];
+    for table in others {
+        refused(table, &["pool", "f.csv"], 1, &["--arm"]);
+    }
+    // several outcomes of a study are no arms
+    let outcomes =
+        "study,outcome,mean,sd,n\nA,pain,3,1,20\nA,sleep,4,1.2,20\nB,pain,2.5,1,25\nB,sleep,4.4,1.3,25\n";
+    let (_, said) = pooled(outcomes, &["-m", "MN"]);
+    assert!(said.contains("--cluster study"), "{said}");
+}
+
+#[test]
+fn arms_become_comparisons_and_carry_their_columns() {
+    let wide = "study,events1,n1,events2,n2,region\nA,5,50,9,50,x\nB,3,30,8,30,y\nC,4,40,9,41,x\n";
+    for measure in ["RR", "OR", "RD"] {
+        let arms = ["-m", measure, "--arm", "treatment", "--reference", "placebo"];
+        let (by_arm, _) = pooled(ARMS, &arms);
+        let (direct, _) = pooled(wide, &["-m", measure]);
+        assert_eq!(by_arm["random"], direct["random"], "{measure}");
+        assert_eq!(by_arm["studies"], direct["studies"], "{measure}");
+        let (_, out, _) =
+            on(ARMS, &[&["pool", "f.csv", "--subgroup", "region", "--format", "json"], &arms[..]].concat());
+        let grouped: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(pluck(&grouped, &["subgroups", "k"]).to_string(), "[2,1]");
+    }
+    // the unsaid measure is that of two groups; case does not matter, and is said
+    let (r, said) = pooled(ARMS, &["--arm", "Treatment", "--reference", "PLACEBO"]);
+    assert_eq!(r["settings"]["measure"], "RR");
+    assert!(said.contains("differs in case alone"), "{said}");
+    // metafor 3.8: escalc("MD", m1i = 4.3, sd1i = 1.1, n1i = 31, m2i = 5.1, sd2i = 1.2, n2i = 30): -0.8, 0.0870
+    let means = "ID,Trt,n,mean,sd\n1,ctl,30,5.1,1.2\n1,act,31,4.3,1.1\n2,ctl,22,5.6,1.5\n2,act,25,5.0,1.4\n";
+    let (r, _) = pooled(means, &["--arm", "Trt", "--reference", "ctl"]);
+    assert_eq!(r["settings"]["measure"], "MD");
+    close("MD", pluck(&r, &["studies", "estimate"])[0].as_f64().unwrap(), -0.8, 1e-12);
+    close(
+        "v",
+        pluck(&r, &["studies", "variance"])[0].as_f64().unwrap(),
+        1.1 * 1.1 / 31.0 + 1.2 * 1.2 / 30.0,
+        1e-12,
+    );
+}
+
+const THREE: &str =
+    "study,arm,mean,sd,n\nA,low,5,2,20\nA,high,6,2.5,30\nA,ctl,4,2.2,40\nB,low,4,1,15\nB,ctl,3,1.1,16\n";
+
+// Handbook 23.3.4 by hand; metafor 3.8: escalc("SMD", m1i = 5.6, sd1i = 2.34411986877, n1i = 50, m2i = 4, sd2i = 2.2, n2i = 40)
+#[test]
+fn several_arms_share_a_control_as_asked() {
+    let base = ["-m", "SMD", "--arm", "arm", "--reference", "ctl"];
+    refused(
+        THREE,
+        &[&["pool", "f.csv"], &base[..]].concat(),
+        1,
+        &["`A`", "low, high", "--combine 'low,high'", "split", "combine", "first"],
+    );
+    let estimate = |more: &[&str]| {
+        let (r, said) = pooled(THREE, &[&base[..], more].concat());
+        (r, said)
+    };
+    for more in [&["--combine", "low,high"][..], &["--shared-control", "combine"]] {
+        let (r, _) = estimate(more);
+        close("g", pluck(&r, &["studies", "estimate"])[0].as_f64().unwrap(), 0.6953351494, 1e-9);
+        close("v", pluck(&r, &["studies", "variance"])[0].as_f64().unwrap(), 0.0476860609, 1e-8);
+        assert_eq!(number(&r, "k"), 2.0);
+    }
+    let (r, said) = estimate(&["--shared-control", "split"]);
+    assert_eq!(number(&r, "k"), 3.0);
+    assert!(said.contains("divided evenly"), "{said}");
+    assert_eq!(pluck(&r, &["studies", "study"])[1], "A: high");
+    let (r, _) = estimate(&["--shared-control", "first"]);
+    assert_eq!(number(&r, "k"), 2.0);
+    // divided patients are nobody's: models of counts refuse them
+    let counts = "study,arm,events,n\nA,low,5,20\nA,high,6,30\nA,ctl,4,40\nB,low,4,15\nB,ctl,3,16\n";
+    for model in ["glmm", "exact"] {
+        refused(
+            counts,
+            &[
+                "pool",
+                "f.csv",
+                "--arm",
+                "arm",
+                "--reference",
+                "ctl",
+                "--shared-control",
+                "split",
+                "--model",
+                model,
+            ],
+            2,
+            &["divided control"],
+        );
+    }
+}
+
+#[test]
+fn arms_without_partner_and_doubled_arms_are_told() {
+    let lone = "study,arm,events,n\nA,drug,5,20\nA,ctl,6,30\nB,drug,4,15\nC,ctl,3,16\n";
+    let (r, _) = pooled(lone, &["--arm", "arm", "--reference", "ctl"]);
+    assert_eq!(number(&r, "k"), 1.0);
+    let reasons = pluck(&r, &["studies", "reason"]).to_string();
+    assert!(reasons.contains("no arm `ctl`") && reasons.contains("arm `ctl` alone"), "{reasons}");
+    let double = "study,arm,events,n\nA,drug,5,20\nA,drug,2,10\nA,ctl,6,30\n";
+    refused(
+        double,
+        &["pool", "f.csv", "--arm", "arm", "--reference", "ctl"],
+        1,
+        &["twice", "lines 2 and 3", "--combine 'drug'"],
+    );
+    let (r, _) = pooled(double, &["-m", "RR", "--arm", "arm", "--reference", "ctl", "--combine", "drug"]);
+    close("sum", number(&r, "common.estimate"), (7.0f64 / 30.0).ln() - (6.0f64 / 30.0).ln(), 1e-12);
+    for (args, words) in [
+        (&["--arm", "arm"][..], &["--reference 'ctl'"][..]),
+        (&["--arm", "arm", "--reference", "placbo"], &["no row has `placbo`", "ctl"]),
+        (&["--arm", "amr", "--reference", "ctl"], &["`amr`", "did you mean `arm`"]),
+        (&["--arm", "arm", "--reference", "ctl", "-m", "PLO"], &["does not compare two groups"]),
+        (&["--arm", "none", "--reference", "ctl"], &["no arms"]),
+    ] {
+        refused(double, &[&["pool", "f.csv"], args].concat(), 2, words);
+    }
+}
+
+#[test]
+fn rows_that_are_no_studies_are_set_aside_or_asked_about() {
+    for label in ["Total", "TOTALS:", "Sub-total", "Overall", "Pooled", "Total (95% CI)", "Grand total"] {
+        let table = format!("study,events,n\nA,3,10\nB,4,12\nC,1,9\n{label},8,31\n");
+        let (r, said) = pooled(&table, &[]);
+        assert_eq!(number(&r, "k"), 3.0, "{label}");
+        assert!(said.contains("set aside") && said.contains("line 5"), "{label}: {said}");
+    }
+    // names of studies that only begin like that stay
+    let (r, _) = pooled("study,events,n\nTotalis 2001,3,10\nOverall Jr 2002,4,12\n", &[]);
+    assert_eq!(number(&r, "k"), 2.0);
+    let last = "study,events,n\nA,3,10\nB,4,12\nC,1,9\nD,8,31\n";
+    refused(last, &["pool", "f.csv"], 1, &["line 5", "`D`", "8, 31", "--keep-total"]);
+    let (r, _) = pooled(last, &["--keep-total"]);
+    assert_eq!(number(&r, "k"), 4.0);
+    // fewer than three above: chance
+    assert_eq!(on("study,events,n\nA,3,10\nB,4,12\nD,7,22\n", &["pool", "f.csv"]).0, 0);
+    // a sum in the middle is only remarked
+    let middle = "study,events1,n1,events2,n2\nA,3,10,4,11\nB,4,12,5,13\nS,7,22,9,24\nC,1,9,2,10\n";
+    let (_, said) = pooled(middle, &[]);
+    assert!(said.contains("`S` (line 4) equals the sum of A, B"), "{said}");
+    // double rows are named
+    let (_, said) = pooled("study,events1,n1,events2,n2\nA,3,10,4,11\nB,4,12,5,13\nA,3,10,4,11\n", &[]);
+    assert!(said.contains("`A` (line 2) and `A` (line 4) hold the same numbers"), "{said}");
+    // means: the patients add up
+    let means = "study,mean,sd,n\nA,3,1,10\nB,4,1,12\nC,1,1,9\nall,2.8,1,31\n";
+    refused(means, &["pool", "f.csv", "-m", "MN"], 1, &["`all`", "31"]);
+}
+
+// clubSandwich 0.5.8: coef_test(rma(estimate, variance, data = konstantopoulos2011), vcov = "CR2", cluster = district)
+#[test]
+fn clusters_give_the_mean_a_robust_interval() {
+    let r = support::json(&["pool", "@konstantopoulos2011", "--cluster", "district"]);
+    close("mean", number(&r, "random.estimate"), 0.1279320583649, 1e-7);
+    close("SE", number(&r, "random.se"), 0.0782212395539, 1e-6);
+    close("df", number(&r, "random.df"), 7.37, 1e-3);
+    assert_eq!(r["random"]["prediction_lower"], Value::Null);
+    assert!(r["settings"]["ci"].to_string().contains("CR2"), "{}", r["settings"]);
+    let line = support::json(&["regress", "@konstantopoulos2011", "--mods", "1", "--cluster", "district"]);
+    close(
+        "regress",
+        number(&r, "random.se"),
+        pluck(&line, &["coefficients", "se"])[0].as_f64().unwrap(),
+        1e-12,
+    );
+    // repeated labels name the option, and it quiets them
+    let table = "study,yi,vi\nA,0.2,0.05\nA,0.4,0.04\nB,0.1,0.03\nB,0.2,0.05\nC,0.3,0.04\nD,0.25,0.06\n";
+    let (_, said) = pooled(table, &[]);
+    assert!(said.contains("--cluster study") && !said.contains("--study COLUMN"), "{said}");
+    let (_, said) = pooled(table, &["--cluster", "study"]);
+    assert!(!said.contains("as if they did not"), "{said}");
+    refused(table, &["pool", "f.csv", "--cluster", "nix"], 2, &["`nix`"]);
+    refused(
+        table,
+        &["pool", "f.csv", "--cluster", "study", "--subgroup", "study"],
+        2,
+        &["--subgroup", "regress"],
+    );
+    let one = "study,yi,vi\nA,0.2,0.05\nA,0.4,0.04\n";
+    refused(one, &["pool", "f.csv", "--cluster", "study"], 1, &["one cluster"]);
+    refused("study,yi,vi\nA,0.2,0.05\n", &["pool", "f.csv", "--cluster", "study"], 1, &["one study"]);
+}
+
+#[test]
+fn bundled_data_warn_of_what_must_not_be_pooled() {
+    for (args, says) in [
+        (&["@berkey1998"][..], true),
+        (&["@berkey1998", "--where", "outcome = 'PD'"], false),
+        (&["@konstantopoulos2011"], true),
+        (&["@senn2013"], true),
+        (&["@senn2013", "--where", "treatment1 = 'Miglitol'"], false),
+        (&["@seed_response", "--arm", "none"], true),
+        (&["@seed_response", "--arm", "none", "--where", "disease = 'MS'"], false),
+        (&["@msc_response"], true),
+        (&["@bcg"], false),
+    ] {
+        let output = support::run(&[&["pool"], args].concat());
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+        let json = support::json(&[&["pool"], args].concat());
+        let codes = pluck(&json, &["notes", "code"]).to_string();
+        assert_eq!(codes.contains("data-caution"), says, "{args:?}: {codes}");
+    }
+}
+
+const ZEROS: &str = "study,events1,n1,events2,n2\nA,5,50,9,50\nB,3,30,8,30\nC,0,40,0,41\nD,20,20,21,21\n";
+
+#[test]
+fn studies_without_information_are_not_estimable_for_ratios() {
+    for profile in ["metapool", "meta", "revman"] {
+        for measure in ["RR", "OR", "YUQ", "OR2DL"] {
+            let (r, _) = pooled(ZEROS, &["-m", measure, "--profile", profile]);
+            let status = pluck(&r, &["studies", "status"]);
+            assert_eq!(
+                status.to_string(),
+                r#"["estimable","estimable","not-estimable","not-estimable"]"#,
+                "{measure} {profile}"
+            );
+            assert_eq!(r["studies"][2]["estimate"], Value::Null);
+        }
+    }
+    for (args, kept) in [
+        (&["-m", "RD"][..], true),
+        (&["-m", "AS"], true),
+        (&["-m", "RR", "--double-zero", "keep"], true),
+        (&["-m", "RR", "--profile", "metafor"], true),
+        (&["-m", "RR", "--profile", "metafor", "--double-zero", "auto"], false),
+    ] {
+        let (r, _) = pooled(ZEROS, args);
+        assert_eq!(r["studies"][2]["status"] == "estimable", kept, "{args:?}");
+    }
+    for drop in [&["--double-zero", "drop"][..], &["--drop-double-zero"]] {
+        let (r, _) = pooled(ZEROS, &[&["-m", "RD"], drop].concat());
+        assert_eq!(r["studies"][2]["status"], "excluded");
+    }
+    // likelihoods take the counts as they are
+    let (r, _) = pooled(ZEROS, &["-m", "OR", "--model", "beta-binomial"]);
+    assert_eq!(r["studies"][2]["status"], "estimable");
+    // pairs: nobody differs
+    let pairs = "study,pairs_both,pairs_first,pairs_second,pairs_neither\nA,5,3,2,10\nB,0,0,0,20\nC,4,2,5,9\nD,7,0,0,3\n";
+    let (r, _) = pooled(pairs, &["-m", "MPOR"]);
+    assert_eq!(number(&r, "k"), 2.0);
+    let (r, _) = pooled(pairs, &["-m", "MPRR"]);
+    assert_eq!(number(&r, "k"), 3.0);
+    let rates = "study,events1,time1,events2,time2\nA,5,500,9,510\nB,0,300,0,290\nC,4,200,6,220\n";
+    let (r, _) = pooled(rates, &["-m", "IRR"]);
+    assert_eq!(r["studies"][1]["status"], "not-estimable");
+}
+
+#[test]
+fn no_event_at_all_gives_the_bounds_of_the_difference() {
+    // 1 − 0.05^(1/140) = 0.02117..., 1 − 0.05^(1/141) = 0.02102...
+    let none = "study,events1,n1,events2,n2\nA,0,40,0,41\nB,0,100,0,100\n";
+    for more in [
+        &["-m", "RR"][..],
+        &["-m", "OR"],
+        &["-m", "OR", "--model", "glmm"],
+        &["-m", "OR", "--model", "exact"],
+        &["-m", "PETO"],
+        &["-m", "RR", "--model", "mantel-haenszel"],
+    ] {
+        refused(
+            none,
+            &[&["pool", "f.csv"], more].concat(),
+            1,
+            &["no event", "140", "141", "at most 2.1%", "at least -2.1%"],
+        );
+    }
+    let all = "study,events1,n1,events2,n2\nA,40,40,41,41\nB,100,100,100,100\n";
+    refused(all, &["pool", "f.csv", "-m", "RR"], 1, &["nothing but events"]);
+    let rates = "study,events1,time1,events2,time2\nA,0,1000,0,900\nB,0,2000,0,2100\n";
+    // -ln 0.05 / 3000
+    refused(rates, &["pool", "f.csv", "-m", "IRR"], 1, &["person-time", "0.000999"]);
+    assert_eq!(on(none, &["pool", "f.csv", "-m", "RD"]).0, 0);
+}
+
+#[test]
+fn one_study_keeps_the_interval_and_p_of_its_source() {
+    let table = "study,mean_change,p_change,n\nA,-0.6,0.021,15\n";
+    let (r, _) = pooled(table, &["-m", "MC"]);
+    close("p", number(&r, "common.p_value"), 0.021, 1e-9);
+    assert_eq!(number(&r, "common.df"), 14.0);
+    let table = "study,mean_change,ci_lower,ci_upper,n\nA,-0.6,-1.08,-0.12,15\n";
+    let (r, _) = pooled(table, &["-m", "MC"]);
+    for path in ["common.ci_lower", "common.ci_upper"] {
+        let want = if path.ends_with("lower") { -1.08 } else { -0.12 };
+        close(path, number(&r, path), want, 1e-9);
+    }
+    close("row", pluck(&r, &["studies", "ci_upper"])[0].as_f64().unwrap(), -0.12, 1e-9);
+    // asymmetric limits of one ratio stay as reported
+    let (r, _) = pooled("study,hr,lo,hi\nA,0.55,0.30,1.20\n", &[LIMITS, &["--values", "natural"]].concat());
+    close("upper", number(&r, "common.natural.ci_upper"), 1.2, 1e-12);
+    // one proportion keeps its exact interval
+    let (r, _) = pooled("study,events,n\nA,3,10\n", &["-m", "PAS"]);
+    close("exact", number(&r, "common.natural.ci_upper"), 0.652453, 1e-5);
+}
+
+#[test]
+fn contradictions_are_seen_in_any_unit() {
+    for unit in [1e-6, 1e-2, 1.0, 1e4] {
+        let row = |pre: f64, post: f64, change: f64| {
+            format!(
+                "study,mean_pre,mean_post,mean_change,sd_change,n\nA,{},{},{},{},20\n",
+                pre * unit,
+                post * unit,
+                change * unit,
+                0.5 * unit
+            )
+        };
+        refused(
+            &row(10.0, 12.0, -2.0),
+            &["effects", "f.csv", "-m", "MC"],
+            1,
+            &["`A`", "mean_change", "line 2"],
+        );
+        assert_eq!(on(&row(10.0, 12.0, 2.0), &["effects", "f.csv", "-m", "MC"]).0, 0, "{unit}");
+    }
+    // rounding is none: 4.9 to 4.0 reported as -0.95
+    let rounded = "study,mean_pre,mean_post,mean_change,sd_change,n\nA,4.9,4.0,-0.95,0.5,20\n";
+    assert_eq!(on(rounded, &["effects", "f.csv", "-m", "MC"]).0, 0);
+}
+
+#[test]
+fn options_that_cannot_act_are_refused_and_others_accepted() {
+    let counts = "study,events1,n1,events2,n2\nA,5,50,9,50\nB,3,30,8,30\n";
+    let means = "study,mean1,sd1,n1,mean2,sd2,n2\nA,5,1,50,4,1,50\nB,3,1,30,2.5,1,30\n";
+    let ready = "study,yi,vi\nA,0.2,0.05\nB,-0.4,0.04\n";
+    for command in ["pool", "effects"] {
+        for (table, option) in [
+            (means, &["--add", "0.5"][..]),
+            (means, &["--to", "all"]),
+            (means, &["--drop-double-zero"]),
+            (means, &["--double-zero", "keep"]),
+            (means, &["--fractional-counts"]),
+            (means, &["--ci-level", "90"]),
+            (counts, &["--ci-level", "90"]),
+            (counts, &["--values", "natural"]),
+            (counts, &["--se-scale", "natural"]),
+            (counts, &["--study-ci", "WS"]),
+            (ready, &["--add", "0.5"]),
+            (ready, &["--vtype", "LS"]),
+            (ready, &["--double-zero", "drop"]),
+        ] {
+            let said = refused(table, &[&[command, "f.csv"], option].concat(), 2, &["cannot act"]);
+            assert!(said.contains(option[0]), "{option:?}: {said}");
+        }
+        // no empty cell, no double zero, no limits in a row: no occasion, but no fault
+        for (table, option) in [
+            (counts, &["--add", "0.25"][..]),
+            (counts, &["--to", "tacc"]),
+            (counts, &["--double-zero", "keep"]),
+            (ready, &["--ci-level", "90"]),
+            (ready, &["--values", "analysis"]),
+        ] {
+            assert_eq!(on(table, &[&[command, "f.csv"], option].concat()).0, 0, "{command} {option:?}");
+        }
+    }
+    assert_eq!(on(counts, &["pool", "f.csv", "--reference", "x"]).0, 2);
+    refused(means, &["pool", "f.csv", "--agreement"], 2, &["panel"]);
+    refused(ready, &["pool", "f.csv", "--values", "natural"], 2, &["GEN", "--measure HR"]);
+}
+
+#[test]
+fn columns_that_are_not_there_are_named_before_anything_else() {
+    let table = "study,events t,n t,events c,n c\nA,1,10,2,10\n";
+    let columns = "events1=evnts t,n1=n t,events2=events c,n2=n c";
+    refused(table, &["pool", "f.csv", "-c", columns], 2, &["`evnts t`", "did you mean `events t`"]);
+    // another statistic is no near miss
+    let medians = "study,median1,se1,n1,median2,se2,n2\nA,3,1,10,4,1,10\n";
+    let (code, _, said) = on(medians, &["pool", "f.csv", "-m", "MD"]);
+    assert_eq!(code, 1);
+    assert!(!said.contains("mean1=median1") && !said.contains("sd1=se1"), "{said}");
+    // a comma between thousands is no decimal comma
+    let (_, _, said) = on("study,events,n\nA,3,\"1,120\"\nB,2,90\n", &["pool", "f.csv"]);
+    assert!(said.contains("1120") && !said.contains("1.120") && said.contains("line 2"), "{said}");
+}
+
+#[test]
+fn lines_are_counted_as_an_editor_does() {
+    let bad = |end: &str| ["study,events,n", "A,3,10", "", "B,x,12", "C,2,9", ""].join(end);
+    for end in ["\n", "\r\n", "\r"] {
+        refused(&bad(end), &["pool", "f.csv"], 1, &["line 4", "`x`"]);
+    }
+    // a quoted line break is a line, too
+    refused("study,events,n\n\"A\nof 2001\",3,10\nB,x,12\n", &["pool", "f.csv"], 1, &["line 4"]);
+}
