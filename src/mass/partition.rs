@@ -213,7 +213,14 @@ pub(super) fn merge(
         for _ in 0..workers {
             let (give, get) = mpsc::sync_channel::<Pooled>(2);
             let (back, formed) = mpsc::sync_channel::<Formed>(2);
-            scope.spawn(move || get.into_iter().try_for_each(|batch| back.send(former.form(&batch))));
+            scope.spawn(move || {
+                for batch in get {
+                    if back.send(former.form(&batch)).is_err() {
+                        // nobody takes any more
+                        break;
+                    }
+                }
+            });
             lanes.push((give, formed));
         }
         let mut heap: BinaryHeap<Reverse<(u64, usize)>> =

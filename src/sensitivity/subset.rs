@@ -74,7 +74,7 @@ impl<'a> Pooler<'a> {
 
     /// Whether studies are weighted by their variances.
     pub fn is_inverse_variance(&self) -> bool {
-        self.options.model.unwrap_or_else(|| Model::for_table(&self.table)) == Model::InverseVariance
+        self.options.model.unwrap_or_else(|| Model::for_table(self.table)) == Model::InverseVariance
     }
 
     /// The value of no effect on the analysis scale.
