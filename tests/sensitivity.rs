@@ -470,7 +470,6 @@ fn options_that_have_no_use_are_refused() {
         &["--analysis", "cumulative", "--order", "nowhere"],
         &["--analysis", "leave-one-out", "--cluster", "nowhere"],
         &["--analysis", "stability", "--against", "-1"],
-        &["--analysis", "leave-one-out,gosh", "--format", "csv"],
         &["--analysis", "nonsense"],
     ] {
         let output = run(&[&["sensitivity", "@bcg", "-q"][..], args].concat());

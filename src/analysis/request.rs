@@ -69,6 +69,21 @@ struct Choice<'a> {
     measure: Option<Measure>,
 }
 
+/// A table that a command wrote as its whole answer holds pooled rows beside the studies: these are never pooled again.
+fn check_answer(dataset: &Dataset) -> Result<(), Error> {
+    let [Some(kind), Some(_), Some(_), Some(_)] =
+        ["kind", "label", "natural_estimate", "natural_ci_lower"].map(|c| dataset.position(c))
+    else {
+        return Ok(());
+    };
+    let other = (0..dataset.rows()).filter_map(|row| dataset.text(kind, row)).find(|k| k != "study");
+    match other {
+        None => Ok(()),
+        Some(other) => Err(Error::data(format!("a row of kind `{other}` is no study: the table is a whole answer"))
+            .with_hint("keep the studies: `--where \"kind = 'study'\" --study label`, or read what `metapool effects -o effects.csv` writes")),
+    }
+}
+
 impl Request {
     /// All rows of a source, everything else by default.
     pub fn new(source: impl Into<String>) -> Self {
@@ -106,6 +121,7 @@ impl Request {
         if let Some(filter) = &self.filter {
             dataset = dataset.filter(filter)?;
         }
+        check_answer(&dataset)?;
         self.columns.check(&dataset)?;
         let described = dataset.info.as_ref().and_then(|i| i.study.clone());
         let source = dataset.label_source(self.study.as_deref().or(described.as_deref()))?;

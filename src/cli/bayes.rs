@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::model::bayes::{Credible, MuPrior, TauPrior, fit};
 use crate::model::bayes_counts::fit_counts;
 use crate::model::{ModelOptions, table_notes};
-use crate::report::{json, summary};
+use crate::report::{json, summary, tidy};
 use crate::result::format::significant;
 use crate::result::{BayesResult, Note};
 use std::io::Write;
@@ -79,18 +79,16 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         }
     };
     notes.extend(result.notes.iter().cloned());
-    let digits = args.output.digits(&loaded.table);
+    let digits = args.output.digits();
     let sheet = summary::bayes_table(&loaded.table, &result, digits);
     let text = match format {
         Format::Json => printed(&json::bayes(&loaded.table, &result, &args.data.input(&loaded), &notes)),
-        Format::Csv => sheet.csv(),
-        Format::Markdown => {
-            sheet.markdown(digits) + &format!("\n{}\n", method(&loaded.table, &result, by_counts))
-        }
+        Format::Csv => tidy::bayes(&loaded.table, &result, &notes).csv(),
+        Format::Markdown => sheet.markdown() + &format!("\n{}\n", method(&loaded.table, &result, by_counts)),
         Format::Table => format!(
             "{}\n\n{}\n{}\n",
             loaded.table.title(),
-            aligned(&sheet, digits),
+            aligned(&sheet),
             method(&loaded.table, &result, by_counts)
         ),
     };

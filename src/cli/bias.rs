@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::model::ModelOptions;
 use crate::registry::Member;
 use crate::report::bias as report;
+use crate::report::tidy;
 use crate::result::bias::BiasResult;
 use crate::result::format::{significant, studies};
 use std::io::Write;
@@ -176,10 +177,10 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let loaded = args.data.load(&model, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let result = args.test.run(&loaded, &model)?;
-    let digits = args.output.digits(&result.pool.table);
+    let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&report::json(&result, &input)),
-        Format::Csv => report::file(&result).csv(),
+        Format::Csv => tidy::bias(&result).csv(),
         Format::Markdown => report::markdown(&result, digits),
         Format::Table => text(&result, digits),
     };
@@ -187,9 +188,9 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     args.output.emit(&text, out)
 }
 
-fn text(result: &BiasResult, digits: usize) -> String {
+fn text(result: &BiasResult, digits: Option<usize>) -> String {
     let mut out = format!("{}, {}\n\n", result.pool.table.title(), studies(result.pool.k));
-    out += &aligned(&report::table(result, digits), digits);
+    out += &aligned(&report::table(result, digits));
     out.push('\n');
     for (head, line) in report::lines(result) {
         out += &format!("{head:<15}{line}\n");

@@ -105,6 +105,9 @@ pub(super) struct DataArgs {
     /// Level of confidence limits in the data, in percent, from 50 up [default: 95]
     #[arg(long, value_name = "PERCENT")]
     ci_level: Option<f64>,
+    /// Show rates, proportions and their differences per so many, such as 1000 or 100000; numbers in JSON and CSV stay as they are
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    per: Option<f64>,
     /// Accept counts that are not whole numbers
     #[arg(long)]
     fractional_counts: bool,
@@ -124,6 +127,21 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
         [c] => Ok(*c),
         _ if text.eq_ignore_ascii_case("tab") || text == "\\t" => Ok(b'\t'),
         _ => Err("give one character, such as ';', or `tab`".into()),
+    }
+}
+
+/// Per how many rates of one group read best, where they are small and nothing was asked for.
+fn rare(loaded: &Loaded) -> Option<u32> {
+    let table = &loaded.table;
+    if table.options.per.is_some() || !table.measure().is_rate() {
+        return None;
+    }
+    let rates = table.studies.iter().filter_map(|s| s.natural.estimate);
+    let largest = rates.fold(0.0, f64::max);
+    match largest {
+        x if x <= 0.0 || x >= 0.01 => None,
+        x if x >= 1e-4 => Some(1000),
+        _ => Some(100_000),
     }
 }
 
@@ -226,6 +244,7 @@ impl DataArgs {
             level: self.level,
             standardise_by_pre: self.standardizer == Standardizer::Pre,
             small_sample_correction: !self.no_correction,
+            per: self.per,
             ..base
         }
     }
@@ -267,6 +286,9 @@ impl DataArgs {
                 measure.title(),
                 loaded.shape.title()
             ));
+        }
+        if !quiet && let Some(per) = rare(&loaded) {
+            style::info(&format!("rates are small: `--per {per}` shows them per {per}"));
         }
         Ok(loaded)
     }

@@ -46,7 +46,7 @@ fn list(out: &mut impl Write) -> Outcome {
         let name = Cell::Text(format!("@{}", bundled.name));
         sheet.rows.push(vec![name, Cell::Count(rows as f64), bundled.info()?.title.into()]);
     }
-    Ok(out.write_all(aligned(&sheet, 0).as_bytes())?)
+    Ok(out.write_all(aligned(&sheet).as_bytes())?)
 }
 
 fn describe(bundled: Bundled, out: &mut impl Write) -> Outcome {

@@ -23,15 +23,15 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let loaded = args.data.list(args.output.quiet)?;
-    let digits = args.output.digits(&loaded.table);
+    let digits = args.output.digits();
     let notes = table_notes(&loaded.table);
     let text = match format {
         Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded), &notes)),
         Format::Csv => summary::effects_file(&loaded.table).csv(),
-        Format::Markdown => summary::effects_table(&loaded.table, digits).markdown(digits),
+        Format::Markdown => summary::effects_table(&loaded.table, digits).markdown(),
         Format::Table => {
             let said = loaded.table.correction().map(|c| format!("\n{}, {c}\n", loaded.table.title()));
-            aligned(&summary::effects_table(&loaded.table, digits), digits) + &said.unwrap_or_default()
+            aligned(&summary::effects_table(&loaded.table, digits)) + &said.unwrap_or_default()
         }
     };
     args.output.notes(&notes);

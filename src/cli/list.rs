@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
             writeln!(out)?;
         }
         writeln!(out, "{name} ({option})\n")?;
-        out.write_all(aligned(&lister(), 0).as_bytes())?;
+        out.write_all(aligned(&lister()).as_bytes())?;
     }
     Ok(())
 }

@@ -1,11 +1,9 @@
 //! Where results go and in which form.
 
 use super::{Outcome, style};
-use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::report::output::write;
 use crate::report::sheet::Sheet;
-use crate::report::summary;
 use crate::result::Note;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
@@ -18,7 +16,7 @@ pub(super) enum Format {
     Table,
     /// JSON, all numbers in full precision
     Json,
-    /// CSV, one row per study
+    /// CSV in full precision; but for `effects`, a column `kind` says what each row is
     Csv,
     /// Markdown
     Markdown,
@@ -28,12 +26,16 @@ pub(super) enum Format {
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
     /// Form of the result [default: from the ending of -o, else table]
+    ///
+    /// CSV is one tidy table with the names of JSON: `kind` says what a row is (study, random, common, prediction, subgroup,
+    /// heterogeneity, test, coefficient, mu ...), `label` which; `estimate`, `se`, `ci_lower` and `ci_upper` are on the analysis
+    /// scale, `natural_...` as they are read. `effects` writes one row a study, without `kind`.
     #[arg(short, long, value_enum, value_name = "FORM")]
     format: Option<Format>,
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Decimals in tables and Markdown [default: 2, more for differences in narrow intervals]
+    /// Decimals of effects in tables and Markdown [default: what their intervals ask for]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=12))]
     digits: Option<u8>,
     /// No notes on standard error
@@ -59,12 +61,8 @@ impl OutputArgs {
     }
 
     /// Decimals, if they were asked for.
-    pub(super) fn given_digits(&self) -> Option<usize> {
+    pub(super) fn digits(&self) -> Option<usize> {
         self.digits.map(usize::from)
-    }
-
-    pub(super) fn digits(&self, table: &EffectTable) -> usize {
-        self.digits.map_or_else(|| summary::usual_digits(table), usize::from)
     }
 
     /// Writes the whole result at once.
@@ -86,11 +84,11 @@ impl OutputArgs {
 
 /// JSON as it is printed: indented, with a final newline.
 pub(super) fn json(value: &Value) -> String {
-    format!("{value:#}\n")
+    crate::report::json::text(value)
 }
 
 /// A sheet as aligned text, its columns wrapped to the terminal if there is one.
-pub(super) fn aligned(sheet: &Sheet, digits: usize) -> String {
+pub(super) fn aligned(sheet: &Sheet) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     if std::io::stdout().is_terminal() {
@@ -99,7 +97,7 @@ pub(super) fn aligned(sheet: &Sheet, digits: usize) -> String {
     let clean = |row: Vec<String>| {
         row.into_iter().map(|c| c.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
     };
-    let mut lines = sheet.shown(digits).into_iter();
+    let mut lines = sheet.shown().into_iter();
     table.set_header(clean(lines.next().unwrap_or_default()));
     lines.for_each(|row| {
         table.add_row(clean(row));

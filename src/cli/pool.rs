@@ -7,7 +7,7 @@ use crate::analysis::{Beside, Loaded, Panel};
 use crate::error::Error;
 use crate::model::imputation::Impute;
 use crate::model::regression::Robust;
-use crate::report::{json, summary};
+use crate::report::{json, summary, tidy};
 use crate::result::{PoolResult, sentence};
 use std::io::Write;
 
@@ -112,10 +112,10 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         ..args.groups.beside()
     };
     let result = loaded.pool(options, beside)?;
-    let digits = args.output.digits(&result.table);
+    let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&json::pool(&result, &input)),
-        Format::Csv => summary::studies_file(&result).csv(),
+        Format::Csv => tidy::pool(&result).csv(),
         Format::Markdown => summary::pool_markdown(&result, digits),
         Format::Table => text(&result, digits),
     };
@@ -123,7 +123,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     args.output.emit(&text, out)
 }
 
-fn text(result: &PoolResult, digits: usize) -> String {
+fn text(result: &PoolResult, digits: Option<usize>) -> String {
     let all = result.table.studies.len();
     let count = if all == result.k {
         format!("{all} {}", if all == 1 { "study" } else { "studies" })
@@ -131,7 +131,7 @@ fn text(result: &PoolResult, digits: usize) -> String {
         format!("{} of {all} studies pooled", result.k)
     };
     let mut out = format!("{}, {count}\n\n", result.table.title());
-    out += &aligned(&summary::pool_table(result, digits), digits);
+    out += &aligned(&summary::pool_table(result, digits));
     out.push('\n');
     let mut line = |head: &str, text: Option<String>| {
         if let Some(text) = text {
@@ -148,21 +148,21 @@ fn text(result: &PoolResult, digits: usize) -> String {
         out += &format!("{:<15}{range}\n", "Bounds");
     }
     if let Some(s) = &result.subgroups {
-        let table = aligned(&summary::subgroup_table(result, s, digits), digits);
+        let table = aligned(&summary::subgroup_table(result, s, digits));
         out += &format!("\nSubgroups by {}\n\n{table}", s.column);
         if let Some(line) = sentence::subgroup_line(result) {
             out += &format!("{line}\n");
         }
     }
     if !result.absolute.is_empty() {
-        out += &format!("\nAbsolute effects\n\n{}", aligned(&summary::absolute_table(result), digits));
+        out += &format!("\nAbsolute effects\n\n{}", aligned(&summary::absolute_table(result)));
     }
     if let Some(imputation) = &result.imputation {
-        out += &format!("\nWith imputed rows\n\n{}", aligned(&summary::imputation_table(result), digits));
+        out += &format!("\nWith imputed rows\n\n{}", aligned(&summary::imputation_table(result, digits)));
         out += &format!("{}\n", sentence::tipping_line(result, imputation));
     }
     if !result.agreement.is_empty() {
-        out += &format!("\nAgreement of methods\n\n{}", aligned(&summary::agreement_table(result), 1));
+        out += &format!("\nAgreement of methods\n\n{}", aligned(&summary::agreement_table(result, digits)));
     }
     out
 }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::model::interval::Interval;
 use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust, in_regression};
 use crate::report::regression as report;
+use crate::report::tidy;
 use crate::result::regression::RegressionResult;
 use std::io::Write;
 
@@ -116,10 +117,10 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     if let Some(largest) = m.select {
         regression.select(&mut result, largest)?;
     }
-    let digits = args.output.given_digits();
+    let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&report::json(&result, &input)),
-        Format::Csv => report::studies_file(&result).csv(),
+        Format::Csv => tidy::regression(&result).csv(),
         Format::Markdown => report::markdown(&result, digits),
         Format::Table => text(&result, digits),
     };
@@ -139,7 +140,7 @@ fn text(result: &RegressionResult, digits: Option<usize>) -> String {
         if !heading.is_empty() {
             out += &format!("\n{heading}\n");
         }
-        out += &format!("\n{}", aligned(&sheet, 2));
+        out += &format!("\n{}", aligned(&sheet));
     }
     out.push('\n');
     for (head, line) in report::lines(result) {

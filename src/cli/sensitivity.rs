@@ -8,6 +8,7 @@ use crate::analysis::Beside;
 use crate::error::Error;
 use crate::registry::Member;
 use crate::report::sensitivity as report;
+use crate::report::tidy;
 use crate::result::format::studies;
 use crate::result::sensitivity::{Analysis, SensitivityResult};
 use crate::sensitivity::{SensitivityOptions, Source, analyse};
@@ -122,11 +123,6 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         }
     }
     analyses.dedup();
-    if format == Format::Csv && analyses.len() != 1 {
-        return Err(Error::usage("a CSV file holds one analysis")
-            .with_hint("name it: `--analysis leave-one-out`; JSON and Markdown hold several")
-            .into());
-    }
     let options = args.options.options(&analyses)?;
     let model = args.model.options(args.data.level)?;
     let loaded = args.data.load(&model, args.output.quiet)?;
@@ -136,10 +132,10 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         Source { dataset: &loaded.dataset, table: &loaded.table, rows: &loaded.rows, shape: loaded.shape };
     let shown = progress("pooling again", args.output.quiet);
     let result = analyse(pool, source, &analyses, &model, &options, &shown)?;
-    let digits = args.output.digits(&result.pool.table);
+    let digits = args.output.digits();
     let text = match format {
         Format::Json => printed(&report::json(&result, &input)),
-        Format::Csv => report::file(&result).csv(),
+        Format::Csv => tidy::sensitivity(&result).csv(),
         Format::Markdown => report::markdown(&result, digits),
         Format::Table => text(&result, digits),
     };
@@ -147,13 +143,13 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     args.output.emit(&text, out)
 }
 
-fn text(result: &SensitivityResult, digits: usize) -> String {
+fn text(result: &SensitivityResult, digits: Option<usize>) -> String {
     let mut out = format!("{}, {}\n", result.pool.table.title(), studies(result.pool.k));
     for (heading, sheet) in report::tables(result, digits) {
-        out += &format!("\n{heading}\n\n{}", aligned(&sheet, digits));
+        out += &format!("\n{heading}\n\n{}", aligned(&sheet));
     }
     out.push('\n');
-    for (head, line) in report::lines(result) {
+    for (head, line) in report::lines(result, digits) {
         out += &format!("{head:<13}{line}\n");
     }
     out

@@ -494,4 +494,11 @@ impl Measure {
     pub fn is_rate(self) -> bool {
         matches!(self.spec().compute, Compute::Rate(_))
     }
+
+    /// Whether values may be read per so many patients or units of person-time: proportions, rates and their differences.
+    pub fn counts_per(self) -> bool {
+        self.is_proportion()
+            || self.is_rate()
+            || matches!(self, Self::RiskDifference | Self::PairsDifference | Self::RateDifference)
+    }
 }

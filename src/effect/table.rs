@@ -29,6 +29,8 @@ pub struct EffectOptions {
     pub ready: ReadyScale,
     /// Correct for small samples, where the measure has a correction.
     pub small_sample_correction: bool,
+    /// Rates, proportions and their differences are read per so many; estimates stay as they are.
+    pub per: Option<f64>,
 }
 
 impl EffectOptions {
@@ -43,6 +45,7 @@ impl EffectOptions {
             standardise_by_pre: false,
             ready: ReadyScale::default(),
             small_sample_correction: true,
+            per: None,
         }
     }
 
@@ -89,6 +92,20 @@ impl EffectOptions {
             let all: Vec<&str> = with.map(|m| m.id()).collect();
             return Err(Error::usage(format!("`{}` has no small-sample correction to leave out", spec.id))
                 .with_hint(format!("leave out `--no-correction`, which goes with {}", all.join(", "))));
+        }
+        self.check_per()
+    }
+
+    fn check_per(&self) -> Result<(), Error> {
+        let Some(per) = self.per else { return Ok(()) };
+        if !self.measure.counts_per() {
+            return Err(Error::usage(format!("`{}` is not read per {per}", self.measure.id())).with_hint(
+                "`--per` goes with rates and proportions of one group, and with RD, MPRD and IRD",
+            ));
+        }
+        if !(per > 0.0 && per.is_finite()) {
+            return Err(Error::usage(format!("rates and proportions per {per}"))
+                .with_hint("give a number above 0, such as `--per 1000` or `--per 100000`"));
         }
         Ok(())
     }

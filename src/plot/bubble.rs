@@ -1,13 +1,14 @@
 //! Bubble plot: effects against a moderator, with the fitted line and its bands. Reference: \[thompson2002\].
 
 use super::chart::{GREY, circle, tint, upper_first};
-use super::scale::{Axis, Spread, Wanted};
+use super::scale::{Axis, Spread, Wanted, typeset};
 use super::scene::{Anchor, Colour, Group, Scene};
 use super::text::{self, Weight};
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::effect::Scale;
 use crate::error::Error;
 use crate::result::format::{fixed, p_value, percent, significant};
+use crate::result::look::{Look, Unit};
 use crate::result::regression::{Along, RegressionResult};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
@@ -77,7 +78,8 @@ fn draw(result: &RegressionResult, along: &Along, options: &PlotOptions) -> Resu
     let proportion = result.table.measure().is_proportion();
     let log = spec.scale == Scale::Log && !proportion;
     let back = |x: f64| result.table.back(x).unwrap_or(x);
-    let factor = if proportion { 100.0 } else { 1.0 };
+    let unit = Unit::of(&result.table);
+    let factor = unit.factor();
 
     // room for labels left of the panel and beside it
     let several = along.lines.len() > 1;
@@ -107,9 +109,15 @@ fn draw(result: &RegressionResult, along: &Along, options: &PlotOptions) -> Resu
     }
     // the title of the vertical axis stands above it, where it can be read without turning the page
     let word = options.labels.estimate.as_deref().unwrap_or(if proportion { "%" } else { spec.label });
+    let word = match (unit, proportion && options.labels.estimate.is_none()) {
+        (Unit::Per(_), true) => upper_first(&unit.words().unwrap_or_default()),
+        (Unit::Per(_), false) => format!("{word} {}", unit.words().unwrap_or_default()),
+        _ => word.to_string(),
+    };
+    let word = typeset(&word);
     let scale = if log { ", log scale" } else { "" };
     let outcome = options.labels.outcome.as_ref().filter(|o| !o.is_empty());
-    let word = if outcome.is_some() { word.to_lowercase() } else { word.to_string() };
+    let word = if outcome.is_some() { word.to_lowercase() } else { word };
     let outcome = outcome.map_or(String::new(), |o| format!("{o}: "));
     head.text(
         (MARGIN, y + size),
@@ -181,7 +189,7 @@ fn value_axis(
     let spread =
         |v: &[f64]| v.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |h, x| (h.0.min(*x), h.1.max(*x)));
     let (lo, hi) = spread(&core);
-    let reach = (hi - lo).max(1e-9);
+    let reach = (hi - lo).max(1e-9 * hi.abs().max(lo.abs()));
     // bands may widen the axis, but not flatten the studies
     let near = |x: &f64| *x > lo - 0.6 * reach && *x < hi + 0.6 * reach;
     let predictions = points().filter(|_| single && along.levels.is_empty());
@@ -190,10 +198,10 @@ fn value_axis(
     let bands = limits.chain(predictions).chain(fitted).filter(near);
     let wanted: Vec<f64> = core.iter().copied().chain(bands).collect();
     let (lo, hi) = spread(&wanted);
-    let pad = 0.04 * (hi - lo).max(1e-9);
+    let pad = 0.04 * (hi - lo).max(1e-9 * hi.abs().max(lo.abs()));
     let height = |_: &str| 10.0;
     let bounds = if proportion { (0.0, 1.0) } else { result.table.scale().range() };
-    let hull = (back(lo - pad), back(hi + pad));
+    let hull = super::chart::opened((back(lo - pad), back(hi + pad)));
     Axis::fit(
         if log { Spread::Log } else { Spread::Linear },
         &Wanted { hull, bounds, factor, length: PANEL.1, label_width: &height, gap: 8.0 },
@@ -281,6 +289,7 @@ fn bubbles(
 ) -> Vec<Group> {
     let weight = |row: usize| result.studies.iter().find(|f| f.row == row).map_or(0.0, |f| f.weight);
     let largest = along.studies.iter().map(|s| weight(s.0)).fold(0.0, f64::max);
+    let look = Look::of(&result.table, None);
     let mut order: Vec<usize> = (0..along.studies.len()).collect();
     order.sort_by(|&a, &b| weight(along.studies[b].0).total_cmp(&weight(along.studies[a].0)));
     let shifts =
@@ -297,7 +306,7 @@ fn bubbles(
             let mut group = Group::labelled(format!(
                 "{}: {} at {}, weight {}",
                 s.study,
-                significant(value, 3),
+                typeset(&look.with_unit(value)),
                 if panel.factor { along.levels[x as usize].clone() } else { significant(x, 4) },
                 percent(weight(row))
             ));
@@ -434,7 +443,7 @@ fn footer(result: &RegressionResult, along: &Along) -> Vec<String> {
     if result.coefficients.len() <= 6 {
         let mut equation = String::new();
         for (i, c) in result.coefficients.iter().enumerate() {
-            let value = significant(c.estimate.abs(), 3);
+            let value = typeset(&significant(c.estimate.abs(), 3));
             let sign = match (i, c.estimate < 0.0) {
                 (0, true) => "−",
                 (0, false) => "",

@@ -10,7 +10,8 @@ use super::{Drawing, PlotOptions};
 use crate::effect::{EffectTable, Scale};
 use crate::error::Error;
 use crate::result::PoolResult;
-use crate::result::format::fixed;
+pub(super) use crate::result::format::upper_first;
+use crate::result::look::{Look, Unit};
 
 const MARGIN: f64 = 12.0;
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
@@ -546,7 +547,7 @@ pub(super) fn effect_axis(
 ) -> Axis {
     let proportion = table.measure().is_proportion();
     let scale = table.scale();
-    let factor = if proportion { 100.0 } else { 1.0 };
+    let factor = Unit::of(table).factor();
     let width = |label: &str| if upright { size } else { text::width(label, size, Weight::Regular) };
     let back = |x: f64| table.back(x).unwrap_or(x);
     let hull = (back(lo), back(hi));
@@ -614,11 +615,11 @@ pub(super) fn opened((lo, hi): (f64, f64)) -> (f64, f64) {
         return (0.0, 1.0);
     }
     let size = lo.abs().max(hi.abs());
-    if hi - lo > 1e-9 * size.max(1e-300) {
-        (lo, hi)
-    } else {
-        (lo - 0.5 * size.max(1e-6), hi + 0.5 * size.max(1e-6))
+    if hi - lo > 1e-9 * size {
+        return (lo, hi);
     }
+    let half = if size > 0.0 { 0.5 * size } else { 0.5e-6 };
+    (lo - half, hi + half)
 }
 
 /// Least and greatest of finite values.
@@ -634,11 +635,13 @@ pub(super) fn effect_title(result: &PoolResult, options: &PlotOptions) -> String
     let spec = result.table.measure().spec();
     let labels = &options.labels;
     let outcome = labels.outcome.clone().filter(|o| !o.is_empty());
-    if result.table.measure().is_proportion() {
-        return outcome.map_or("Per cent".into(), |o| format!("{o}, per cent"));
+    let unit = Unit::of(&result.table).words().map(|w| super::scale::typeset(&w));
+    if let Some(unit) = unit.as_ref().filter(|_| result.table.measure().is_proportion()) {
+        return outcome.map_or(upper_first(unit), |o| format!("{o}, {unit}"));
     }
     let word = labels.estimate.as_deref().unwrap_or(spec.label);
-    let word = if spec.scale == Scale::Log { format!("{word}, log scale") } else { word.to_string() };
+    let word = unit.map_or_else(|| word.to_string(), |unit| format!("{word} {unit}"));
+    let word = if spec.scale == Scale::Log { format!("{word}, log scale") } else { word };
     outcome.map_or(word.clone(), |o| format!("{o}: {}", lower_first(&word)))
 }
 
@@ -668,15 +671,9 @@ pub(super) fn lower_first(text: &str) -> String {
     }
 }
 
-/// A capital first letter.
-pub(super) fn upper_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
-}
-
 /// Hyphens before digits become minus signs, and what belongs together stays on one line.
 pub(super) fn typeset_sentence(text: &str) -> String {
-    let mut text = text.to_string();
+    let mut text = super::scale::powers_of_ten(text).replace('\u{202F}', "\u{2009}");
     for (plain, bound) in [
         (" = ", "\u{A0}=\u{A0}"),
         (" < ", "\u{A0}<\u{A0}"),
@@ -695,25 +692,24 @@ pub(super) fn typeset_sentence(text: &str) -> String {
     chars.iter().enumerate().map(|(i, &c)| if c == '-' && minus(i) { '\u{2212}' } else { c }).collect()
 }
 
-/// An effect on the analysis scale as it is read.
-pub(super) fn shown(table: &EffectTable, x: f64) -> String {
-    let value = table.back(x).unwrap_or(x);
-    if table.measure().is_proportion() {
-        return format!("{}%", fixed(100.0 * value, 1));
-    }
-    let text =
-        if table.scale() == Scale::Log { crate::result::format::ratio(value, 2) } else { fixed(value, 2) };
-    super::scale::typeset(&text)
+/// An effect on the analysis scale as it is read, with its unit.
+pub(super) fn shown(table: &EffectTable, look: Look, x: f64) -> String {
+    super::scale::typeset(&look.with_unit(table.back(x).unwrap_or(x)))
 }
 
 /// The pooled estimate with its limits, in words.
 pub(super) fn pooled_words(result: &PoolResult) -> String {
     let Some(main) = result.main() else { return String::new() };
-    let limit = |x: Option<f64>| x.map_or("unbounded".into(), |x| shown(&result.table, x));
+    let look = Look::pooled(result, None);
+    let shown = |x: f64| shown(&result.table, look, x);
+    let limit = |x: Option<f64>| {
+        let read = |x: f64| super::scale::typeset(&look.limit(result.table.back(x).unwrap_or(x)));
+        x.map_or("unbounded".into(), read)
+    };
     format!(
         "{}: {} ({}% CI {} to {})",
         crate::result::sentence::model_word(result),
-        shown(&result.table, main.estimate),
+        shown(main.estimate),
         result.settings.level,
         limit(main.lower),
         limit(main.upper)

@@ -8,6 +8,7 @@ use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::math::dist;
 use crate::result::PoolResult;
+use crate::result::look::Look;
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "drapery",
@@ -147,10 +148,11 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
         let mut over = vec![];
         let mut order: Vec<&(f64, f64, usize)> = studies.iter().collect();
         order.sort_by(|a, b| weight(a.2).total_cmp(&weight(b.2)));
+        let look = Look::pooled(result, None);
         for (y, se, row) in order {
             let strength = 0.3 + 0.6 * (weight(*row) / heaviest).sqrt();
             let mut g =
-                Group::labelled(format!("{}: {}", table.studies[*row].study, chart::shown(table, *y)));
+                Group::labelled(format!("{}: {}", table.studies[*row].study, chart::shown(table, look, *y)));
             let mut places: Vec<f64> = grid.clone();
             places.push(*y);
             places.sort_by(f64::total_cmp);

@@ -11,7 +11,8 @@ use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::Note;
 use crate::result::bias::{BiasResult, Finding};
-use crate::result::format::{fixed, p_value, studies};
+use crate::result::format::{fixed, p_value, significant, studies};
+use crate::result::look::Look;
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "funnel",
@@ -170,14 +171,15 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
             over.push(g);
         }
         let mut wishes = vec![];
+        let look = Look::pooled(result, None);
         for (y, se, height, row) in &points {
             let at = panel.at(*y, *height);
             let study = &table.studies[*row].study;
             obstacles.marks.push((at, MARK));
             let mut g = Group::labelled(format!(
                 "{study}: {}, standard error {}",
-                chart::shown(table, *y),
-                fixed(*se, 3)
+                chart::shown(table, look, *y),
+                significant(*se, 3)
             ));
             outlined(&mut g, |r| circle(at, r), MARK, theme.square, tint(theme.square, 0.55));
             over.push(g);
@@ -261,6 +263,7 @@ fn filled_estimate(bias: &BiasResult) -> Option<String> {
 
 fn footer(bias: &BiasResult) -> Vec<String> {
     let result = &bias.pool;
+    let look = Look::pooled(result, None);
     let mut out = vec![if result.k > 1 {
         format!("{} studies; {}", result.k, chart::pooled_words(result))
     } else {
@@ -271,10 +274,11 @@ fn footer(bias: &BiasResult) -> Vec<String> {
     out.extend(bias.notes.iter().filter_map(unclear));
     for o in &bias.outcomes {
         let adjusted = o.adjusted.as_ref().or(o.limit.as_ref()).map_or(String::new(), |a| {
-            let limit = |x: Option<f64>| x.map_or("unbounded".into(), |x| chart::shown(&result.table, x));
+            let limit =
+                |x: Option<f64>| x.map_or("unbounded".into(), |x| chart::shown(&result.table, look, x));
             format!(
                 "; adjusted {} ({} to {})",
-                chart::shown(&result.table, a.estimate),
+                chart::shown(&result.table, look, a.estimate),
                 limit(a.lower),
                 limit(a.upper)
             )

@@ -6,6 +6,7 @@ use super::scene::{Colour, Group};
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::format::{fixed, significant};
+use crate::result::look::Look;
 use crate::result::sensitivity::{Analysis, Cloud, SensitivityResult};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
@@ -123,12 +124,13 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     }
     chart.footer = vec![first];
     if let Some(split) = split {
+        let look = Look::pooled(&s.pool, None);
         chart.footer.push(format!(
             "Mean with {}: {}, I² {}%; without: {}, I² {}%",
             split.study,
-            chart::shown(table, split.estimate_with),
+            chart::shown(table, look, split.estimate_with),
             fixed(split.i2_with, 1),
-            chart::shown(table, split.estimate_without),
+            chart::shown(table, look, split.estimate_without),
             fixed(split.i2_without, 1)
         ));
     }

@@ -3,7 +3,7 @@
 
 use super::chart::{self, Chart, DASH, Panel, Sign, circle, outlined, tint};
 use super::place::{Obstacles, Wish, place};
-use super::scale::{Axis, Spread, Wanted};
+use super::scale::{Axis, Spread, Wanted, typeset};
 use super::scene::{Colour, Group};
 use super::text::{self, Weight};
 use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
@@ -12,7 +12,8 @@ use crate::effect::Measure;
 use crate::error::Error;
 use crate::registry::Member;
 use crate::result::PoolResult;
-use crate::result::format::{fixed, percent};
+use crate::result::format::{risk, significant};
+use crate::result::look::Unit;
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "labbe",
@@ -95,7 +96,11 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let least = points.iter().flat_map(|p| [p.0, p.1]).fold(f64::INFINITY, f64::min);
     let (from, to) = if log { (0.8 * least, most * 1.25) } else { (0.0, most * 1.04) };
     let to = if rates { to } else { to.min(1.0) };
-    let factor = if rates { 1.0 } else { 100.0 };
+    let unit = match Unit::of(table) {
+        Unit::Plain if !rates => Unit::PerCent,
+        unit => unit,
+    };
+    let factor = unit.factor();
     let axis = move |length: f64, size: f64| -> Axis {
         // labels stand under the horizontal axis, and the vertical one is the same
         let width = |l: &str| text::width(l, size, Weight::Regular);
@@ -113,7 +118,12 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     };
     let name = |label: &Option<String>, or: &str| label.clone().unwrap_or_else(|| or.to_string());
     let (first, second) = (name(&options.labels.group1, "Group 1"), name(&options.labels.group2, "Group 2"));
-    let what = if rates { "events per unit of time" } else { "% with event" };
+    let what = match unit {
+        Unit::PerCent => "% with event".to_string(),
+        Unit::Per(_) if rates => format!("events {} of time", typeset(&unit.words().unwrap_or_default())),
+        Unit::Per(_) => format!("events {}", typeset(&unit.words().unwrap_or_default())),
+        Unit::Plain => "events per unit of time".into(),
+    };
     let mut chart = Chart::new(options, Box::new(axis), Box::new(axis));
     chart.panel = (265.0, 265.0);
     chart.square = true;
@@ -187,7 +197,10 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
             let at = panel.at(*x, *y);
             let radius = (LARGEST * (area(*row) / largest).sqrt()).max(1.4);
             let study = &table.studies[*row].study;
-            let shown = |v: f64| if rates { fixed(v, 4) } else { percent(100.0 * v) };
+            let shown = |v: f64| match unit {
+                Unit::PerCent => risk(v),
+                _ => typeset(&significant(factor * v, 3)),
+            };
             let mut g = Group::labelled(format!("{study}: {first} {}, {second} {}", shown(*y), shown(*x)));
             outlined(&mut g, |r| circle(at, r), radius, theme.square, tint(theme.square, 0.42));
             over.push(g);

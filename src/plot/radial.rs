@@ -4,12 +4,14 @@ use super::chart::{
     self, ACCENT, Chart, DASH, GREY, Sign, circle, effect_axis, hull, outlined, path, plain_axis, tint,
 };
 use super::place::{Obstacles, Wish, place};
+use super::scale::typeset;
 use super::scene::{Anchor, Group};
 use super::text::Weight;
 use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::PoolResult;
-use crate::result::format::fixed;
+use crate::result::format::significant;
+use crate::result::look::{Look, Unit};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "radial",
@@ -58,8 +60,8 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
         if tau2 > 0.0 { "Precision, 1/√(SE² + τ²)".into() } else { "Precision, 1/SE".into() };
     let spread = if tau2 > 0.0 { "√(SE² + τ²)" } else { "its SE" };
     let word = options.labels.estimate.as_deref().unwrap_or(table.measure().spec().label);
-    let per_cent = if table.measure().is_proportion() { ", per cent" } else { "" };
-    chart.y_title = format!("Effect over {spread}; along the arc: {}{per_cent}", chart::lower_first(word));
+    let unit = Unit::of(table).words().map_or(String::new(), |w| format!(", {}", typeset(&w)));
+    chart.y_title = format!("Effect over {spread}; along the arc: {}{unit}", chart::lower_first(word));
     chart.legend = vec![
         (Sign::Circle { edge: theme.square, fill: tint(theme.square, 0.55) }, "study".into()),
         (Sign::Line { colour: theme.diamond, width: 1.2, dash: None }, "pooled estimate".into()),
@@ -130,12 +132,16 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
         obstacles.path(&arc);
         let mut over = vec![];
         let mut wishes = vec![];
+        let look = Look::pooled(result, None);
         for (y, x, z, row) in &points {
             let at = panel.at(*x, *z);
             let study = &table.studies[*row].study;
             obstacles.marks.push((at, MARK));
-            let mut g =
-                Group::labelled(format!("{study}: {}, precision {}", chart::shown(table, *y), fixed(*x, 2)));
+            let mut g = Group::labelled(format!(
+                "{study}: {}, precision {}",
+                chart::shown(table, look, *y),
+                significant(*x, 3)
+            ));
             outlined(&mut g, |r| circle(at, r), MARK, theme.square, tint(theme.square, 0.55));
             over.push(g);
             let distance = (z - mean * x).abs();

@@ -57,6 +57,20 @@ pub struct Wanted<'a> {
     pub gap: f64,
 }
 
+impl Wanted<'_> {
+    /// With a range that has ends: what overflows ends where numbers do.
+    fn drawable(&self, spread: Spread) -> Self {
+        let end = |x: f64, other: f64| match spread {
+            _ if x.is_nan() => other,
+            Spread::Linear => x.clamp(-1e306, 1e306),
+            Spread::Log => x.clamp(1e-300, 1e300),
+        };
+        let (lo, hi) = (end(self.hull.0, 0.0), end(self.hull.1, 1.0));
+        let hull = if lo < hi { (lo, hi) } else { (lo, lo + lo.abs().max(1e-300)) };
+        Self { hull, ..*self }
+    }
+}
+
 impl Axis {
     /// Position of a value along the axis, 0 at its start and 1 at its end; not clipped.
     pub fn fraction(&self, value: f64) -> f64 {
@@ -66,6 +80,7 @@ impl Axis {
 
     /// The axis with the most labels, up to eight, that fit without touching.
     pub fn fit(spread: Spread, wanted: &Wanted<'_>) -> Self {
+        let wanted = &wanted.drawable(spread);
         let candidates = match spread {
             Spread::Linear => linear_candidates(wanted),
             Spread::Log => log_candidates(wanted),
@@ -123,7 +138,8 @@ fn linear_candidates(wanted: &Wanted<'_>) -> Vec<(Vec<f64>, Vec<f64>)> {
                 continue;
             }
             let tick = |i: f64| rounded(i * step, exponent - 1);
-            let inside = |t: &f64| *t >= wanted.bounds.0 - 1e-12 && *t <= wanted.bounds.1 + 1e-12;
+            let slack = 1e-9 * step;
+            let inside = |t: &f64| *t >= wanted.bounds.0 - slack && *t <= wanted.bounds.1 + slack;
             let count = (last - first) as i32;
             out.push(((0..=count).map(|i| tick(first + f64::from(i))).filter(inside).collect(), vec![]));
         }
@@ -138,7 +154,8 @@ fn rounded(x: f64, exponent: i32) -> f64 {
         (x / unit).round() * unit
     } else {
         let unit = 10f64.powi(-exponent);
-        (x * unit).round() / unit
+        // the smallest numbers of all have no room for this
+        if unit.is_finite() { (x * unit).round() / unit } else { x }
     }
 }
 
@@ -164,7 +181,11 @@ fn log_candidates(wanted: &Wanted<'_>) -> Vec<(Vec<f64>, Vec<f64>)> {
         ladders.push((-8..=8).map(|i| 2f64.powi(i)).collect());
     }
     let mut out = vec![];
-    for ladder in ladders {
+    for mut ladder in ladders {
+        ladder.retain(|t| *t > 0.0 && t.is_finite());
+        if ladder.is_empty() {
+            continue;
+        }
         let first = ladder.iter().rposition(|&t| t <= lo * 1.000_001).unwrap_or(0);
         let last = ladder.iter().position(|&t| t >= hi * 0.999_999).unwrap_or(ladder.len() - 1);
         let minor = decades.clone().flat_map(|d| (1..10).map(move |m| power_of_ten(f64::from(m), d)));
@@ -180,48 +201,109 @@ fn power_of_ten(mantissa: f64, exponent: i32) -> f64 {
     if exponent >= 0 { mantissa * 10f64.powi(exponent) } else { mantissa / 10f64.powi(-exponent) }
 }
 
+/// Labels that nobody writes out are powers of ten: from here on log axes, and far later on linear ones, whose labels share
+/// their digits.
+const IMMENSE: f64 = 1e6;
+const IMMENSE_LINEAR: f64 = 1e9;
+const TINY: f64 = 1e-4;
+/// Most decimals of labels that are small throughout.
+const MOST_DECIMALS: usize = 6;
+
 /// Shortest exact decimals; on linear axes the same number of decimals for all.
 fn tick_labels(ticks: &[f64], factor: f64, spread: Spread) -> Vec<String> {
-    let shortest = |t: f64| {
-        let x = t * factor;
-        if x != 0.0 && (x.abs() >= 1e6 || x.abs() < 1e-4) {
-            let exponent = x.abs().log10().round() as i32;
-            return format!("10{}", superscript(exponent));
-        }
-        let text = format!("{}", (x * 1e9).round() / 1e9);
-        if x.abs() >= 10_000.0 { thousands(&text) } else { text }
-    };
+    let values: Vec<f64> = ticks.iter().map(|t| t * factor).collect();
+    let largest = values.iter().map(|x| x.abs()).fold(0.0, f64::max);
     match spread {
-        Spread::Log => ticks.iter().map(|&t| shortest(t)).collect(),
+        Spread::Log => values.iter().map(|&x| log_label(x)).collect(),
         Spread::Linear => {
-            let decimals = |t: f64| shortest(t).split_once('.').map_or(0, |(_, d)| d.len());
-            let most = ticks.iter().map(|&t| decimals(t)).max().unwrap_or(0);
-            ticks.iter().map(|&t| typeset(&format::fixed(t * factor, most))).collect()
+            let most = values.iter().map(|&x| decimals(x, largest)).max().unwrap_or(0);
+            if largest >= IMMENSE_LINEAR || largest < TINY && most > MOST_DECIMALS {
+                return powers(&values, largest);
+            }
+            values.iter().map(|&x| typeset(&format::grouped(&format::fixed(x, most)))).collect()
         }
     }
 }
 
-/// Groups thousands with thin spaces.
-fn thousands(digits: &str) -> String {
+/// `x` without what binary fractions leave behind.
+fn tidy(x: f64) -> f64 {
+    format!("{x:.9e}").parse().unwrap_or(x)
+}
+
+fn log_label(x: f64) -> String {
+    let x = tidy(x);
+    if x == 0.0 || (TINY..IMMENSE).contains(&x.abs()) {
+        return typeset(&format::grouped(&x.to_string()));
+    }
+    typeset(&format!("{x:e}"))
+}
+
+/// Decimals of a tick on an axis with values up to `largest`.
+fn decimals(x: f64, largest: f64) -> usize {
+    // a zero among them may be a remainder
+    if x.abs() < 1e-9 * largest {
+        return 0;
+    }
+    tidy(x).to_string().split_once('.').map_or(0, |(_, d)| d.len())
+}
+
+/// Labels with one power of ten and the same decimals: 0, 0.5×10⁻⁹, 1.0×10⁻⁹.
+fn powers(values: &[f64], largest: f64) -> Vec<String> {
+    let exponent =
+        format!("{largest:e}").split_once('e').and_then(|(_, e)| e.parse::<i32>().ok()).unwrap_or(0);
+    let mantissa = |x: f64| format!("{x}e{}", -exponent).parse().unwrap_or(x);
+    let mantissas: Vec<f64> = values.iter().map(|&x| tidy(mantissa(x))).collect();
+    let most = mantissas.iter().map(|&m| decimals(m, 10.0)).max().unwrap_or(0);
+    let label = |m: &f64| match format::fixed(*m, most) {
+        zero if zero.chars().all(|c| c == '0' || c == '.') => "0".to_string(),
+        text => typeset(&format!("{text}e{exponent}")),
+    };
+    mantissas.iter().map(label).collect()
+}
+
+fn superscript(n: &str) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digit = |c: char| c.to_digit(10).map_or('⁻', |d| DIGITS[d as usize]);
+    n.chars().map(digit).collect()
+}
+
+/// A number for a picture: a true minus sign, thin spaces between thousands, and powers of ten as they are set.
+pub fn typeset(number: &str) -> String {
+    let plain = powers_of_ten(number);
+    plain.replace('-', "\u{2212}").replace('\u{202F}', "\u{2009}")
+}
+
+/// Exponents as computers write them, `1.2e-9`, as people do: `1.2×10⁻⁹`; a mantissa of 1 is left out.
+pub(super) fn powers_of_ten(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
     let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push('\u{2009}');
+    let mut i = 0;
+    while i < chars.len() {
+        let sign = usize::from(chars.get(i + 1) == Some(&'-'));
+        let digits =
+            chars[(i + 1 + sign).min(chars.len())..].iter().take_while(|c| c.is_ascii_digit()).count();
+        let end = i + 1 + sign + digits;
+        let number = i > 0
+            && chars[i - 1].is_ascii_digit()
+            && digits > 0
+            && chars.get(end).is_none_or(|c| !c.is_alphanumeric());
+        if chars[i] != 'e' || !number {
+            out.push(chars[i]);
+            i += 1;
+            continue;
         }
-        out.push(c);
+        let exponent: String = chars[i + 1..end].iter().collect();
+        let alone = out.strip_suffix('1').filter(|rest| {
+            rest.chars().last().is_none_or(|c| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
+        });
+        match alone.map(str::to_string) {
+            Some(rest) => out = rest + "10",
+            None => out += "×10",
+        }
+        out += &superscript(&exponent);
+        i = end;
     }
     out
-}
-
-fn superscript(n: i32) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let digits = n.abs().to_string().bytes().map(|b| DIGITS[usize::from(b - b'0')]).collect::<String>();
-    if n < 0 { format!("⁻{digits}") } else { digits }
-}
-
-/// A number for a picture: a true minus sign.
-pub fn typeset(number: &str) -> String {
-    number.replace('-', "\u{2212}")
 }
 
 impl Axis {

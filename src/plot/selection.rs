@@ -8,6 +8,7 @@ use super::{Drawing, Draws, PlotOptions, PlotSpec, chart};
 use crate::error::Error;
 use crate::result::bias::{BiasResult, SelectionPoint};
 use crate::result::format::{fixed, p_value, significant};
+use crate::result::look::Look;
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "selection",
@@ -72,10 +73,11 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
             weights.join(", ")
         ),
         outcome.adjusted.map_or(String::new(), |a| {
-            let limit = |x: Option<f64>| x.map_or("–".into(), |x| shown(&bias.pool.table, x));
+            let look = Look::pooled(&bias.pool, None);
+            let limit = |x: Option<f64>| x.map_or("–".into(), |x| shown(&bias.pool.table, look, x));
             format!(
                 "Adjusted estimate {} ({level}% CI {} to {}); {}",
-                shown(&bias.pool.table, a.estimate),
+                shown(&bias.pool.table, look, a.estimate),
                 limit(a.lower),
                 limit(a.upper),
                 pooled_words(&bias.pool)

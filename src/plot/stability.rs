@@ -4,11 +4,12 @@
 //! is the range of the estimate when one study is left out. Reference: \[simonsohn2020\].
 
 use super::chart::{self, ACCENT, GRID, Sign, circle, hull, legend, outlined, plain_axis, tint};
-use super::scale::{Axis, Spread, Wanted};
+use super::scale::{Axis, Spread, Wanted, typeset};
 use super::scene::{Anchor, Group, Scene};
 use super::text::{self, Weight};
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::error::Error;
+use crate::result::look::Unit;
 use crate::result::sensitivity::{Analysis, Conclusion, SensitivityResult, Specification};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
@@ -35,6 +36,7 @@ fn blocks<'a>(
     size: f64,
 ) -> Vec<(Vec<&'a Specification>, Axis)> {
     let proportion = s.pool.table.measure().is_proportion();
+    let unit = Unit::of(&s.pool.table);
     // ratios of counts share an axis; so do all proportions; every other measure has its own
     let key = |x: &Specification| match (proportion, x.ratio) {
         (true, _) => String::new(),
@@ -63,7 +65,7 @@ fn blocks<'a>(
                     .chain(list[0].null)
                     .map(place),
             );
-            let reach = (own.1 - own.0).max(1e-9);
+            let reach = (own.1 - own.0).max(1e-9 * own.0.abs().max(own.1.abs()));
             // limits far out are cut rather than flatten the curve
             let limits = list.iter().flat_map(|x| [x.natural.lower, x.natural.upper]).flatten().map(place);
             let h = hull(
@@ -80,7 +82,7 @@ fn blocks<'a>(
                 )
             } else {
                 let bounds = if proportion { (0.0, 1.0) } else { (f64::NEG_INFINITY, f64::INFINITY) };
-                plain_axis(h, bounds, if proportion { 100.0 } else { 1.0 }, HIGH, size, true)
+                plain_axis(h, bounds, unit.factor(), HIGH, size, true)
             };
             (list, axis)
         })
@@ -149,10 +151,10 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
                 measures.push(name);
             }
         });
-        let scale = match (s.pool.table.measure().is_proportion(), b.specifications[0].ratio) {
-            (true, _) => ", per cent",
-            (false, true) => ", log scale",
-            _ => "",
+        let scale = match (Unit::of(&s.pool.table).words(), b.specifications[0].ratio) {
+            (Some(unit), _) => format!(", {}", typeset(&unit)),
+            (None, true) => ", log scale".into(),
+            _ => String::new(),
         };
         let words = chart::upper_first(&format!("{}{scale}", measures.join(", ")));
         let lines = text::wrap(&words, size, Weight::Bold, (b.specifications.len() as f64 * step).max(40.0));

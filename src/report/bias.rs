@@ -1,13 +1,13 @@
 //! Tests of bias and adjusted estimates as JSON, tables and sentences.
 
 use super::json::{self, natural, number};
-use super::sensitivity::from_objects;
 use super::sheet::{Cell, Heading, Sheet};
-use super::summary::{heading, level, limits, look, value};
+use super::summary::{estimate, heading, level, limits};
 use crate::result::bias::{
     Adjusted, BiasOutcome, BiasResult, Filled, Finding, PCurve, Refused, SelectionPoint,
 };
-use crate::result::format::{exact, fixed, p_value, percent, significant};
+use crate::result::format::{exact, fixed, grouped, p_value, percent, significant};
+use crate::result::look::Look;
 use serde_json::{Map, Value, json};
 
 fn adjusted(map: &mut Map<String, Value>, prefix: &str, a: &Adjusted) {
@@ -23,7 +23,7 @@ fn adjusted(map: &mut Map<String, Value>, prefix: &str, a: &Adjusted) {
 }
 
 /// One test as an object.
-fn outcome(o: &BiasOutcome) -> Map<String, Value> {
+pub(super) fn outcome(o: &BiasOutcome) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("test".into(), json!(o.test.id));
     map.insert("title".into(), json!(o.title));
@@ -181,7 +181,7 @@ pub fn says(o: &BiasOutcome) -> String {
             let se = t.missing_se.map_or(String::new(), |se| format!(" (SE {})", fixed(se, 1)));
             format!("{} {what} missing{side}{se}", t.missing)
         }
-        Finding::FailSafe { n, .. } => join(format!("N = {}", fixed(*n, 0)), test),
+        Finding::FailSafe { n, .. } => join(format!("N = {}", grouped(&fixed(*n, 0))), test),
         Finding::Excess { observed, expected } => {
             join(format!("{observed} significant, {} expected", fixed(*expected, 1)), test)
         }
@@ -208,23 +208,18 @@ pub fn says(o: &BiasOutcome) -> String {
 }
 
 /// One row per test, and the pooled estimate that they are to be compared with.
-pub fn table(result: &BiasResult, digits: usize) -> Sheet {
+pub fn table(result: &BiasResult, digits: Option<usize>) -> Sheet {
     let table = &result.pool.table;
-    let look = look(table, digits);
+    let look = Look::pooled(&result.pool, digits);
     let headings = vec![
         Heading::text("test", "Test"),
         Heading::text("finding", "Finding"),
-        Heading::number("estimate", &format!("Adjusted {}", short(heading(table)))),
+        Heading::number("estimate", &format!("Adjusted {}", short(&heading(table)))),
         Heading::number("ci", &level(result.pool.settings.level)),
     ];
     let row = |o: &BiasOutcome| {
         let a = o.adjusted.as_ref().or(o.limit.as_ref()).map(|a| a.natural).unwrap_or_default();
-        vec![
-            o.test.title.as_str().into(),
-            says(o).into(),
-            value(a.estimate, look),
-            limits(a.lower, a.upper, look),
-        ]
+        vec![o.test.title.as_str().into(), says(o).into(), estimate(&a, look), limits(&a, look)]
     };
     let mut rows: Vec<Vec<Cell>> = result.outcomes.iter().map(row).collect();
     let rules = vec![rows.len()];
@@ -232,8 +227,8 @@ pub fn table(result: &BiasResult, digits: usize) -> Sheet {
         rows.push(vec![
             "As pooled, bias not considered".into(),
             m.p_value.map_or(Cell::Missing, |p| Cell::Text(p_value(p))),
-            value(m.natural.estimate, look),
-            limits(m.natural.lower, m.natural.upper, look),
+            estimate(&m.natural, look),
+            limits(&m.natural, look),
         ]);
     }
     Sheet { headings, rows, rules }
@@ -293,27 +288,10 @@ pub fn lines(result: &BiasResult) -> Vec<(&'static str, String)> {
     out
 }
 
-/// One row per test in full precision, for files.
-pub fn file(result: &BiasResult) -> Sheet {
-    let rows: Vec<Value> = result
-        .outcomes
-        .iter()
-        .map(|o| {
-            let mut map = outcome(o);
-            // lists of their own: in JSON alone
-            for list in ["curve", "filled"] {
-                map.remove(list);
-            }
-            Value::Object(map)
-        })
-        .collect();
-    from_objects(&rows)
-}
-
 /// Everything as Markdown.
-pub fn markdown(result: &BiasResult, digits: usize) -> String {
+pub fn markdown(result: &BiasResult, digits: Option<usize>) -> String {
     let mut out = format!("# {}: bias\n\n", result.pool.table.title());
-    out += &table(result, digits).markdown(digits);
+    out += &table(result, digits).markdown();
     out.push('\n');
     for (head, line) in lines(result) {
         out += &format!("* {head}: {line}\n");

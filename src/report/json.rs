@@ -9,7 +9,23 @@ use serde_json::{Map, Value, json};
 
 /// A number, or null where there is none.
 pub(super) fn number(x: Option<f64>) -> Value {
-    x.filter(|x| x.is_finite()).map_or(Value::Null, |x| json!(x))
+    // the sum turns a negative zero into zero
+    x.filter(|x| x.is_finite()).map_or(Value::Null, |x| json!(x + 0.0))
+}
+
+/// A result as text: indented, with a final newline, and no zero with a sign.
+pub fn text(value: &Value) -> String {
+    fn unsigned(value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(unsigned),
+            Value::Object(map) => map.values_mut().for_each(unsigned),
+            Value::Number(n) if n.as_f64() == Some(0.0) && n.is_f64() => *value = json!(0.0),
+            _ => {}
+        }
+    }
+    let mut value = value.clone();
+    unsigned(&mut value);
+    format!("{value:#}\n")
 }
 
 pub(super) fn natural(n: &Natural) -> Value {
@@ -56,6 +72,8 @@ pub(super) fn effect_settings(table: &EffectTable) -> Map<String, Value> {
         map.insert("study_ci".into(), json!(o.study_interval.spec().id));
     }
     map.insert("level".into(), json!(o.level));
+    // a matter of tables and pictures: no number here is multiplied by it
+    map.insert("per".into(), number(o.per));
     map
 }
 

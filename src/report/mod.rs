@@ -7,3 +7,4 @@ pub mod regression;
 pub mod sensitivity;
 pub mod sheet;
 pub mod summary;
+pub mod tidy;

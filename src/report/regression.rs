@@ -2,8 +2,9 @@
 
 use super::json::{self, number};
 use super::sheet::{Cell, Heading, Sheet};
-use super::summary::{note_markdown, usual_digits};
-use crate::result::format::{fixed, p_value, percent, significant};
+use super::summary::{estimate, heading as effect_heading, limits, note_markdown};
+use crate::result::format::{fixed, grouped, p_value, percent, power, significant};
+use crate::result::look::Look;
 use crate::result::regression::{Coefficient, Omnibus, Predicted, RegressionResult};
 use serde_json::{Map, Value, json};
 
@@ -139,13 +140,17 @@ pub(super) fn p_cell(p: f64) -> Cell {
     Cell::Text(text.strip_prefix("p = ").or_else(|| text.strip_prefix("p ")).unwrap_or(&text).to_string())
 }
 
-fn interval(lower: f64, upper: f64, digits: usize) -> Cell {
-    Cell::Text(format!("{} to {}", fixed(lower, digits), fixed(upper, digits)))
-}
-
-/// Decimals that show three figures of a standard error, two at least.
-fn decimals(se: f64) -> usize {
-    if se > 0.0 && se.is_finite() { (2 - se.log10().floor() as i32).clamp(2, 10) as usize } else { 2 }
+/// How the numbers of a coefficient are written: with the decimals that were asked for, or those that show three figures of its
+/// standard error, two at least; as powers of ten where nobody writes it out.
+fn writer(c: &Coefficient, asked: Option<usize>) -> impl Fn(f64) -> String {
+    let se = if c.se > 0.0 && c.se.is_finite() { c.se } else { c.estimate.abs().max(0.1) };
+    let place = se.log10().floor() as i32;
+    let decimals = asked.unwrap_or((2 - place).clamp(2, 15) as usize);
+    let decimals = if asked.is_none() && place >= 3 { 0 } else { decimals };
+    let largest = c.estimate.abs().max(se);
+    let powers = asked.is_none() && (largest >= 1e12 || place < -8 && largest < 1e-4);
+    let figures = usize::try_from(largest.log10().floor() as i32 - place + 3).unwrap_or(3).clamp(3, 15);
+    move |x| if powers { power(x, figures) } else { grouped(&fixed(x, decimals)) }
 }
 
 /// Coefficients for people.
@@ -181,12 +186,13 @@ pub fn coefficient_table(
         headings.push(Heading::number("vif", "VIF"));
     }
     let row = |c: &Coefficient| {
-        let d = digits.unwrap_or_else(|| decimals(c.se));
+        let shown = writer(c, digits);
+        let interval = |l: f64, u: f64| Cell::Text(format!("{} to {}", shown(l), shown(u)));
         let mut cells = vec![
             c.term.as_str().into(),
-            Cell::Rounded(c.estimate, d),
-            interval(c.lower, c.upper, d),
-            Cell::Rounded(c.se, d),
+            Cell::Text(shown(c.estimate)),
+            interval(c.lower, c.upper),
+            Cell::Text(shown(c.se)),
             Cell::Rounded(c.statistic, digits.unwrap_or(2)),
             p_cell(c.p_value),
         ];
@@ -194,12 +200,12 @@ pub fn coefficient_table(
             cells.push(c.permuted.map_or(Cell::Missing, |p| p_cell(p.p_value)));
         }
         if limits {
-            let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| fixed(x, d));
-            let both = c.permuted.map(|p| format!("{} to {}", shown(p.limits.0), shown(p.limits.1)));
+            let limit = |x: Option<f64>| x.map_or("unbounded".to_string(), &shown);
+            let both = c.permuted.map(|p| format!("{} to {}", limit(p.limits.0), limit(p.limits.1)));
             cells.push(both.map_or(Cell::Missing, Cell::Text));
         }
         if bootstrap {
-            cells.push(c.bootstrap.map_or(Cell::Missing, |b| interval(b.0, b.1, d)));
+            cells.push(c.bootstrap.map_or(Cell::Missing, |b| interval(b.0, b.1)));
         }
         if vif {
             cells.push(c.vif.map_or(Cell::Missing, |v| Cell::Rounded(v, 2)));
@@ -217,15 +223,11 @@ pub fn predicted_table(
     digits: Option<usize>,
 ) -> Sheet {
     let table = &result.table;
-    let proportion = table.measure().is_proportion();
-    let (factor, usual) = if proportion { (100.0, 1) } else { (1.0, usual_digits(table)) };
-    let digits = digits.unwrap_or(usual);
-    let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| fixed(factor * x, digits));
-    let label = if proportion { "%" } else { table.measure().spec().label };
+    let look = Look::of(table, digits);
     let prediction = rows.iter().any(|r| r.prediction.is_some());
     let mut headings = vec![
         Heading::text("at", heading),
-        Heading::number("estimate", label),
+        Heading::number("estimate", &effect_heading(table)),
         Heading::number("ci", &format!("{}% CI", result.settings.level)),
     ];
     if prediction {
@@ -233,15 +235,10 @@ pub fn predicted_table(
     }
     let row = |p: &Predicted| {
         let n = &p.natural;
-        let mut cells = vec![
-            p.at.as_str().into(),
-            n.estimate.map_or(Cell::Missing, |x| Cell::Rounded(factor * x, digits)),
-            Cell::Text(format!("{} to {}", shown(n.lower), shown(n.upper))),
-        ];
+        let mut cells = vec![p.at.as_str().into(), estimate(n, look), limits(n, look)];
         if prediction {
-            let both =
-                p.prediction.map(|q| format!("{} to {}", shown(q.natural.lower), shown(q.natural.upper)));
-            cells.push(both.map_or(Cell::Missing, Cell::Text));
+            let both = p.prediction.map(|q| limits(&q.natural, look));
+            cells.push(both.unwrap_or(Cell::Missing));
         }
         cells
     };
@@ -347,32 +344,6 @@ pub fn selection_table(result: &RegressionResult) -> Sheet {
     Sheet { headings, rows: rows.collect(), rules: vec![] }
 }
 
-/// Studies against the model, for files.
-pub fn studies_file(result: &RegressionResult) -> Sheet {
-    let headings = vec![
-        Heading::text("study", "study"),
-        Heading::number("estimate", "estimate"),
-        Heading::number("fitted", "fitted"),
-        Heading::number("residual", "residual"),
-        Heading::number("standardized_residual", "standardized_residual"),
-        Heading::number("hat", "hat"),
-        Heading::number("weight", "weight"),
-    ];
-    let row = |f: &crate::result::regression::Fitted| {
-        let s = &result.table.studies[f.row];
-        vec![
-            s.study.as_str().into(),
-            s.y.into(),
-            Cell::Number(f.fitted),
-            Cell::Number(f.residual),
-            Cell::Number(f.standardized),
-            Cell::Number(f.hat),
-            Cell::Number(f.weight),
-        ]
-    };
-    Sheet { headings, rows: result.studies.iter().map(row).collect(), rules: vec![] }
-}
-
 /// The tables of a result with their headings.
 pub fn tables(result: &RegressionResult, digits: Option<usize>) -> Vec<(&'static str, Sheet)> {
     let level = result.settings.level;
@@ -405,7 +376,7 @@ pub fn markdown(result: &RegressionResult, digits: Option<usize>) -> String {
         if !heading.is_empty() {
             out += &format!("\n**{heading}**\n\n");
         }
-        out += &sheet.markdown(2);
+        out += &sheet.markdown();
     }
     for (head, text) in lines(result) {
         out += &format!("\n**{head}.** {text}\n");

@@ -3,10 +3,11 @@
 use super::json::{self, natural, number};
 use super::regression::p_cell;
 use super::sheet::{Cell, Heading, Sheet};
-use super::summary::{heading, level, limits, look, value};
+use super::summary::{estimate, heading, level, limits, percentages, value};
 use crate::effect::Natural;
 use crate::registry::Member;
-use crate::result::format::{fixed, p_value, percent, significant};
+use crate::result::format::{fixed, grouped, p_value, percent, significant, upper_first};
+use crate::result::look::Look;
 use crate::result::sensitivity::{
     Analysis, Baujat, Blup, Choice, Conclusion, Gosh, Influence, Outliers, Refit, SensitivityResult,
     Specification, Split, Stability, Step,
@@ -14,7 +15,7 @@ use crate::result::sensitivity::{
 use crate::result::sentence;
 use serde_json::{Map, Value, json};
 
-fn refit(f: Option<&Refit>) -> Map<String, Value> {
+pub(super) fn refit(f: Option<&Refit>) -> Map<String, Value> {
     let of = |get: fn(&Refit) -> Option<f64>| number(f.and_then(get));
     let value = json!({
         "k": f.map(|f| f.k),
@@ -210,7 +211,7 @@ pub fn json(result: &SensitivityResult, input: &Value) -> Value {
 /// Columns that estimates share, and their cells.
 fn estimate_headings(result: &SensitivityResult) -> Vec<Heading> {
     vec![
-        Heading::number("estimate", heading(&result.pool.table)),
+        Heading::number("estimate", &heading(&result.pool.table)),
         Heading::number("ci", &level(result.pool.settings.level)),
         Heading::number("p_value", "p"),
         Heading::number("tau2", "τ²"),
@@ -218,14 +219,19 @@ fn estimate_headings(result: &SensitivityResult) -> Vec<Heading> {
     ]
 }
 
-fn estimate_cells(result: &SensitivityResult, n: &Natural, f: Option<&Refit>, digits: usize) -> Vec<Cell> {
-    let look = look(&result.pool.table, digits);
+fn estimate_cells(
+    result: &SensitivityResult,
+    n: &Natural,
+    f: Option<&Refit>,
+    digits: Option<usize>,
+) -> Vec<Cell> {
+    let look = Look::pooled(&result.pool, digits);
     let tau2 = |t: f64| if t == 0.0 { "0".to_string() } else { significant(t, 3) };
     // levels have no value of no effect: a p-value against zero on the scale of analysis says nothing to a reader
     let tested = result.pool.table.measure().spec().null.is_some();
     vec![
-        value(n.estimate, look),
-        limits(n.lower, n.upper, look),
+        estimate(n, look),
+        limits(n, look),
         f.and_then(|f| f.p_value).filter(|_| tested).map_or(Cell::Missing, p_cell),
         f.and_then(|f| f.tau2).map_or(Cell::Missing, |t| Cell::Text(tau2(t))),
         f.and_then(|f| f.i2).map_or(Cell::Missing, |x| Cell::Text(percent(x))),
@@ -245,7 +251,7 @@ fn without_empty(mut sheet: Sheet) -> Sheet {
     sheet
 }
 
-fn steps_table(result: &SensitivityResult, steps: &[Step], adding: bool, digits: usize) -> Sheet {
+fn steps_table(result: &SensitivityResult, steps: &[Step], adding: bool, digits: Option<usize>) -> Sheet {
     let first = match (adding, &result.cluster) {
         (true, _) => "Up to".to_string(),
         (false, None) => "Without".into(),
@@ -301,23 +307,46 @@ fn influence_table(rows: &[Influence]) -> Sheet {
     ];
     headings.extend(columns.iter().map(|(id, title)| Heading::number(id, title)));
     headings.push(Heading::text("flags", "Flagged by"));
-    let shown = |x: Option<f64>, d: usize| x.map_or(Cell::Missing, |x| Cell::Rounded(x, d));
+    let column = |get: fn(&Influence) -> Option<f64>, least: usize| {
+        let values: Vec<f64> = rows.iter().filter_map(get).collect();
+        let decimals = decimals_of(&values, least);
+        move |d: &Influence| get(d).map_or(Cell::Missing, |x| Cell::Text(written(x, decimals)))
+    };
+    let (rstudent, dffits) = (column(|d| d.rstudent, 2), column(|d| d.dffits, 2));
+    let (cook, covratio) = (column(|d| d.cook_distance, 3), column(|d| d.covratio, 2));
+    let (q, hat, dfbeta) = (column(|d| d.q_deleted, 1), column(|d| d.hat, 3), column(|d| d.dfbeta, 2));
+    let weights: Vec<Option<f64>> = rows.iter().map(|d| d.weight).collect();
+    let weight = percentages(&weights);
     let row = |d: &Influence| {
         vec![
             d.study.as_str().into(),
-            shown(d.rstudent, 2),
-            shown(d.dffits, 2),
-            shown(d.cook_distance, 3),
-            shown(d.covratio, 2),
+            rstudent(d),
+            dffits(d),
+            cook(d),
+            covratio(d),
             d.tau2_deleted.map_or(Cell::Missing, |t| Cell::Text(significant(t, 3))),
-            shown(d.q_deleted, 1),
-            shown(d.hat, 3),
-            d.weight.map_or(Cell::Missing, |w| Cell::Text(percent(w))),
-            shown(d.dfbeta, 2),
+            q(d),
+            hat(d),
+            weight(d.weight),
+            dfbeta(d),
             d.flags.join(", ").into(),
         ]
     };
     without_empty(Sheet { headings, rows: rows.iter().map(row).collect(), rules: vec![] })
+}
+
+/// Decimals at which not all of the values are shown as 0, `least` at least.
+fn decimals_of(values: &[f64], least: usize) -> usize {
+    let largest = values.iter().map(|x| x.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max);
+    if largest >= 0.5 * 10f64.powi(-(least as i32)) || largest < 1e-9 {
+        return least;
+    }
+    (1.0 - largest.log10().floor()) as usize
+}
+
+/// A diagnostic: with fixed decimals, or as a power of ten where it is immense.
+fn written(x: f64, decimals: usize) -> String {
+    if x.abs() >= 1e6 { significant(x, 3) } else { grouped(&fixed(x, decimals)) }
 }
 
 fn baujat_table(rows: &[Baujat]) -> Sheet {
@@ -331,8 +360,8 @@ fn baujat_table(rows: &[Baujat]) -> Sheet {
     Sheet { headings, rows: rows.iter().map(row).collect(), rules: vec![] }
 }
 
-fn blup_table(result: &SensitivityResult, rows: &[Blup], digits: usize) -> Sheet {
-    let look = look(&result.pool.table, digits);
+fn blup_table(result: &SensitivityResult, rows: &[Blup], digits: Option<usize>) -> Sheet {
+    let look = Look::pooled(&result.pool, digits);
     let headings = vec![
         Heading::text("study", "Study"),
         Heading::number("own", "Own estimate"),
@@ -344,16 +373,16 @@ fn blup_table(result: &SensitivityResult, rows: &[Blup], digits: usize) -> Sheet
         vec![
             b.study.as_str().into(),
             value(result.pool.table.studies[b.row].natural.estimate, look),
-            value(b.natural.estimate, look),
-            limits(b.natural.lower, b.natural.upper, look),
+            estimate(&b.natural, look),
+            limits(&b.natural, look),
             Cell::Text(percent(100.0 * b.shrinkage)),
         ]
     };
     Sheet { headings, rows: rows.iter().map(row).collect(), rules: vec![] }
 }
 
-fn gosh_table(result: &SensitivityResult, g: &Gosh, digits: usize) -> Sheet {
-    let look = look(&result.pool.table, digits);
+fn gosh_table(result: &SensitivityResult, g: &Gosh, digits: Option<usize>) -> Sheet {
+    let look = Look::pooled(&result.pool, digits);
     let read = |x: f64| value(result.pool.table.back(x), look);
     let headings = vec![
         Heading::text("study", "Study"),
@@ -378,7 +407,7 @@ fn gosh_table(result: &SensitivityResult, g: &Gosh, digits: usize) -> Sheet {
     Sheet { headings, rows: splits.iter().map(row).collect(), rules: vec![] }
 }
 
-fn outliers_table(result: &SensitivityResult, o: &Outliers, digits: usize) -> Sheet {
+fn outliers_table(result: &SensitivityResult, o: &Outliers, digits: Option<usize>) -> Sheet {
     let mut headings = vec![Heading::text("left_out", "Left out in turn"), Heading::number("k", "k")];
     headings.extend(estimate_headings(result));
     headings.push(Heading::text("note", "Note"));
@@ -393,8 +422,8 @@ fn outliers_table(result: &SensitivityResult, o: &Outliers, digits: usize) -> Sh
 }
 
 /// How often the conclusion holds, per choice.
-fn stability_table(result: &SensitivityResult, s: &Stability, digits: usize) -> Sheet {
-    let look = look(&result.pool.table, digits);
+fn stability_table(result: &SensitivityResult, s: &Stability, digits: Option<usize>) -> Sheet {
+    let look = Look::pooled(&result.pool, digits);
     let headings = vec![
         Heading::text("dimension", "Choice of"),
         Heading::text("option", "Option"),
@@ -414,13 +443,18 @@ fn stability_table(result: &SensitivityResult, s: &Stability, digits: usize) -> 
         }
         let name = if c.dimension == last { "" } else { c.dimension };
         last = c.dimension;
+        let range = Natural {
+            estimate: c.estimates.map(|e| e.1),
+            lower: c.estimates.map(|e| e.0),
+            upper: c.estimates.map(|e| e.2),
+        };
         rows.push(vec![
             Cell::Text(name.to_string()),
             Cell::Text(format!("{}{}", c.option, if c.primary { " *" } else { "" })),
             Cell::Count(c.analyses as f64),
             c.holds.map_or(Cell::Missing, |h| share(h, c.analyses)),
-            value(c.estimates.map(|e| e.1), look),
-            limits(c.estimates.map(|e| e.0), c.estimates.map(|e| e.2), look),
+            estimate(&range, look),
+            limits(&range, look),
         ]);
     }
     let left: Vec<(usize, usize)> = s.specifications.iter().filter_map(|x| x.left_out_holds).collect();
@@ -440,12 +474,8 @@ fn stability_table(result: &SensitivityResult, s: &Stability, digits: usize) -> 
 }
 
 /// A table per analysis, with its heading.
-pub fn tables(result: &SensitivityResult, digits: usize) -> Vec<(String, Sheet)> {
+pub fn tables(result: &SensitivityResult, digits: Option<usize>) -> Vec<(String, Sheet)> {
     let mut out = vec![];
-    let title = |a: Analysis| {
-        let mut chars = a.title().chars();
-        chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
-    };
     for &a in &result.analyses {
         let sheet = match a {
             Analysis::LeaveOneOut => {
@@ -461,18 +491,18 @@ pub fn tables(result: &SensitivityResult, digits: usize) -> Vec<(String, Sheet)>
             Analysis::Profile => None,
         };
         if let Some(sheet) = sheet {
-            out.push((title(a), sheet));
+            out.push((upper_first(a.title()), sheet));
         }
     }
     out
 }
 
 /// Sentences below the tables: heading and text.
-pub fn lines(result: &SensitivityResult) -> Vec<(&'static str, String)> {
+pub fn lines(result: &SensitivityResult, digits: Option<usize>) -> Vec<(&'static str, String)> {
     let mut out = vec![];
     let table = &result.pool.table;
-    let (factor, d) = look(table, super::summary::usual_digits(table));
-    let shown = |x: f64| format!("{}{}", fixed(factor * x, d), if factor > 1.0 { "%" } else { "" });
+    let look = Look::pooled(&result.pool, digits);
+    let shown = |x: f64| look.with_unit(x);
     if let Some(steps) = &result.leave_one_out {
         let read: Vec<f64> = steps.iter().filter_map(|s| s.natural.estimate).collect();
         let low = read.iter().copied().fold(f64::INFINITY, f64::min);
@@ -522,7 +552,7 @@ pub fn lines(result: &SensitivityResult) -> Vec<(&'static str, String)> {
     if let Some(g) = &result.gosh {
         let all = if g.exhaustive { "all" } else { "a random sample" };
         let failed = if g.failed > 0 { format!("; {} could not be pooled", g.failed) } else { String::new() };
-        out.push(("Subsets", format!("{}, {all}{failed}", grouped(g.subsets))));
+        out.push(("Subsets", format!("{}, {all}{failed}", grouped(&g.subsets.to_string()))));
         if let Some(s) = g.widest() {
             out.push((
                 "Split",
@@ -559,8 +589,8 @@ pub fn lines(result: &SensitivityResult) -> Vec<(&'static str, String)> {
                 "Holds",
                 format!(
                     "in {} of {} analyses ({:.0}%)",
-                    grouped(h as u64),
-                    grouped(s.analyses as u64),
+                    grouped(&h.to_string()),
+                    grouped(&s.analyses.to_string()),
                     100.0 * h as f64 / s.analyses as f64
                 ),
             ));
@@ -585,7 +615,7 @@ pub fn lines(result: &SensitivityResult) -> Vec<(&'static str, String)> {
     }
     if let Some(m) = result.pool.main() {
         let n = &m.natural;
-        let limit = |x: Option<f64>| x.map_or("unbounded".into(), shown);
+        let limit = |x: Option<f64>| x.map_or("unbounded".into(), |x| look.limit(x));
         let tested = table.measure().spec().null.is_some();
         let p = m.p_value.filter(|_| tested).map_or(String::new(), |p| format!(", {}", p_value(p)));
         out.push((
@@ -604,93 +634,14 @@ pub fn lines(result: &SensitivityResult) -> Vec<(&'static str, String)> {
     out
 }
 
-/// A whole number in groups of three.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push('\u{202F}');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// The one analysis that was asked for, in full precision, for files.
-pub fn file(result: &SensitivityResult) -> Sheet {
-    let rows: Vec<Value> = match result.analyses.first() {
-        Some(Analysis::LeaveOneOut) => result.leave_one_out.iter().flatten().map(step).collect(),
-        Some(Analysis::Cumulative) => result.cumulative.iter().flatten().map(step).collect(),
-        Some(_) | None => {
-            let whole = json(result, &Value::Null);
-            let list = match result.analyses.first() {
-                Some(Analysis::Influence) => &whole["influence"],
-                Some(Analysis::Baujat) => &whole["baujat"],
-                Some(Analysis::Blup) => &whole["blup"],
-                Some(Analysis::Gosh) => &whole["splits"],
-                Some(Analysis::Outliers) => &whole["outliers"]["path"],
-                Some(Analysis::Stability) => &whole["stability"]["specifications"],
-                Some(Analysis::Profile) => &whole["profile"]["points"],
-                _ => &Value::Null,
-            };
-            list.as_array().cloned().unwrap_or_default()
-        }
-    };
-    from_objects(&rows)
-}
-
-/// A sheet whose columns are the fields of the objects, those within fields joined by an underscore.
-pub(super) fn from_objects(rows: &[Value]) -> Sheet {
-    fn flatten(prefix: &str, value: &Value, out: &mut Vec<(String, Cell)>) {
-        match value {
-            Value::Object(map) => {
-                for (key, v) in map {
-                    let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}_{key}") };
-                    flatten(&name, v, out);
-                }
-            }
-            Value::Number(n) => out.push((prefix.into(), n.as_f64().into())),
-            Value::String(s) => out.push((prefix.into(), s.as_str().into())),
-            Value::Bool(b) => out.push((prefix.into(), Cell::Text(b.to_string()))),
-            Value::Array(items) => {
-                let words: Vec<String> =
-                    items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), String::from)).collect();
-                out.push((prefix.into(), words.join("; ").into()));
-            }
-            Value::Null => out.push((prefix.into(), Cell::Missing)),
-        }
-    }
-    let flat: Vec<Vec<(String, Cell)>> = rows
-        .iter()
-        .map(|r| {
-            let mut out = vec![];
-            flatten("", r, &mut out);
-            out
-        })
-        .collect();
-    let mut names: Vec<String> = vec![];
-    for (name, _) in flat.iter().flatten() {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    let headings = names.iter().map(|n| Heading::number(n, n)).collect();
-    let cell = |row: &[(String, Cell)], name: &String| {
-        row.iter().find(|c| c.0 == *name).map_or(Cell::Missing, |c| c.1.clone())
-    };
-    let rows = flat.iter().map(|row| names.iter().map(|n| cell(row, n)).collect()).collect();
-    Sheet { headings, rows, rules: vec![] }
-}
-
 /// Everything as Markdown.
-pub fn markdown(result: &SensitivityResult, digits: usize) -> String {
+pub fn markdown(result: &SensitivityResult, digits: Option<usize>) -> String {
     let mut out = format!("# {}: sensitivity\n", result.pool.table.title());
     for (heading, sheet) in tables(result, digits) {
-        out += &format!("\n## {heading}\n\n{}", sheet.markdown(digits));
+        out += &format!("\n## {heading}\n\n{}", sheet.markdown());
     }
     out.push('\n');
-    for (head, line) in lines(result) {
+    for (head, line) in lines(result, digits) {
         out += &format!("* {head}: {line}\n");
     }
     for note in result.notes() {

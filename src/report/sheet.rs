@@ -1,13 +1,13 @@
 //! A plain table of cells, and its forms: CSV, Markdown, aligned text.
 
-use crate::result::format::{exact, fixed};
+use crate::result::format::{MISSING, exact, fixed, grouped, significant};
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     /// Text.
     Text(String),
-    /// A number; shown with the digits asked for, written in full to files.
+    /// A number, written in full to files; shown with three significant digits.
     Number(f64),
     /// A number with decimals of its own when shown.
     Rounded(f64, usize),
@@ -20,6 +20,18 @@ pub enum Cell {
 impl From<Option<f64>> for Cell {
     fn from(x: Option<f64>) -> Self {
         x.filter(|x| x.is_finite()).map_or(Self::Missing, Self::Number)
+    }
+}
+
+impl From<f64> for Cell {
+    fn from(x: f64) -> Self {
+        Some(x).into()
+    }
+}
+
+impl From<usize> for Cell {
+    fn from(n: usize) -> Self {
+        Self::Count(n as f64)
     }
 }
 
@@ -71,13 +83,13 @@ pub struct Sheet {
 
 impl Cell {
     /// For people.
-    pub fn shown(&self, digits: usize) -> String {
+    pub fn shown(&self) -> String {
         match self {
             Self::Text(s) => s.clone(),
-            Self::Number(x) => fixed(*x, digits),
-            Self::Rounded(x, d) => fixed(*x, *d),
-            Self::Count(x) => exact(*x),
-            Self::Missing => "–".into(),
+            Self::Number(x) => significant(*x, 3),
+            Self::Rounded(x, d) => grouped(&fixed(*x, *d)),
+            Self::Count(x) => grouped(&exact(*x)),
+            Self::Missing => MISSING.into(),
         }
     }
 
@@ -108,22 +120,22 @@ impl Sheet {
     }
 
     /// A Markdown table.
-    pub fn markdown(&self, digits: usize) -> String {
+    pub fn markdown(&self) -> String {
         let escape = |s: String| s.replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;");
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let mut out = line(self.headings.iter().map(|h| escape(h.title.clone())).collect());
         out +=
             &line(self.headings.iter().map(|h| if h.text { ":--".into() } else { "--:".into() }).collect());
         for row in &self.rows {
-            out += &line(row.iter().map(|c| escape(c.shown(digits))).collect());
+            out += &line(row.iter().map(|c| escape(c.shown())).collect());
         }
         out
     }
 
     /// The cells as people see them, row by row, headings first.
-    pub fn shown(&self, digits: usize) -> Vec<Vec<String>> {
+    pub fn shown(&self) -> Vec<Vec<String>> {
         let header = self.headings.iter().map(|h| h.title.clone()).collect();
-        let rows = self.rows.iter().map(|r| r.iter().map(|c| c.shown(digits)).collect());
+        let rows = self.rows.iter().map(|r| r.iter().map(|c| c.shown()).collect());
         std::iter::once(header).chain(rows).collect()
     }
 }

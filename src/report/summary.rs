@@ -1,8 +1,12 @@
 //! Effects and pooled results as tables and sentences.
 
+use super::regression::p_cell;
 use super::sheet::{Cell, Heading, Sheet};
-use crate::effect::{EffectTable, Measure, Natural, Scale, StudyEffect};
-use crate::result::format::{decimals_for, fixed, percent, significant};
+use crate::effect::{EffectTable, Measure, Natural, StudyEffect};
+use crate::result::format::{
+    decimals_of_percentages, fixed, grouped, percent, risk, significant, upper_first,
+};
+use crate::result::look::{Look, Unit};
 use crate::result::sentence::{self, heterogeneity_line, test_line};
 use crate::result::{AbsoluteEffect, BayesResult, Note, PoolResult, Pooled, Subgroup, Subgroups};
 
@@ -10,54 +14,45 @@ pub(super) fn level(x: f64) -> String {
     format!("{x}% CI")
 }
 
-/// How values of a measure are shown: factor and decimals. Proportions are shown in per cent.
-pub(super) fn look(table: &EffectTable, digits: usize) -> (f64, usize) {
-    if table.measure().is_proportion() { (100.0, digits.saturating_sub(1)) } else { (1.0, digits) }
-}
-
-/// Decimals when nothing else is asked for: two, or more for differences whose intervals are narrow.
-pub fn usual_digits(table: &EffectTable) -> usize {
-    let linear = table.scale() == Scale::Identity && !table.measure().is_proportion();
-    let mut widths: Vec<f64> =
-        table.studies.iter().filter_map(|s| Some(s.natural.upper? - s.natural.lower?)).collect();
-    widths.sort_by(f64::total_cmp);
-    match widths.get(widths.len() / 2) {
-        Some(width) if linear => decimals_for(*width).max(2),
-        _ => 2,
+/// The word above a column of effects.
+pub(super) fn heading(table: &EffectTable) -> String {
+    let label = table.measure().spec().label;
+    match Unit::of(table) {
+        Unit::Plain => label.into(),
+        Unit::PerCent => "%".into(),
+        // of proportions the unit says all, as the sign does
+        unit @ Unit::Per(_) if table.measure().is_proportion() => {
+            upper_first(&unit.words().unwrap_or_default())
+        }
+        unit @ Unit::Per(_) => format!("{label} {}", unit.words().unwrap_or_default()),
     }
 }
 
-pub(super) fn heading(table: &EffectTable) -> &'static str {
-    if table.measure().is_proportion() { "%" } else { table.measure().spec().label }
+/// An estimate, as its limits let it be written.
+pub(super) fn estimate(n: &Natural, look: Look) -> Cell {
+    let [e, _, _] = look.interval(n);
+    e.filter(|_| n.estimate.is_some_and(|x| !x.is_nan())).map_or(Cell::Missing, Cell::Text)
 }
 
-/// Limits in one cell: `0.13 to 1.26`.
-pub(super) fn limits(lower: Option<f64>, upper: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
-    match (lower, upper) {
-        (None, None) => Cell::Missing,
-        (l, u) => {
-            let shown = |x: Option<f64>| x.map_or("unbounded".to_string(), |x| shortened(factor * x, digits));
+/// Its limits in one cell: `0.13 to 1.26`.
+pub(super) fn limits(n: &Natural, look: Look) -> Cell {
+    match look.interval(n) {
+        [_, None, None] => Cell::Missing,
+        [_, l, u] => {
+            let shown = |x: Option<String>| x.unwrap_or_else(|| "unbounded".into());
             Cell::Text(format!("{} to {}", shown(l), shown(u)))
         }
     }
 }
 
-pub(super) fn value(x: Option<f64>, (factor, digits): (f64, usize)) -> Cell {
-    x.map_or(Cell::Missing, |x| {
-        let x = factor * x;
-        if x.abs() < IMMENSE { Cell::Rounded(x, digits) } else { Cell::Text(shortened(x, digits)) }
-    })
+pub(super) fn value(x: Option<f64>, look: Look) -> Cell {
+    x.filter(|x| !x.is_nan()).map_or(Cell::Missing, |x| Cell::Text(look.number(x)))
 }
 
-/// Ratios beyond it are written as powers of ten.
-const IMMENSE: f64 = 1e5;
-
-fn shortened(x: f64, digits: usize) -> String {
-    match x.abs() {
-        a if a < IMMENSE => fixed(x, digits),
-        f64::INFINITY => "∞".into(),
-        _ => format!("{x:.0e}"),
-    }
+/// A column of percentages that tells them from 0.
+pub(super) fn percentages(values: &[Option<f64>]) -> impl Fn(Option<f64>) -> Cell {
+    let decimals = decimals_of_percentages(values.iter().flatten().copied());
+    move |x| x.map_or(Cell::Missing, |x| Cell::Text(format!("{}%", fixed(x, decimals))))
 }
 
 /// Every number of the effect table, for files.
@@ -107,30 +102,37 @@ pub fn studies_file(result: &PoolResult) -> Sheet {
     sheet
 }
 
+/// Width of a 95% interval in standard errors: decimals do not hang on the level that was asked for.
+const WIDTH: f64 = 3.92;
+
 /// The effect table for people.
-pub fn effects_table(table: &EffectTable, digits: usize) -> Sheet {
+pub fn effects_table(table: &EffectTable, digits: Option<usize>) -> Sheet {
     let spec = table.measure().spec();
-    let look = look(table, digits);
+    let look = Look::of(table, digits);
+    let ys: Vec<f64> = table.studies.iter().filter_map(|s| s.y).collect();
+    let ses = || table.studies.iter().filter_map(|s| s.v).map(f64::sqrt);
+    let analysis = Look::plain(&ys, ses().map(|se| WIDTH * se).collect(), digits);
     let ci = level(table.options.level);
     let transformed = spec.scale.title() != "untransformed";
     let mut headings = vec![Heading::text("study", "Study")];
     if transformed {
-        headings.push(Heading::number("natural", heading(table)));
+        headings.push(Heading::number("natural", &heading(table)));
         headings.push(Heading::number("natural_ci", &ci));
         headings.push(Heading::number("estimate", &format!("{} scale", spec.scale.title())));
     } else {
-        headings.push(Heading::number("estimate", heading(table)));
+        headings.push(Heading::number("estimate", &heading(table)));
         headings.push(Heading::number("ci", &ci));
     }
     headings.push(Heading::number("se", "SE"));
     headings.push(Heading::text("note", "Note"));
     let row = |s: &StudyEffect| {
-        let mut cells = vec![s.study.as_str().into(), value(s.natural.estimate, look)];
-        cells.push(limits(s.natural.lower, s.natural.upper, look));
+        let n = &s.natural;
+        let mut cells = vec![s.study.as_str().into(), estimate(n, look), limits(n, look)];
         if transformed {
-            cells.push(s.y.into());
+            cells.push(value(s.y, analysis));
         }
-        cells.push(s.v.map(f64::sqrt).into());
+        // of effects read as they are, the standard error has their unit
+        cells.push(value(s.v.map(f64::sqrt), if transformed { analysis } else { look }));
         cells.push(remark(s).into());
         cells
     };
@@ -157,36 +159,31 @@ fn drop_empty_last(sheet: &mut Sheet) {
 }
 
 /// Studies and pooled estimates for people.
-pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
+pub fn pool_table(result: &PoolResult, digits: Option<usize>) -> Sheet {
     let table = &result.table;
-    let look = look(table, digits);
+    let look = Look::pooled(result, digits);
     let headings = vec![
         Heading::text("study", "Study"),
-        Heading::number("natural", heading(table)),
+        Heading::number("natural", &heading(table)),
         Heading::number("natural_ci", &level(result.settings.level)),
         Heading::number("weight", "Weight"),
         Heading::text("note", "Note"),
     ];
     let weights = result.main_weights();
+    let percentage = percentages(weights);
     let mut rows: Vec<Vec<Cell>> = vec![];
     for (s, weight) in table.studies.iter().zip(weights) {
         rows.push(vec![
             s.study.as_str().into(),
-            value(s.natural.estimate, look),
-            limits(s.natural.lower, s.natural.upper, look),
-            weight.map_or(Cell::Missing, |w| Cell::Text(percent(w))),
+            estimate(&s.natural, look),
+            limits(&s.natural, look),
+            percentage(*weight),
             remark(s).into(),
         ]);
     }
     let rule = rows.len();
     let mut add = |name: &str, n: &Natural, weight: Cell| {
-        rows.push(vec![
-            name.into(),
-            value(n.estimate, look),
-            limits(n.lower, n.upper, look),
-            weight,
-            Cell::Missing,
-        ]);
+        rows.push(vec![name.into(), estimate(n, look), limits(n, look), weight, Cell::Missing]);
     };
     let weighted = weights.iter().any(Option::is_some);
     if let Some(random) = result.random.as_ref().filter(|_| result.k > 1) {
@@ -219,19 +216,20 @@ pub fn pool_table(result: &PoolResult, digits: usize) -> Sheet {
     sheet
 }
 
-/// The estimate under each assumption on what was not reported.
-pub fn imputation_table(result: &PoolResult) -> Sheet {
+/// The estimate under each assumption on what was not reported, as it is read.
+pub fn imputation_table(result: &PoolResult, digits: Option<usize>) -> Sheet {
+    let look = Look::pooled(result, digits);
     let headings = vec![
         Heading::text("assumption", "Assumption"),
         Heading::number("k", "Studies"),
-        Heading::number("estimate", result.table.measure().spec().label),
+        Heading::number("estimate", &heading(&result.table)),
         Heading::number("ci_lower", "Lower"),
         Heading::number("ci_upper", "Upper"),
         Heading::number("p_value", "p"),
     ];
+    let read = |x: Option<f64>| value(x.and_then(|x| result.table.back(x)), look);
     let row = |label: &str, k: usize, e: f64, l: Option<f64>, u: Option<f64>, p: Option<f64>| {
-        let p = p.map_or(Cell::Missing, |p| Cell::Rounded(p, 3));
-        vec![label.into(), Cell::Count(k as f64), Cell::Number(e), l.into(), u.into(), p]
+        vec![label.into(), k.into(), read(Some(e)), read(l), read(u), p.map_or(Cell::Missing, p_cell)]
     };
     let mut rows = vec![];
     if let Some(main) = result.main() {
@@ -251,54 +249,50 @@ pub fn imputation_table(result: &PoolResult) -> Sheet {
 }
 
 /// Posterior summaries on the scale people read; τ stays on the analysis scale.
-pub fn bayes_table(table: &EffectTable, result: &BayesResult, digits: usize) -> Sheet {
-    let look = look(table, digits);
+pub fn bayes_table(table: &EffectTable, result: &BayesResult, digits: Option<usize>) -> Sheet {
+    let look = Look::of(table, digits);
     let headings = vec![
         Heading::text("quantity", "Study"),
-        Heading::number("estimate", heading(table)),
+        Heading::number("estimate", &heading(table)),
         Heading::number("interval", &format!("{}% CrI", result.level)),
         Heading::text("detail", "Posterior"),
     ];
     let mut rows: Vec<Vec<Cell>> = vec![];
-    let back = |x: f64| table.back(x);
+    let read = |estimate: f64, (lower, upper): (f64, f64)| Natural {
+        estimate: table.back(estimate),
+        lower: table.back(lower),
+        upper: table.back(upper),
+    };
+    let mut add = |name: &str, n: &Natural, look: Look, detail: &str| {
+        rows.push(vec![name.into(), estimate(n, look), limits(n, look), detail.into()]);
+    };
     let mut shrinkage = result.shrinkage.iter();
     for s in &table.studies {
         match s.effect().and_then(|_| shrinkage.next()) {
-            Some(x) => rows.push(vec![
-                s.study.as_str().into(),
-                value(back(x.mean), look),
-                limits(back(x.lower), back(x.upper), look),
-                "shrinkage".into(),
-            ]),
-            None => rows.push(vec![s.study.as_str().into(), Cell::Missing, Cell::Missing, remark(s).into()]),
+            Some(x) => add(&s.study, &read(x.mean, (x.lower, x.upper)), look, "shrinkage"),
+            None => add(&s.study, &Natural::default(), look, &remark(s)),
         }
     }
-    let rule = rows.len();
     for (name, m, detail) in
         [("Mean effect", &result.mu, "median"), ("New study", &result.predictive, "predictive median")]
     {
-        rows.push(vec![
-            name.into(),
-            value(back(m.median), look),
-            limits(back(m.lower), back(m.upper), look),
-            detail.into(),
-        ]);
+        add(name, &read(m.median, (m.lower, m.upper)), look, detail);
     }
-    let plain = (1.0, digits);
     let t = &result.tau;
-    let limits = limits(Some(t.lower), Some(t.upper), plain);
-    rows.push(vec!["τ".into(), value(Some(t.median), plain), limits, "median, analysis scale".into()]);
-    Sheet { headings, rows, rules: vec![rule] }
+    let plain = Look::plain(&[t.median], vec![t.upper - t.lower], digits);
+    let n = Natural { estimate: Some(t.median), lower: Some(t.lower), upper: Some(t.upper) };
+    add("τ", &n, plain, "median, analysis scale");
+    Sheet { headings, rows, rules: vec![table.studies.len()] }
 }
 
 /// Subgroups for people.
-pub fn subgroup_table(result: &PoolResult, s: &Subgroups, digits: usize) -> Sheet {
+pub fn subgroup_table(result: &PoolResult, s: &Subgroups, digits: Option<usize>) -> Sheet {
     let table = &result.table;
-    let look = look(table, digits);
+    let look = Look::pooled(result, digits);
     let headings = vec![
         Heading::text("level", "Group"),
         Heading::number("k", "Studies"),
-        Heading::number("estimate", heading(table)),
+        Heading::number("estimate", &heading(table)),
         Heading::number("ci", &level(result.settings.level)),
         Heading::number("prediction", "Prediction interval"),
         Heading::number("tau2", "τ²"),
@@ -312,14 +306,23 @@ pub fn subgroup_table(result: &PoolResult, s: &Subgroups, digits: usize) -> Shee
         vec![
             g.level.as_str().into(),
             Cell::Count(g.k as f64),
-            value(n.estimate, look),
-            limits(n.lower, n.upper, look),
-            p.map_or(Cell::Missing, |p| limits(p.natural.lower, p.natural.upper, look)),
+            estimate(&n, look),
+            limits(&n, look),
+            p.map_or(Cell::Missing, |p| limits(&p.natural, look)),
             s.tau2(g).map_or(Cell::Missing, |t| Cell::Text(significant(t, 3))),
             h.and_then(|h| h.i2.or(h.i2_q)).map_or(Cell::Missing, |i| Cell::Text(percent(i))),
         ]
     };
     Sheet { headings, rows: s.groups.iter().map(row).collect(), rules: vec![] }
+}
+
+/// Decimals of events per thousand: two significant digits below ten.
+fn decimals_per_thousand(x: f64) -> usize {
+    match x.abs() {
+        x if x >= 10.0 || x == 0.0 => 0,
+        x if x >= 0.1 => 1,
+        x => (1.0 - x.log10().floor()).min(12.0) as usize,
+    }
 }
 
 /// Events more or fewer per thousand: `35 fewer`.
@@ -328,27 +331,24 @@ fn more_or_fewer(x: f64, digits: usize) -> String {
     if shown.parse::<f64>() == Ok(0.0) {
         return "0".into();
     }
-    format!("{shown} {}", if x < 0.0 { "fewer" } else { "more" })
+    format!("{} {}", grouped(&shown), if x < 0.0 { "fewer" } else { "more" })
 }
 
 /// The number needed to treat with its limits: where the difference may be none, they run through infinity.
 fn number_needed(a: &AbsoluteEffect) -> String {
     let d = &a.per_thousand;
-    let one = |x: f64| {
-        let n = fixed((1000.0 / x.abs()).ceil(), 0);
-        format!("{n} for one {}", if x < 0.0 { "fewer" } else { "more" })
-    };
+    // a difference of 0 needs no number of patients
+    let whole = |x: f64| if x == 0.0 { "∞".into() } else { grouped(&fixed((1000.0 / x.abs()).ceil(), 0)) };
+    let one = |x: f64| format!("{} for one {}", whole(x), if x < 0.0 { "fewer" } else { "more" });
     let (Some(e), Some(l), Some(u)) = (d.estimate, d.lower, d.upper) else { return String::new() };
     if e == 0.0 {
         return String::new();
     }
-    let whole = |x: f64| fixed((1000.0 / x.abs()).ceil(), 0);
     if l < 0.0 && u > 0.0 {
         format!("{} ({} to ∞ to {})", one(e), one(l), one(u))
     } else {
         let (near, far) = if e < 0.0 { (l, u) } else { (u, l) };
-        let far = if far == 0.0 { "∞".into() } else { whole(far) };
-        format!("{} ({} to {far})", one(e), whole(near))
+        format!("{} ({} to {})", one(e), whole(near), whole(far))
     }
 }
 
@@ -366,9 +366,9 @@ pub fn absolute_table(result: &PoolResult) -> Sheet {
         Heading::text("prediction", "In a new study"),
     ];
     let row = |a: &AbsoluteEffect| {
-        let shown = |x: f64| if a.rate { significant(1000.0 * x, 3) } else { percent(100.0 * x) };
+        let shown = |x: f64| if a.rate { significant(1000.0 * x, 3) } else { risk(x) };
         let (r, d) = (&a.risk, &a.per_thousand);
-        let digits = if d.estimate.is_some_and(|d| d.abs() < 10.0) { 1 } else { 0 };
+        let digits = decimals_per_thousand(d.estimate.unwrap_or(0.0));
         let difference = match (d.estimate, d.lower, d.upper) {
             (Some(e), Some(l), Some(u)) => format!(
                 "{} ({} to {})",
@@ -382,7 +382,7 @@ pub fn absolute_table(result: &PoolResult) -> Sheet {
             format!("{} to {}", more_or_fewer(l, digits), more_or_fewer(u, digits))
         });
         vec![
-            Cell::Text(if a.rate { significant(a.baseline, 3) } else { percent(100.0 * a.baseline) }),
+            Cell::Text(if a.rate { significant(a.baseline, 3) } else { risk(a.baseline) }),
             r.estimate.map_or(Cell::Missing, |x| Cell::Text(shown(x))),
             difference.into(),
             number_needed(a).into(),
@@ -394,24 +394,19 @@ pub fn absolute_table(result: &PoolResult) -> Sheet {
     sheet
 }
 
-/// The agreement panel for people and for files.
-pub fn agreement_table(result: &PoolResult) -> Sheet {
-    let proportion = result.table.measure().is_proportion();
-    let look = if proportion { (100.0, 1) } else { (1.0, usual_digits(&result.table)) };
+/// The agreement panel for people.
+pub fn agreement_table(result: &PoolResult, digits: Option<usize>) -> Sheet {
+    let look = Look::pooled(result, digits);
     let peto = result.table.measure() == Measure::Peto;
     let headings = vec![
         Heading::text("method", "Method"),
-        Heading::number("estimate", if peto { "Odds ratio" } else { heading(&result.table) }),
+        Heading::number("estimate", &if peto { "Odds ratio".into() } else { heading(&result.table) }),
         Heading::number("ci", &format!("{}% interval", result.settings.level)),
         Heading::text("remark", "Remark"),
     ];
     let row = |a: &crate::result::Agreement| {
-        vec![
-            a.method.as_str().into(),
-            value(a.estimate, look),
-            limits(a.lower, a.upper, look),
-            a.remark.as_str().into(),
-        ]
+        let n = Natural { estimate: a.estimate, lower: a.lower, upper: a.upper };
+        vec![a.method.as_str().into(), estimate(&n, look), limits(&n, look), a.remark.as_str().into()]
     };
     Sheet { headings, rows: result.agreement.iter().map(row).collect(), rules: vec![] }
 }
@@ -528,7 +523,7 @@ fn estimate_rows(
 }
 
 /// The whole result as Markdown.
-pub fn pool_markdown(result: &PoolResult, digits: usize) -> String {
+pub fn pool_markdown(result: &PoolResult, digits: Option<usize>) -> String {
     let notes: String = result.notes.iter().map(note_markdown).collect();
     result_markdown(result, digits) + &notes
 }
@@ -539,8 +534,8 @@ pub fn note_markdown(note: &Note) -> String {
 }
 
 /// The result for reading, without its notes.
-pub fn result_markdown(result: &PoolResult, digits: usize) -> String {
-    let mut out = pool_table(result, digits).markdown(digits);
+pub fn result_markdown(result: &PoolResult, digits: Option<usize>) -> String {
+    let mut out = pool_table(result, digits).markdown();
     let mut line = |head: &str, text: Option<String>| {
         if let Some(text) = text {
             out += &format!("\n**{head}.** {text}\n");
@@ -556,20 +551,20 @@ pub fn result_markdown(result: &PoolResult, digits: usize) -> String {
         out += &format!("\n**Bounds.** {range}\n");
     }
     if let Some(s) = &result.subgroups {
-        let table = subgroup_table(result, s, digits).markdown(digits);
+        let table = subgroup_table(result, s, digits).markdown();
         let test = sentence::subgroup_line(result).unwrap_or_default();
         out += &format!("\n**Subgroups by {}**\n\n{table}\n{test}\n", s.column);
     }
     if !result.absolute.is_empty() {
-        out += &format!("\n**Absolute effects**\n\n{}", absolute_table(result).markdown(digits));
+        out += &format!("\n**Absolute effects**\n\n{}", absolute_table(result).markdown());
     }
     if let Some(imputation) = &result.imputation {
-        let table = imputation_table(result).markdown(digits);
+        let table = imputation_table(result, digits).markdown();
         out +=
             &format!("\n**With imputed rows**\n\n{table}\n{}\n", sentence::tipping_line(result, imputation));
     }
     if !result.agreement.is_empty() {
-        out += &format!("\n**Agreement of methods**\n\n{}", agreement_table(result).markdown(1));
+        out += &format!("\n**Agreement of methods**\n\n{}", agreement_table(result, digits).markdown());
     }
     out
 }

@@ -2,6 +2,7 @@
 
 pub mod bias;
 pub mod format;
+pub mod look;
 mod note;
 mod noticed;
 pub mod regression;

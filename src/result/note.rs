@@ -1,6 +1,6 @@
 //! Caveats: one enum, carried by the result, each with advice that knows what was chosen.
 
-use super::format::{percent, significant};
+use super::format::{grouped, risk, significant};
 use super::noticed;
 use crate::effect::{Noticed, ReadyScale, Scale};
 
@@ -400,7 +400,7 @@ impl Note {
             ),
             Self::PetoLarge => "the effect is large: Peto's method is biased towards none there".into(),
             Self::NotRare { risk } => {
-                format!("the method is for rare events, and {} of all patients have the rarer outcome", percent(100.0 * risk))
+                format!("the method is for rare events, and {} of all patients have the rarer outcome", super::format::risk(*risk))
             }
             Self::InfiniteRatio => "in every study one group has no events, or nothing but events: the ratio has a limit on one side only".into(),
             Self::MarginalOddsRatio => "the estimate is the ratio of the average odds of both groups, not an average of the studies' ratios".into(),
@@ -453,7 +453,7 @@ impl Note {
                 let (of, value) = if *rate {
                     (format!("{} of person-time", significant(*size, 6)), significant(*bound, 3))
                 } else {
-                    (format!("{size} patients"), percent(100.0 * bound))
+                    (format!("{} patients", grouped(&size.to_string())), risk(*bound))
                 };
                 let side = if *all { "lower" } else { "upper" };
                 let over = plural(*studies, "study", "studies");

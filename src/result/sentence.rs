@@ -1,6 +1,7 @@
 //! Sentences on a result that tables, plots and reports share.
 
 use super::format::{fixed, p_value, percent, significant};
+use super::look::Look;
 use super::{Imputation, PoolResult, QKind};
 
 fn level(result: &PoolResult) -> String {
@@ -130,10 +131,10 @@ pub fn subgroup_line(result: &PoolResult) -> Option<String> {
 /// The sentence on counts known within bounds.
 pub fn range_line(result: &PoolResult) -> Option<String> {
     let r = result.range.as_ref()?;
-    let shown =
-        |x: f64| if result.table.measure().is_proportion() { percent(100.0 * x) } else { significant(x, 3) };
+    let look = Look::pooled(result, None);
+    let shown = |x: f64| look.with_unit(x);
     let limits = |l: Option<f64>, u: Option<f64>| match (l, u) {
-        (Some(l), Some(u)) => format!(" ({} {} to {})", level(result), shown(l), shown(u)),
+        (Some(l), Some(u)) => format!(" ({} {} to {})", level(result), look.limit(l), look.limit(u)),
         _ => String::new(),
     };
     Some(format!(

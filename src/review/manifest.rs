@@ -95,6 +95,8 @@ pub struct Analysis {
     pub no_correction: bool,
     /// Interval of each study's proportion.
     pub study_ci: Option<String>,
+    /// Rates, proportions and their differences are read per so many.
+    pub per: Option<f64>,
     /// Pooling model.
     pub model: Option<String>,
     /// Mixed model of two groups.

@@ -3,7 +3,8 @@
 use super::{Done, Manifest};
 use crate::dataset::Shape;
 use crate::report::summary;
-use crate::result::format::{fixed, significant};
+use crate::result::format::{MISSING, upper_first};
+use crate::result::look::Look;
 use crate::result::{Note, PoolResult};
 
 /// The whole report.
@@ -27,18 +28,15 @@ pub(super) fn report(manifest: &Manifest, done: &[Done<'_>]) -> String {
     out
 }
 
-/// A number for reading: percentages for proportions.
+/// A number for reading, with its unit.
 fn shown(result: &PoolResult, x: Option<f64>) -> String {
-    match x {
-        None => "–".into(),
-        Some(x) if result.table.measure().is_proportion() => format!("{}%", fixed(100.0 * x, 1)),
-        Some(x) if x != 0.0 && x.abs() < 0.01 => significant(x, 2),
-        Some(x) => fixed(x, 2),
-    }
+    x.map_or(MISSING.into(), |x| Look::pooled(result, None).with_unit(x))
 }
 
 fn interval(result: &PoolResult, lower: Option<f64>, upper: Option<f64>) -> String {
-    format!("{} to {}", shown(result, lower), shown(result, upper))
+    let look = Look::pooled(result, None);
+    let limit = |x: Option<f64>| x.map_or(MISSING.into(), |x| look.limit(x));
+    format!("{} to {}", limit(lower), limit(upper))
 }
 
 /// One line per analysis.
@@ -90,7 +88,7 @@ fn cautions(done: &[Done<'_>]) -> String {
         }
         for note in one.result.notes.iter().filter(|note| note.is_about_the_method()) {
             add(
-                format!("{}. *{}.*", capitalised(&note.message()), capitalised(&note.hint())),
+                format!("{}. *{}.*", upper_first(&note.message()), upper_first(&note.hint())),
                 &one.analysis.title,
             );
         }
@@ -114,11 +112,6 @@ fn cautions(done: &[Done<'_>]) -> String {
 const UNCONTROLLED: &str = "There is no control group: natural change, other treatment and regression to the mean are inside \
     the numbers. *Compare with untreated patients before calling it an effect.*";
 
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-}
-
 fn section(one: &Done<'_>) -> String {
     let r = &one.result;
     let mut out = format!("## {}\n\n", one.analysis.title);
@@ -134,7 +127,7 @@ fn section(one: &Done<'_>) -> String {
             one.analysis.title, one.analysis.id
         );
     }
-    out += &summary::result_markdown(r, summary::usual_digits(&r.table));
+    out += &summary::result_markdown(r, None);
     for note in r.notes.iter().filter(|note| !note.is_about_the_method()) {
         out += &summary::note_markdown(note);
     }

@@ -159,8 +159,12 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
 
 /// The pooled proportion of a benchmark, at the level of the analysis.
 fn benchmark(source: &str, a: &Analysis, base: &Path) -> Result<Benchmark, Error> {
-    let loaded =
-        Request::new(located(source, base)).measure(Measure::LogitProportion).load(|o| o.level(a.level))?;
+    // read as the patients it stands beside, where these are a proportion as well
+    let proportion = a.measure.as_deref().map(Measure::parse).transpose()?.is_none_or(Measure::is_proportion);
+    let per = a.per.filter(|_| proportion);
+    let loaded = Request::new(located(source, base))
+        .measure(Measure::LogitProportion)
+        .load(|o| EffectOptions { per, ..o.level(a.level) })?;
     let title = loaded.dataset.info.as_ref().map_or_else(|| source.to_string(), |i| i.title.clone());
     let result =
         loaded.pool(ModelOptions { level: a.level, ..ModelOptions::default() }, Beside::default())?;
@@ -265,6 +269,7 @@ fn effect_options(a: &Analysis, base: EffectOptions) -> Result<EffectOptions, Er
             .map_or(Ok(StudyInterval::ClopperPearson), StudyInterval::parse)?,
         level: a.level,
         small_sample_correction: !a.no_correction,
+        per: a.per,
         ..base
     })
 }

@@ -25,6 +25,9 @@ const WIDEST: f64 = 3.0;
 /// Pooled intervals are shown whole unless they are far wider still.
 const WIDEST_SUMMARY: f64 = 6.0;
 
+/// Proportions within this of 0 or 1 have an axis that ends where they do.
+const NARROW: f64 = 0.2;
+
 /// The axis for the whole plot, `length` points long.
 pub(super) fn fit(
     content: &Content,
@@ -39,7 +42,7 @@ pub(super) fn fit(
     let wanted = Wanted {
         hull: (value(hull.0), value(hull.1)),
         bounds: content.bounds,
-        factor: content.factor,
+        factor: content.unit.factor(),
         length,
         label_width,
         gap,
@@ -48,11 +51,18 @@ pub(super) fn fit(
 }
 
 fn hull(content: &Content, full: bool) -> Hull {
-    let place = |v: f64| content.spread.place(v);
-    // proportions and correlations show their whole range where it is bounded on both sides
-    if content.factor > 1.0 {
-        return Hull(content.bounds.0, content.bounds.1);
+    let needed = needed(content, full);
+    // proportions show their whole range, unless all that is to be seen lies at one end of it
+    match content.bounds {
+        (0.0, 1.0) if needed.1 <= NARROW => Hull(0.0, needed.1),
+        (0.0, 1.0) if needed.0 >= 1.0 - NARROW => Hull(needed.0, 1.0),
+        (0.0, 1.0) => Hull(0.0, 1.0),
+        _ => needed,
     }
+}
+
+fn needed(content: &Content, full: bool) -> Hull {
+    let place = |v: f64| content.spread.place(v);
     let mut studies: Vec<(f64, f64, f64)> = vec![]; // area, lower, upper
     let mut points = Hull::EMPTY;
     let mut summaries: Vec<(f64, f64)> = vec![];
@@ -125,9 +135,10 @@ fn padded(hull: Hull) -> Hull {
         return Hull(0.0, 1.0);
     }
     let width = hull.width();
-    if width > 1e-9 * hull.0.abs().max(hull.1.abs()).max(1e-300) {
+    let size = hull.0.abs().max(hull.1.abs());
+    if width > 1e-9 * size {
         return hull;
     }
-    let half = 0.5 * hull.0.abs().max(0.5);
+    let half = if size > 0.0 { 0.5 * size } else { 0.25 };
     Hull(hull.0 - half, hull.1 + half)
 }

@@ -1,12 +1,13 @@
 //! What a forest plot says: columns, rows and sentences, before any of it has a place.
 
 use super::data::{Cells, data_columns, has_two_groups, totals};
-use crate::effect::{Natural, Scale};
+use crate::effect::Natural;
 use crate::plot::chart::{lower_first, typeset_sentence, upper_first};
 use crate::plot::scale::{Spread, typeset};
 use crate::plot::theme::Theme;
 use crate::plot::{Labels, PlotOptions};
-use crate::result::format::{decimals_for, fixed, ratio};
+use crate::result::format::{decimals_of_percentages, fixed};
+use crate::result::look::{Look, Unit, is_ratio};
 use crate::result::{Note, PoolResult, Pooled, Subgroups, sentence};
 
 /// A column of numbers between the labels and the panel, aligned at its right edge.
@@ -116,8 +117,8 @@ pub(super) struct Content {
     pub spread: Spread,
     /// Range that values cannot leave.
     pub bounds: (f64, f64),
-    /// Factor of tick labels: 100 for percentages.
-    pub factor: f64,
+    /// In what values are counted; tick labels are multiplied by it.
+    pub unit: Unit,
     /// No effect, if the measure has such a value.
     pub null: Option<f64>,
     pub axis_title: String,
@@ -145,13 +146,17 @@ impl Frame {
         let spec = measure.spec();
         let labels = &options.labels;
         let proportion = measure.is_proportion();
-        let log = is_ratio(result);
-        let spread = if log { Spread::Log } else { Spread::Linear };
+        let spread = if is_ratio(&result.table) { Spread::Log } else { Spread::Linear };
         let bounds = if proportion { (0.0, 1.0) } else { spec.scale.range() };
-        let word = labels
-            .estimate
-            .clone()
-            .unwrap_or_else(|| if proportion { "%".into() } else { spec.label.to_string() });
+        let unit = Unit::of(&result.table);
+        let word = labels.estimate.clone().unwrap_or_else(|| spec.label.to_string());
+        let word = match (unit, &labels.estimate) {
+            (Unit::Plain, _) | (Unit::PerCent, Some(_)) => word,
+            (Unit::PerCent, None) => "%".into(),
+            (Unit::Per(_), None) if proportion => upper_first(&unit.words().unwrap_or_default()),
+            (Unit::Per(_), _) => format!("{word} {}", unit.words().unwrap_or_default()),
+        };
+        let word = typeset(&word);
         let [open, _, close] = options.theme.spec().brackets;
         let level = result.settings.level;
         let content = Content {
@@ -165,7 +170,7 @@ impl Frame {
             summary: vec![],
             spread,
             bounds,
-            factor: if proportion { 100.0 } else { 1.0 },
+            unit,
             null: spec.null.and_then(|null| result.table.back(null)),
             axis_title: axis_title(result, labels, spread, proportion),
             favours: [labels.favours_low.clone(), labels.favours_high.clone()],
@@ -179,45 +184,36 @@ impl Frame {
     }
 }
 
-/// Whether values are read as ratios on a log axis.
-fn is_ratio(result: &PoolResult) -> bool {
-    let spec = result.table.measure().spec();
-    spec.scale == Scale::Log && !result.table.measure().is_proportion() && spec.null.is_some()
-}
-
 /// How values of the measure are written.
 pub(super) struct Writer {
-    factor: f64,
-    decimals: usize,
+    look: Look,
     ratio: bool,
 }
 
 impl Writer {
     pub(super) fn of(result: &PoolResult) -> Self {
-        let factor = if result.table.measure().is_proportion() { 100.0 } else { 1.0 };
-        let log = is_ratio(result);
-        Self { factor, decimals: decimals(result, factor, log), ratio: log }
+        Self { look: Look::pooled(result, None), ratio: is_ratio(&result.table) }
     }
 
     fn number(&self, x: f64) -> String {
-        if !x.is_finite() {
-            return if x > 0.0 { "∞".into() } else { "−∞".into() };
-        }
-        let x = x * self.factor;
-        // proportions of exactly 0 and 1, and ratios of 0, are no roundings
-        if (self.factor > 1.0 && (x == 0.0 || x == self.factor)) || (self.ratio && x == 0.0) {
-            return fixed(x, 0);
-        }
-        typeset(&if self.ratio { ratio(x, self.decimals) } else { fixed(x, self.decimals) })
+        self.exact_end(x).unwrap_or_else(|| typeset(&self.look.number(x)))
+    }
+
+    /// Proportions of exactly 0 and 1, and ratios of 0, are no roundings.
+    fn exact_end(&self, x: f64) -> Option<String> {
+        let end = self.look.unit == Unit::PerCent && (x == 0.0 || x == 1.0);
+        (end || self.ratio && x == 0.0).then(|| fixed(self.look.unit.factor() * x, 0))
     }
 
     pub(super) fn triple(&self, n: &Natural, open: (f64, f64)) -> [String; 3] {
-        let limit = |x: Option<f64>, or: f64| self.number(x.unwrap_or(or));
-        [
-            n.estimate.map_or_else(String::new, |x| self.number(x)),
-            limit(n.lower, open.0),
-            limit(n.upper, open.1),
-        ]
+        let ends =
+            Natural { lower: Some(n.lower.unwrap_or(open.0)), upper: Some(n.upper.unwrap_or(open.1)), ..*n };
+        let plain = [n.estimate, ends.lower, ends.upper];
+        let mut written = self.look.interval(&ends).into_iter();
+        plain.map(|x| match (x, written.next().flatten()) {
+            (Some(x), Some(text)) => self.exact_end(x).unwrap_or_else(|| typeset(&text)),
+            _ => String::new(),
+        })
     }
 }
 
@@ -255,10 +251,7 @@ impl Content {
 impl Content {
     /// One row per method of the agreement panel.
     pub(super) fn agreement(result: &PoolResult, options: &PlotOptions) -> Self {
-        let proportion = result.table.measure().is_proportion();
-        let log = !proportion && result.table.measure().spec().scale == Scale::Log;
-        let factor = if proportion { 100.0 } else { 1.0 };
-        let writer = Writer { factor, decimals: decisive(result, factor, log), ratio: log };
+        let writer = Writer::of(result);
         let Frame { bounds, content } = Frame::of(result, options);
         let row = |a: &crate::result::Agreement| {
             let n = Natural { estimate: a.estimate, lower: a.lower, upper: a.upper };
@@ -298,20 +291,6 @@ impl Content {
     }
 }
 
-/// Decimals for all estimates: two for ratios, one for percentages, else from the median width of intervals.
-fn decimals(result: &PoolResult, factor: f64, log: bool) -> usize {
-    if log {
-        return 2;
-    }
-    let widths = result.table.studies.iter().filter_map(|s| Some(s.natural.upper? - s.natural.lower?));
-    let mut widths: Vec<f64> = widths.map(|w| w * factor).filter(|w| w.is_finite()).collect();
-    widths.sort_by(f64::total_cmp);
-    if factor > 1.0 {
-        return if widths.first().is_some_and(|w| *w < 0.1) { 2 } else { 1 };
-    }
-    widths.get(widths.len() / 2).map_or(2, |w| decimals_for(*w))
-}
-
 /// What is to know of the methods: one line for those of which the same is said.
 fn remarks(result: &PoolResult) -> Vec<String> {
     let mut lines: Vec<(&str, Vec<&str>)> = vec![];
@@ -327,21 +306,19 @@ fn remarks(result: &PoolResult) -> Vec<String> {
         .collect()
 }
 
-/// Decimals for the rows of the agreement panel.
-fn decisive(result: &PoolResult, factor: f64, log: bool) -> usize {
-    if factor > 1.0 { 1 } else { decimals(result, factor, log) }
-}
-
 fn axis_title(result: &PoolResult, labels: &Labels, spread: Spread, proportion: bool) -> String {
     let spec = result.table.measure().spec();
     let outcome = labels.outcome.clone().filter(|o| !o.is_empty());
-    if proportion {
-        return outcome.map_or("Per cent of patients".into(), |o| format!("{o}, per cent of patients"));
+    let unit = Unit::of(&result.table);
+    if let Some(patients) = unit.of_patients().filter(|_| proportion) {
+        let patients = typeset(&patients);
+        return outcome.map_or(upper_first(&patients), |o| format!("{o}, {patients}"));
     }
     let word = labels.estimate.as_deref().unwrap_or(spec.label);
-    let word = match spread {
-        Spread::Log => format!("{word}, log scale"),
-        Spread::Linear => word.to_string(),
+    let word = match (spread, unit.words()) {
+        (Spread::Log, _) => format!("{word}, log scale"),
+        (Spread::Linear, Some(unit)) => format!("{word} {}", typeset(&unit)),
+        (Spread::Linear, None) => word.to_string(),
     };
     outcome.map_or(word.clone(), |o| format!("{o}: {}", lower_first(&word)))
 }
@@ -353,6 +330,7 @@ fn study_rows(
     cells: Cells,
 ) -> (Vec<Row>, Vec<String>) {
     let weights = result.main_weights();
+    let decimals = decimals_of_percentages(weights.iter().flatten().copied());
     let mut footnotes: Vec<(String, Vec<char>)> = vec![];
     let mut rows = vec![];
     let mut letters = ('a'..='z').chain('A'..='Z');
@@ -392,7 +370,7 @@ fn study_rows(
             } else {
                 Estimate::Words("not estimable")
             },
-            weight: weight.map_or("–".into(), |w| format!("{}%", fixed(w, 1))),
+            weight: weight.map_or("–".into(), |w| format!("{}%", fixed(w, decimals))),
             mark,
             kind: Kind::Plain,
         });
@@ -438,7 +416,8 @@ fn grouped(
             weight: if share.is_empty() {
                 String::new()
             } else {
-                format!("{}%", fixed(share.iter().sum(), 1))
+                let all = weights.iter().flatten().copied();
+                format!("{}%", fixed(share.iter().sum(), decimals_of_percentages(all)))
             },
             mark: n.estimate.map_or(Mark::None, |estimate| Mark::Diamond { estimate, limits }),
             ..plain("Subtotal".into(), Kind::Subtotal)
@@ -596,7 +575,7 @@ fn description(result: &PoolResult, writer: &Writer, summary: &[Row], labels: &L
         result.k,
         result.table.studies.len()
     );
-    let unit = if writer.factor > 1.0 { "%" } else { "" };
+    let unit = typeset(&writer.look.unit.suffix());
     if let Some(Row { label, estimate: Estimate::Triple([e, l, u]), .. }) = summary.first() {
         text +=
             &format!(" {label}: {e}{unit}, {}% confidence interval {l} to {u}{unit}.", result.settings.level);

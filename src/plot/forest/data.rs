@@ -6,7 +6,7 @@ use crate::effect::{Status, StudyEffect};
 use crate::plot::Labels;
 use crate::plot::scale::typeset;
 use crate::result::PoolResult;
-use crate::result::format::fixed;
+use crate::result::format::{fixed, grouped, significant};
 
 /// Whether the data are counts in two groups.
 pub(super) fn has_two_groups(result: &PoolResult) -> bool {
@@ -38,17 +38,33 @@ fn decimals_of(x: f64) -> usize {
     }
 }
 
+/// A number of a data column, or a power of ten where nobody would write it out.
+fn number(x: f64, decimals: usize) -> String {
+    let immense = x.abs() >= 1e12 || x != 0.0 && x.abs() < 1e-8;
+    typeset(&if immense { significant(x, 3) } else { grouped(&fixed(x, decimals)) })
+}
+
+/// Decimals of a column: those of its numbers as reported, or two significant digits of the largest where all are small.
+fn decimals_of_column(values: impl Iterator<Item = Value>) -> usize {
+    let numbers: Vec<f64> = values.flat_map(Value::numbers).flatten().collect();
+    let largest = numbers.iter().map(|x| x.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max);
+    if largest > 0.0 && largest < 0.1 {
+        return ((1.0 - largest.log10().floor()) as usize).min(12);
+    }
+    numbers.into_iter().map(decimals_of).max().unwrap_or(0)
+}
+
 impl Value {
-    fn decimals(self) -> usize {
+    fn numbers(self) -> [Option<f64>; 2] {
         match self {
-            Self::Number(x) => decimals_of(x),
-            Self::MeanSd(m, sd) => decimals_of(m).max(sd.map_or(0, decimals_of)),
-            Self::Bounds(..) | Self::Missing => 0,
+            Self::Number(x) => [Some(x), None],
+            Self::MeanSd(m, sd) => [Some(m), sd],
+            Self::Bounds(..) | Self::Missing => [None, None],
         }
     }
 
     fn write(self, decimals: usize) -> String {
-        let number = |x: f64| typeset(&fixed(x, decimals));
+        let number = |x: f64| number(x, decimals);
         match self {
             Self::Number(x) => number(x),
             Self::MeanSd(m, Some(sd)) => format!("{} ({})", number(m), number(sd)),
@@ -102,7 +118,7 @@ pub(super) fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>
     let filled = |c: &usize| values.iter().any(|row| !matches!(row[*c], Value::Missing));
     let kept: Vec<usize> = (0..columns.len()).filter(filled).collect();
     let decimals: Vec<usize> =
-        kept.iter().map(|&c| values.iter().map(|row| row[c].decimals()).max().unwrap_or(0)).collect();
+        kept.iter().map(|&c| decimals_of_column(values.iter().map(|row| row[c]))).collect();
     let cells = values
         .iter()
         .map(|row| kept.iter().zip(&decimals).map(|(&c, &d)| row[c].write(d)).collect())
@@ -177,7 +193,6 @@ pub(super) fn totals(
             sums[slot] += n;
         }
     }
-    let shown =
-        |(n, is): (&f64, &bool)| if *is { typeset(&fixed(*n, decimals_of(*n))) } else { String::new() };
+    let shown = |(n, is): (&f64, &bool)| if *is { number(*n, decimals_of(*n)) } else { String::new() };
     sums.iter().zip(&summed).map(shown).collect()
 }

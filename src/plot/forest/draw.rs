@@ -4,6 +4,7 @@ use super::content::{Content, Estimate, Kind, Mark, Row};
 use super::layout::{Layout, row_weight, tail};
 use crate::plot::PlotOptions;
 use crate::plot::chart::{ACCENT, GREY, WHITE, circle, lozenge, outlined, tint};
+use crate::plot::scale::typeset;
 use crate::plot::scene::{Anchor, Colour, Group, Scene};
 use crate::plot::text::{self, Weight};
 use crate::plot::theme::ThemeSpec;
@@ -185,7 +186,7 @@ impl Pen<'_> {
     }
 
     fn spoken(&self, row: &Row) -> String {
-        let unit = if self.content.factor > 1.0 { "%" } else { "" };
+        let unit = typeset(&self.content.unit.suffix());
         match &row.estimate {
             Estimate::Triple([e, lower, upper]) => {
                 let weight =
