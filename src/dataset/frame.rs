@@ -49,8 +49,11 @@ pub(super) fn matching_rows(dataset: &Dataset, expression: &str) -> Result<Vec<u
         ))
     };
     let mut columns: Vec<polars::prelude::Column> = vec![];
-    for (i, c) in dataset.columns.iter().enumerate().filter(|(_, c)| !c.name.is_empty()) {
-        let name = PlSmallStr::from_str(&c.name);
+    let own = dataset.columns.iter().enumerate().map(|(i, c)| (i, c.name.as_str()));
+    let other = dataset.info.iter().flat_map(|info| &info.aliases);
+    let other = other.filter_map(|(alias, column)| Some((dataset.position(column)?, alias.as_str())));
+    for (i, name) in own.chain(other).filter(|(_, name)| !name.is_empty()) {
+        let name = PlSmallStr::from_str(name);
         columns.push(if dataset.is_numeric(i) {
             let numbers: Vec<Option<f64>> =
                 (0..dataset.rows()).map(|r| dataset.number(i, r).ok().flatten()).collect();

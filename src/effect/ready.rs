@@ -217,6 +217,9 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
         }
         contradictions(&rows, scale, Values::Analysis)?;
         impossible(&rows, of, Values::Analysis)?;
+        if of == Measure::Generic && asked.values.is_none() {
+            ratios_as_they_stand(&rows, asked.column)?;
+        }
         return Ok(ReadyScale::default());
     }
     if scale.needs_size() && asked.values == Some(Values::Natural) {
@@ -236,6 +239,35 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
             .with_hint("give standard errors of the transformed values"));
     }
     Ok(ReadyScale { values, se, evidence })
+}
+
+/// Effects as given that are ratios, by the name of their column or by limits that are symmetric as logarithms alone:
+/// pooled as they stand they would be wrong.
+fn ratios_as_they_stand(rows: &[Row<'_>], column: &str) -> Result<(), Error> {
+    let ratio = |m: &Measure| m.spec().scale == Scale::Log && normal(column) == normal(m.spec().id);
+    let code = Measure::of_column(column).filter(ratio).map(|m| m.spec().id);
+    let positive = rows.iter().all(|r| r.ready.estimate > 0.0);
+    let judge = Judge::new(rows, Scale::Log);
+    let count = |s: Symmetry| rows.iter().filter(|r| judge.symmetry(&r.ready) == Some(s)).count();
+    let proven = count(Symmetry::Natural) > 1 && count(Symmetry::Analysis) == 0;
+    let why = match code {
+        Some(code) if positive || count(Symmetry::Natural) > 0 => {
+            format!("column `{column}` seems to hold ratios ({code})")
+        }
+        _ if positive && proven => {
+            format!(
+                "the limits of column `{column}` are symmetric as logarithms and not as they stand: ratios have such"
+            )
+        }
+        _ => return Ok(()),
+    };
+    let named = code.unwrap_or("RR");
+    Err(Error::usage(format!("{why}, and effects as given (GEN) are pooled as they stand")).with_hint(
+        format!(
+            "name the measure, such as `--measure {named}`{}; `--values analysis` pools them as they stand",
+            if code.is_none() { " or OR, HR, IRR" } else { "" }
+        ),
+    ))
 }
 
 /// Which scales the limits of a row are symmetric on, as far as their rounding tells.
