@@ -325,7 +325,9 @@ impl EffectTable {
         /// Share of the standard error from which a correction counts.
         const COUNTS: f64 = 0.1;
         let spec = self.options.measure.spec();
-        if spec.correction.is_none() || spec.null != Some(0.0) || !self.options.small_sample_correction {
+        // Hedges' correction is a share of the effect, and a level has no effect to be larger than
+        let ratio = spec.scale == Scale::Log && spec.null.is_some();
+        if spec.correction.is_none() || !ratio || !self.options.small_sample_correction {
             return vec![];
         }
         let plain = EffectOptions { small_sample_correction: false, ..self.options };
