@@ -231,6 +231,11 @@ impl EffectTable {
     /// The variance formula does not exist for the measure, or the level is not between 0 and 100.
     pub fn compute(rows: &[StudyRow], options: EffectOptions) -> Result<Self, Error> {
         options.check()?;
+        let computed = |r: &StudyRow| !matches!(r.data, Ok(StudyData::Ready(_)));
+        if !options.small_sample_correction && !rows.iter().any(computed) {
+            return Err(Error::usage("the effects are given: there is no correction to leave out")
+                .with_hint("leave out `--no-correction`, or give the data that the effects are made of"));
+        }
         let any_empty = rows.iter().any(|r| r.data.as_ref().is_ok_and(has_empty_cell));
         let context = average_context(rows, &options, any_empty);
         let studies = rows.iter().map(|r| study(r, &options, &context, any_empty)).collect();
@@ -325,7 +330,9 @@ impl EffectTable {
         /// Share of the standard error from which a correction counts.
         const COUNTS: f64 = 0.1;
         let spec = self.options.measure.spec();
-        if spec.correction.is_none() || spec.null != Some(0.0) || !self.options.small_sample_correction {
+        // Hedges' correction is a share of the effect, and a level has no effect to be larger than
+        let ratio = spec.scale == Scale::Log && spec.null.is_some();
+        if spec.correction.is_none() || !ratio || !self.options.small_sample_correction {
             return vec![];
         }
         let plain = EffectOptions { small_sample_correction: false, ..self.options };

@@ -289,7 +289,10 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
     } else {
         tests.extend(cochran_mantel_haenszel_rates(&rates));
     }
-    let settings = settings(Model::MantelHaenszel, o);
+    let mut settings = settings(Model::MantelHaenszel, o);
+    if measure == Measure::RiskDifference && o.profile.is_greenland_robins() {
+        settings.ci.title += ", variance of Greenland and Robins";
+    }
     let mut result = common(table, settings, effect, used.iter().map(|u| u.0).zip(weights).collect());
     let informative = data.contributing(Measure::OddsRatio);
     result.heterogeneity =
