@@ -75,6 +75,9 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let own = counted && !args.normal;
     let counts = if own { fit_counts(&loaded.table, tau, mu, args.data.level, credible) } else { None };
     let mut notes = table_notes(&loaded.table);
+    if loaded.table.k() == 1 {
+        notes.insert(0, Note::OneStudy);
+    }
     let by_counts = counts.is_some();
     let result = match counts {
         Some(result) => {

@@ -54,7 +54,7 @@ impl ModelArgs {
     pub(super) fn given(&self) -> GivenModel {
         GivenModel {
             tau2: self.tau2.is_some(),
-            ci: self.ci.is_some(),
+            ci: self.ci.chosen().is_some(),
             prediction: !["auto", "none"].iter().any(|word| self.prediction.eq_ignore_ascii_case(word)),
             tau2_ci: self.tau2_ci.as_ref().is_some_and(|name| !name.eq_ignore_ascii_case("none")),
         }
