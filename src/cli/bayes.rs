@@ -1,5 +1,6 @@
 use super::Outcome;
 use super::data::DataArgs;
+use super::limits::{self, Idle};
 use super::output::{Format, OutputArgs, aligned, json as printed};
 use crate::effect::{EffectTable, Measure, Scale};
 use crate::error::Error;
@@ -64,9 +65,19 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let tau = prior(args, &loaded.table)?;
     let credible = if args.interval == Kind::Shortest { Credible::Shortest } else { Credible::Central };
     let measure = loaded.table.measure();
-    let own = matches!(measure, Measure::LogitProportion | Measure::LogRate) && !args.normal;
+    let counted = matches!(measure, Measure::LogitProportion | Measure::LogRate);
+    limits::idle(&[Idle {
+        given: args.normal && !counted,
+        option: "--normal",
+        why: "effects of this measure are taken as normal in any case",
+        hint: "it goes with counts of one group: `--measure PLO` or `IRLN`",
+    }])?;
+    let own = counted && !args.normal;
     let counts = if own { fit_counts(&loaded.table, tau, mu, args.data.level, credible) } else { None };
     let mut notes = table_notes(&loaded.table);
+    if loaded.table.k() == 1 {
+        notes.insert(0, Note::OneStudy);
+    }
     let by_counts = counts.is_some();
     let result = match counts {
         Some(result) => {

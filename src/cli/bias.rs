@@ -1,6 +1,7 @@
 use super::Outcome;
 use super::choice::one_of;
 use super::data::DataArgs;
+use super::limits::{self, Idle};
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
 use crate::analysis::{Beside, Loaded};
@@ -173,6 +174,12 @@ impl BiasArgs {
 
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
+    limits::idle(&[Idle {
+        given: args.model.given().tau2_ci,
+        option: "--tau2-ci",
+        why: "no test of bias gives an interval of τ²",
+        hint: "it goes with `metapool pool`",
+    }])?;
     let model = args.model.options(args.data.level)?;
     let loaded = args.data.load(&model, args.output.quiet)?;
     let input = args.data.input(&loaded);

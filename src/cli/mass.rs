@@ -91,7 +91,7 @@ pub(super) struct Args {
     #[arg(long, requires = "key", help_heading = "Data")]
     genomic_control: bool,
     /// The rows are sorted by group: anything else is an error [default: seen while reading, where -o names a file]
-    #[arg(long, conflicts_with = "unsorted", help_heading = "Work")]
+    #[arg(long, conflicts_with_all = ["unsorted", "memory"], help_heading = "Work")]
     sorted: bool,
     /// The rows are not sorted by group
     #[arg(long, help_heading = "Work")]

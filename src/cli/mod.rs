@@ -8,6 +8,7 @@ mod completions;
 mod data;
 mod datasets;
 mod effects;
+mod limits;
 mod list;
 mod man;
 mod mass;

@@ -9,6 +9,14 @@ use crate::model::tau2_interval::Tau2Interval;
 use crate::model::{GlmmModel, Model, ModelOptions, Profile};
 use crate::registry::Member;
 
+/// See [`ModelArgs::given`].
+pub(super) struct GivenModel {
+    pub tau2: bool,
+    pub ci: bool,
+    pub prediction: bool,
+    pub tau2_ci: bool,
+}
+
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
@@ -42,6 +50,16 @@ pub(super) struct ModelArgs {
 }
 
 impl ModelArgs {
+    /// Which options ask for something, of those that not every picture or command can use.
+    pub(super) fn given(&self) -> GivenModel {
+        GivenModel {
+            tau2: self.tau2.is_some(),
+            ci: self.ci.chosen().is_some(),
+            prediction: !["auto", "none"].iter().any(|word| self.prediction.eq_ignore_ascii_case(word)),
+            tau2_ci: self.tau2_ci.as_ref().is_some_and(|name| !name.eq_ignore_ascii_case("none")),
+        }
+    }
+
     pub(super) fn options(&self, level: f64) -> Result<ModelOptions, Error> {
         let model = match self.model.as_str() {
             name if name.eq_ignore_ascii_case("auto") => None,

@@ -1,6 +1,7 @@
 use super::bias::SideOfP;
 use super::choice::one_of;
 use super::data::DataArgs;
+use super::limits::{self, Limited};
 use super::model::ModelArgs;
 use super::pool::SubgroupArgs;
 use super::progress::progress;
@@ -81,24 +82,14 @@ struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    fn is_set(&self) -> bool {
-        self.force || self.selection_type.is_some() || !self.steps.is_empty() || self.alternative.is_some()
-    }
-
-    fn options_for(&self, plot: Plot) -> Result<BiasOptions, Error> {
-        let of_selection =
-            self.selection_type.is_some() || !self.steps.is_empty() || self.alternative.is_some();
-        if of_selection && plot != Plot::Selection {
-            return Err(Error::usage(format!("`plot {}` has no selection model", plot.id()))
-                .with_hint("`--type`, `--steps` and `--alternative` go with `metapool plot selection`"));
-        }
-        Ok(BiasOptions {
+    fn options(&self) -> BiasOptions {
+        BiasOptions {
             selection: self.selection_type,
             steps: self.steps.clone(),
             alternative: self.alternative.map(SideOfP::alternative),
             force: self.force,
             ..BiasOptions::default()
-        })
+        }
     }
 }
 
@@ -205,42 +196,56 @@ fn format_of(path: &Path) -> Result<Picture, Error> {
     })
 }
 
-/// An option that some pictures alone can use.
-struct Limited<'a> {
-    set: bool,
-    option: &'a str,
-    kinds: &'a [Plot],
-}
-
 impl Args {
-    /// Options that the picture cannot use are refused, not ignored.
+    /// Options that the picture can never use are refused, not ignored: each with the pictures that use it.
     fn check(&self) -> Result<(), Error> {
-        let p = &self.picture;
-        let chart = [Plot::Funnel, Plot::Radial, Plot::Labbe, Plot::Drapery, Plot::Baujat, Plot::Quantiles];
-        let tables = [Plot::Forest, Plot::Agreement, Plot::LeaveOneOut, Plot::Cumulative];
-        let paged = [tables.as_slice(), &[Plot::Influence]].concat();
-        let given = |set: bool, option: &'static str, kinds| Limited { set, option, kinds };
-        let limited = [
-            given(self.groups.is_set(), "--subgroup", &[Plot::Forest][..]),
-            given(p.common, "--common", &[Plot::Forest]),
-            given(p.full_range, "--full-range", &tables),
-            given(p.rows_per_page.is_some(), "--rows-per-page", &paged),
-            given(self.mods.is_some(), "--mods", &[Plot::Bubble]),
-            given(p.label.is_some(), "--label", &chart),
-            given(!self.with.is_empty(), "--with", &[Plot::Funnel]),
-            given(p.by_size, "--by-size", &[Plot::Funnel]),
-            given(p.axes.is_some(), "--axes", &[Plot::Labbe]),
-            given(self.test.is_set(), "--test", &[Plot::Selection, Plot::Funnel]),
+        const TABLES: &[Plot] = &[Plot::Forest, Plot::Agreement, Plot::LeaveOneOut, Plot::Cumulative];
+        const PAGED: &[Plot] =
+            &[Plot::Forest, Plot::Agreement, Plot::LeaveOneOut, Plot::Cumulative, Plot::Influence];
+        const NAMING: &[Plot] =
+            &[Plot::Funnel, Plot::Radial, Plot::Labbe, Plot::Drapery, Plot::Baujat, Plot::Quantiles];
+        // whose axis is that of the effect
+        const EFFECTS: &[Plot] = &[
+            Plot::Forest,
+            Plot::Agreement,
+            Plot::LeaveOneOut,
+            Plot::Cumulative,
+            Plot::Funnel,
+            Plot::Drapery,
         ];
-        match limited.iter().find(|l| l.set && !l.kinds.contains(&self.kind)) {
-            None => Ok(()),
-            Some(l) => {
-                let names: Vec<&str> = l.kinds.iter().map(|k| k.id()).collect();
-                Err(Error::usage(format!("`plot {}` has no `{}`", self.kind.id(), l.option)).with_hint(
-                    format!("`{}` goes with `metapool plot {}`", l.option, names.join("`, `plot ")),
-                ))
-            }
-        }
+        let along: Vec<Plot> = [EFFECTS, &[Plot::Bubble, Plot::Gosh]].concat();
+        let headed: Vec<Plot> = [along.as_slice(), &[Plot::Radial]].concat();
+        // of the methods that an agreement compares each has its own
+        let pooled: Vec<Plot> = Plot::ALL.iter().copied().filter(|p| *p != Plot::Agreement).collect();
+        let (p, model, test) = (&self.picture, self.model.given(), &self.test);
+        limits::check(
+            &[self.kind],
+            &[
+                Limited::new(self.groups.is_set(), "--subgroup", &[Plot::Forest]),
+                Limited::new(p.common, "--common", &[Plot::Forest]),
+                Limited::new(model.tau2_ci, "--tau2-ci", &[Plot::Forest]),
+                Limited::new(model.tau2, "--tau2", &pooled),
+                Limited::new(model.ci, "--ci", &pooled),
+                Limited::new(model.prediction, "--prediction", &pooled),
+                Limited::new(p.full_range, "--full-range", TABLES),
+                Limited::new(p.rows_per_page.is_some(), "--rows-per-page", PAGED),
+                Limited::new(self.mods.is_some(), "--mods", &[Plot::Bubble]),
+                Limited::new(p.label.is_some(), "--label", NAMING),
+                Limited::new(!self.with.is_empty(), "--with", &[Plot::Funnel]),
+                Limited::new(p.by_size, "--by-size", &[Plot::Funnel]),
+                Limited::new(p.axes.is_some(), "--axes", &[Plot::Labbe]),
+                Limited::new(p.groups.is_some(), "--groups", &[Plot::Forest, Plot::Labbe]),
+                Limited::new(p.favours.is_some(), "--favours", EFFECTS),
+                Limited::new(p.outcome.is_some(), "--outcome", &along),
+                Limited::new(p.estimate.is_some(), "--estimate", &headed),
+                Limited::new(test.selection_type.is_some(), "--type", &[Plot::Selection]),
+                Limited::new(!test.steps.is_empty(), "--steps", &[Plot::Selection]),
+                Limited::new(test.alternative.is_some(), "--alternative", &[Plot::Selection]),
+                Limited::new(test.force, "--force", &[Plot::Selection, Plot::Funnel]),
+                Limited::new(self.sensitivity.is_seeded(), "--seed", &[Plot::Gosh, Plot::Quantiles]),
+            ],
+            |kind| format!("metapool plot {}", kind.id()),
+        )
     }
 
     fn plot_options(&self, labels: Labels) -> PlotOptions {
@@ -278,8 +283,8 @@ pub(super) fn run(args: &Args) -> Outcome {
         Draws::Sensitivity { needs, .. } => needs,
         _ => &[],
     };
-    let sensitivity = args.sensitivity.options(needs)?;
-    let bias = args.test.options_for(args.kind)?;
+    let sensitivity = args.sensitivity.options(needs, true)?;
+    let bias = args.test.options();
     let model = args.model.options(args.data.level)?;
     let loaded = args.data.load(&model, picture.quiet)?;
     let labels = picture.labels(loaded.labels());

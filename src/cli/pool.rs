@@ -127,6 +127,8 @@ fn text(result: &PoolResult, digits: Option<usize>) -> String {
     let all = result.table.studies.len();
     let count = if all == result.k {
         format!("{all} {}", if all == 1 { "study" } else { "studies" })
+    } else if result.k == 1 {
+        format!("1 of {all} studies can be used: nothing is pooled")
     } else {
         format!("{} of {all} studies pooled", result.k)
     };

@@ -1,6 +1,7 @@
 use super::Outcome;
 use super::choice::{one_of, or_auto_worded};
 use super::data::DataArgs;
+use super::limits::{self, Idle};
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
 use super::progress::progress;
@@ -68,13 +69,38 @@ struct ModeratorArgs {
     /// Fit all subsets of up to so many terms by AICc
     #[arg(long, value_name = "TERMS", num_args = 0..=1, default_missing_value = "16")]
     select: Option<usize>,
-    /// Of random numbers: the same seed gives the same digits on every machine
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// Of random numbers: the same seed gives the same digits on every machine [default: 1]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+impl Args {
+    /// Options that have no use beside the others are refused.
+    fn check(&self) -> Result<(), Error> {
+        let m = &self.moderators;
+        let exact = m.permute.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("exact"));
+        let drawn = m.bootstrap.is_some() || m.permute.is_some() && !exact;
+        limits::idle(&[
+            Idle {
+                given: m.seed.is_some() && !drawn,
+                option: "--seed",
+                why: "nothing is drawn at random",
+                hint: "it goes with `--permute N` and `--bootstrap N`",
+            },
+            Idle {
+                given: self.model.given().tau2_ci,
+                option: "--tau2-ci",
+                why: "a regression gives no interval of its residual τ²",
+                hint: "it goes with `metapool pool`",
+            },
+        ])
+    }
 }
 
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
+    args.check()?;
+    let seed = args.moderators.seed.unwrap_or(1);
     let options = args.model.options(args.data.level)?;
     let (measuring, scale) = args.data.scale_or_formula()?;
     let loaded = args.data.load_scaled(&options, measuring, args.output.quiet)?;
@@ -104,7 +130,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     }
     let permutation = match &m.permute {
         None => None,
-        Some(text) => Some(Permutation { orders: Orders::parse(text)?, seed: m.seed, limits: m.permute_ci }),
+        Some(text) => Some(Permutation { orders: Orders::parse(text)?, seed, limits: m.permute_ci }),
     };
     let regression = Regression::new(&loaded.table, &loaded.dataset, &m.mods, &options)?;
     let mut result = regression.fit(&requests)?;
@@ -112,7 +138,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         regression.permute(&mut result, wanted, &progress("permutations", args.output.quiet))?;
     }
     if let Some(draws) = m.bootstrap {
-        regression.bootstrap(&mut result, draws as usize, m.seed, &progress("bootstrap", args.output.quiet));
+        regression.bootstrap(&mut result, draws as usize, seed, &progress("bootstrap", args.output.quiet));
     }
     if let Some(largest) = m.select {
         regression.select(&mut result, largest)?;

@@ -1,6 +1,7 @@
 use super::Outcome;
 use super::choice::one_of;
 use super::data::DataArgs;
+use super::limits::{self, Limited};
 use super::model::ModelArgs;
 use super::output::{Format, OutputArgs, aligned, json as printed};
 use super::progress::progress;
@@ -73,27 +74,37 @@ pub(super) struct SensitivityArgs {
 }
 
 impl SensitivityArgs {
-    pub(super) fn options(&self, analyses: &[Analysis]) -> Result<SensitivityOptions, Error> {
-        let goes_with: [(bool, &str, &[Analysis]); 7] = [
-            (self.order.is_some(), "--order", &[Analysis::Cumulative]),
-            (self.descending, "--descending", &[Analysis::Cumulative]),
-            (self.cluster.is_some(), "--cluster", &[Analysis::LeaveOneOut]),
-            (self.subsets.is_some(), "--subsets", &[Analysis::Gosh]),
-            (self.i2_target.is_some(), "--i2-target", &[Analysis::Outliers]),
-            (self.seed.is_some(), "--seed", &[Analysis::Gosh, Analysis::Influence]),
-            (
-                self.against.is_some(),
-                "--against",
-                &[Analysis::LeaveOneOut, Analysis::Cumulative, Analysis::Outliers, Analysis::Stability],
-            ),
+    /// Whether a seed was given.
+    pub(super) fn is_seeded(&self) -> bool {
+        self.seed.is_some()
+    }
+
+    /// What the analyses are told; `drawn` where a picture needs them, which has its own use of random numbers.
+    ///
+    /// # Errors
+    /// No analysis that was asked for can use an option.
+    pub(super) fn options(&self, analyses: &[Analysis], drawn: bool) -> Result<SensitivityOptions, Error> {
+        let random: &[Analysis] =
+            if drawn { &[Analysis::Gosh, Analysis::Influence] } else { &[Analysis::Gosh] };
+        let concluding =
+            [Analysis::LeaveOneOut, Analysis::Cumulative, Analysis::Outliers, Analysis::Stability];
+        let limited = [
+            Limited::new(self.order.is_some(), "--order", &[Analysis::Cumulative]),
+            Limited::new(self.descending, "--descending", &[Analysis::Cumulative]),
+            Limited::new(self.cluster.is_some(), "--cluster", &[Analysis::LeaveOneOut]),
+            Limited::new(self.subsets.is_some(), "--subsets", &[Analysis::Gosh]),
+            Limited::new(self.i2_target.is_some(), "--i2-target", &[Analysis::Outliers]),
+            Limited::new(self.seed.is_some(), "--seed", random),
+            Limited::new(self.against.is_some(), "--against", &concluding),
         ];
-        let unused =
-            |(set, _, of): &&(bool, &str, &[Analysis])| *set && !of.iter().any(|a| analyses.contains(a));
-        if let Some((_, option, of)) = goes_with.iter().find(unused) {
-            let names: Vec<&str> = of.iter().map(|a| a.id()).collect();
-            return Err(Error::usage(format!("`{option}` has no use here"))
-                .with_hint(format!("it goes with `--analysis {}`", names.join("`, `"))));
+        if drawn && analyses.is_empty() {
+            // a picture that needs no analysis
+            if let Some(l) = limited.iter().find(|l| l.given) {
+                return Err(Error::usage(format!("`{}` has no use here", l.option))
+                    .with_hint("leave it out; it goes with pictures of sensitivity analyses"));
+            }
         }
+        limits::check(analyses, &limited, |a| format!("--analysis {}", a.id()))?;
         let usual = SensitivityOptions::default();
         Ok(SensitivityOptions {
             order: self.order.clone(),
@@ -123,7 +134,7 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         }
     }
     analyses.dedup();
-    let options = args.options.options(&analyses)?;
+    let options = args.options.options(&analyses, false)?;
     let model = args.model.options(args.data.level)?;
     let loaded = args.data.load(&model, args.output.quiet)?;
     let input = args.data.input(&loaded);

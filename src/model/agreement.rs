@@ -72,6 +72,10 @@ impl Way {
 
 /// Whether a panel says more than the result alone: proportions always, two groups where a cell is empty.
 pub fn is_useful(table: &EffectTable) -> bool {
+    // of one study nothing is pooled that methods could differ about
+    if table.k() < 2 {
+        return false;
+    }
     match table.shape() {
         Shape::Events => true,
         Shape::TwoByTwo | Shape::TwoRates => {

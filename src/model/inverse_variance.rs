@@ -364,12 +364,13 @@ fn weights(table: &EffectTable, tau2: f64) -> Vec<Option<f64>> {
     weight.into_iter().map(|w| w.map(|w| 100.0 * w / total)).collect()
 }
 
-fn only_study(table: &EffectTable) -> Option<&StudyEffect> {
+/// The only study with an effect.
+pub(super) fn only_study(table: &EffectTable) -> Option<&StudyEffect> {
     table.studies.iter().find(|s| s.effect().is_some())
 }
 
 /// The effect of a study as its own row has it: with the interval that was reported or that its counts give.
-fn own_effect(table: &EffectTable, study: &StudyEffect) -> Pooled {
+pub(super) fn own_effect(table: &EffectTable, study: &StudyEffect) -> Pooled {
     let (y, se) = study.effect().map_or((f64::NAN, f64::NAN), |e| (e.y, e.v.sqrt()));
     let unbounded = |x: Option<f64>, side: f64| x.unwrap_or(side * f64::INFINITY);
     let limits = (unbounded(study.limits.lower, -1.0), unbounded(study.limits.upper, 1.0));

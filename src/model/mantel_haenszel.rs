@@ -276,9 +276,7 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
             "the Mantel-Haenszel {} is not defined: the same cell is empty in every study",
             measure.title().to_lowercase()
         ))
-        .with_hint(
-            "`--model exact` and `--model glmm` with OR or IRR give a one-sided limit; `--pool-corrected` pools corrected counts",
-        ));
+        .with_hint("`--model exact` and `--model glmm` with OR or IRR give a one-sided limit"));
     }
     let mut tests = vec![];
     if rates.is_empty() {

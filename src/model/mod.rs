@@ -23,7 +23,7 @@ pub mod tau2;
 pub mod tau2_interval;
 
 use crate::dataset::Shape;
-use crate::effect::{EffectTable, Measure};
+use crate::effect::{EffectTable, Measure, Natural};
 use crate::error::Error;
 use crate::registry::Member;
 use crate::result::PoolResult;
@@ -103,10 +103,33 @@ pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Err
         ))
         .with_hint("leave `--model` out: ready effects are pooled by inverse variance"));
     }
-    match model {
+    let mut result = match model {
         Model::InverseVariance => InverseVariance::new(options).pool(table),
         Model::MantelHaenszel => mantel_haenszel::pool(&options, table),
         Model::Peto => mantel_haenszel::peto(&options, table),
         model => counts::pool(model, &options, table),
+    }?;
+    if result.k == 1 {
+        alone(&mut result);
     }
+    Ok(result)
+}
+
+/// One study: nothing is pooled, whatever the model, and the line repeats the study's own estimate and interval. A model's
+/// own line stays where it says the same.
+fn alone(result: &mut PoolResult) {
+    let Some(study) = inverse_variance::only_study(&result.table) else { return };
+    let close = |a: Option<f64>, b: Option<f64>| match (a, b) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    let same = |a: &Natural, b: &Natural| {
+        close(a.estimate, b.estimate) && close(a.lower, b.lower) && close(a.upper, b.upper)
+    };
+    if result.common.as_ref().is_some_and(|c| same(&c.natural, &study.natural)) {
+        return;
+    }
+    let own = inverse_variance::own_effect(&result.table, study);
+    result.random = result.random.take().map(|_| own.clone());
+    result.common = Some(own);
 }

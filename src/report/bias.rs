@@ -225,7 +225,7 @@ pub fn table(result: &BiasResult, digits: Option<usize>) -> Sheet {
     let rules = vec![rows.len()];
     if let Some(m) = result.pool.main() {
         rows.push(vec![
-            "As pooled, bias not considered".into(),
+            if result.pool.k == 1 { "The study itself" } else { "As pooled, bias not considered" }.into(),
             m.p_value.map_or(Cell::Missing, |p| Cell::Text(p_value(p))),
             estimate(&m.natural, look),
             limits(&m.natural, look),

@@ -197,6 +197,7 @@ pub fn pool_table(result: &PoolResult, digits: Option<usize>) -> Sheet {
         let exact = table.measure().is_proportion() && !weighted;
         let main = result.random.is_none() && result.k > 1;
         let name = match () {
+            () if result.k == 1 => sentence::model_word(result),
             () if exact => "All studies as one, exact",
             () if main => sentence::model_word(result),
             () => "Common effect",

@@ -1,6 +1,5 @@
 //! What tests of small-study effects and corrections for selective publication return.
 
-use super::format::significant;
 use super::{Method, Note, PoolResult};
 use crate::effect::Natural;
 
@@ -167,8 +166,8 @@ impl Power {
     pub fn words(self) -> String {
         match self {
             Self::At(x) => format!("{x:.0}%"),
-            Self::Below(x) => format!("below {}%", significant(x, 2)),
-            Self::Above(x) => format!("above {}%", significant(x, 2)),
+            Self::Below(x) => format!("below {}%", (x * 1e6).round() / 1e6),
+            Self::Above(x) => format!("above {x}%"),
         }
     }
 }

@@ -396,7 +396,11 @@ impl PoolResult {
     pub fn method_line(&self) -> String {
         let s = &self.settings;
         let spec = self.table.measure().spec();
-        let mut parts = vec![format!("{} model", s.model.title)];
+        let mut parts = vec![if self.k == 1 {
+            "one study: nothing is pooled, its own interval".to_string()
+        } else {
+            format!("{} model", s.model.title)
+        }];
         if self.k > 1 {
             if self.random.is_some() {
                 let what = if s.model.id == "beta-binomial" { "intraclass correlation" } else { "τ²" };

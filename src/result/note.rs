@@ -527,7 +527,7 @@ impl Note {
                 "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
             }
             Self::Corrected { instead, .. } => format!("compare {instead}, which needs no correction"),
-            Self::ModeratorMissing { .. } => "say so in the report, or fill in the values".into(),
+            Self::ModeratorMissing { .. } => "say so in the report, or look the values up in its sources".into(),
             Self::SubgroupMissing { studies, .. } => format!(
                 "{} in the overall estimate, and in no group and no test of groups; fill the value in",
                 if studies.len() == 1 { "it is" } else { "they are" }

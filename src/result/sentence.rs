@@ -12,6 +12,7 @@ fn level(result: &PoolResult) -> String {
 pub fn model_word(result: &PoolResult) -> &'static str {
     let proportion = result.table.measure().spec().null.is_none();
     match result.settings.model.id.as_str() {
+        _ if result.k == 1 => "One study, not pooled",
         "glmm" if proportion => "GLMM, median",
         "glmm" => "GLMM",
         "beta-binomial" if proportion => "Beta-binomial, mean",

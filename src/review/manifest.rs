@@ -173,6 +173,13 @@ impl Manifest {
                 return Err(Error::data(format!("the analysis id `{}` cannot name a folder", a.id))
                     .with_hint("use letters, digits, `-` and `_`"));
             }
+            if a.common_tau2 && a.subgroup.is_none() {
+                return Err(Error::usage(format!(
+                    "`common-tau2` of analysis `{}` has no subgroups to act on",
+                    a.id
+                ))
+                .with_hint("add `subgroup`, or leave `common-tau2` out"));
+            }
             if !seen.insert(&a.id) {
                 return Err(Error::data(format!("two analyses are called `{}`", a.id))
                     .with_hint("give each its own id"));

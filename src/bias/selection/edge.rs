@@ -9,7 +9,6 @@ use super::weight::Pieces;
 use crate::bias::not_estimable;
 use crate::error::Error;
 use crate::math::root::Stop;
-use crate::result::format::significant;
 
 /// Steepest ascent that is left at a maximum: half the rise that a Newton step promises.
 const FLAT: f64 = 1e-6;
@@ -25,8 +24,7 @@ pub(super) fn filled(p: &Pieces, s: &Scaled) -> Result<(), Error> {
     let side = if p.is_two_sided() { "two-sided" } else { "one-sided" };
     Err(not_estimable(format!(
         "no study has a {side} p between {} and {}, whose weight the model asks for",
-        significant(from, 3),
-        significant(p.steps[empty], 3)
+        from, p.steps[empty]
     ))
     .with_hint("choose `--steps` so that each interval holds a few studies; `--test p-uniform` does without intervals"))
 }

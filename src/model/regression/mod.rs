@@ -231,7 +231,7 @@ impl<'a> Regression<'a> {
                 Error::data("the cluster is missing")
                     .of_study(&self.table.studies[r].study)
                     .in_column(column)
-                    .with_hint("fill it in; a study by itself is a cluster of its own")
+                    .with_hint("look it up in its source; a study by itself is a cluster of its own")
             })
         };
         let clusters: Vec<String> = self.rows.iter().map(name).collect::<Result<_, _>>()?;
