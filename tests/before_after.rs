@@ -43,7 +43,7 @@ fn imputed_rows_stay_out_of_the_primary_analysis_and_stand_beside_it() {
     assert!(assumed["notes"].as_array().unwrap().iter().any(|n| n["code"] == "imputed"));
 
     // the published answer without Lu at r = .7: −0.43 (−1.00 to 0.13)
-    let grid = json(&["pool", "@msc_edss_change", "--correlation-grid", ".3,.5,.7,.9"]);
+    let grid = json(&["pool", "@msc_edss_change", "--correlation-grid", ".3,.5,.7,.9", "--ci", "hksj"]);
     let rows = grid["imputation"]["results"].as_array().unwrap();
     assert_eq!(rows.len(), 4);
     let at = &rows[2];

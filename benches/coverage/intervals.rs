@@ -134,6 +134,6 @@ fn by(
             format!("{mean:.3} ({worst:.3}), {width:.2}")
         };
         let row: Vec<String> = (0..METHODS.len()).map(cell).collect();
-        println!("| {value:.2} | {} |", row.join(" | "));
+        println!("| {} | {} |", (100.0 * value).round() / 100.0, row.join(" | "));
     }
 }
