@@ -314,7 +314,7 @@ fn arms_without_partner_and_doubled_arms_are_told() {
     let (r, _) = pooled(lone, &["--arm", "arm", "--reference", "ctl"]);
     assert_eq!(number(&r, "k"), 1.0);
     let reasons = pluck(&r, &["studies", "reason"]).to_string();
-    assert!(reasons.contains("no arm `ctl`") && reasons.contains("arm `ctl` alone"), "{reasons}");
+    assert!(reasons.contains("no arm “ctl”") && reasons.contains("arm “ctl” alone"), "{reasons}");
     let double = "study,arm,events,n\nA,drug,5,20\nA,drug,2,10\nA,ctl,6,30\n";
     refused(
         double,

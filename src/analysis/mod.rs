@@ -30,6 +30,8 @@ pub struct Loaded {
     pub rows: Vec<StudyRow>,
     /// Whether control groups were divided among comparisons.
     pub split_controls: bool,
+    /// Names of the two groups, where comparisons were made of arms; the first only where all share it.
+    pub groups: Option<(Option<String>, String)>,
 }
 
 /// What is computed beside the pooled estimate.
@@ -237,14 +239,14 @@ impl Loaded {
         }
     }
 
-    /// Words for pictures from the bundled description; empty for other data.
+    /// Words for pictures: from the bundled description, and the names of arms.
     pub fn labels(&self) -> Labels {
         let info = self.dataset.info.as_ref();
         let word = |key: &str| info.and_then(|i| i.labels.get(key).cloned());
         Labels {
             title: None,
-            group1: word("group1"),
-            group2: word("group2"),
+            group1: word("group1").or_else(|| self.groups.as_ref()?.0.clone()),
+            group2: word("group2").or_else(|| Some(self.groups.as_ref()?.1.clone())),
             favours_low: word("favours_low"),
             favours_high: word("favours_high"),
             outcome: word("outcome"),

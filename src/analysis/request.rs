@@ -140,6 +140,7 @@ impl Request {
         noticed.extend(strays::sums(&rows, self.keep_total).map_err(|e| e.in_file(&dataset.source))?);
         noticed.extend(strays::doubles(&rows));
         let mut split_controls = false;
+        let mut groups = None;
         if let Arms::Compare(asked) = &self.arms {
             let at = dataset.require(&asked.column)?;
             let levels: Vec<_> = (0..dataset.rows()).map(|row| dataset.text(at, row)).collect();
@@ -147,6 +148,7 @@ impl Request {
             dataset = dataset.select(&made.at);
             (rows, shape) = (made.rows, made.shape);
             noticed.extend(made.noticed);
+            groups = Some(made.groups);
             split_controls = asked.shared == Some(SharedControl::Split);
         }
         if !self.listing {
@@ -167,7 +169,15 @@ impl Request {
         }
         let mut table = EffectTable::compute(&rows, effect_options)?;
         table.noticed = noticed;
-        Ok(Loaded { table, shape, measure_chosen: self.measure.is_none(), dataset, rows, split_controls })
+        Ok(Loaded {
+            table,
+            shape,
+            measure_chosen: self.measure.is_none(),
+            dataset,
+            rows,
+            split_controls,
+            groups,
+        })
     }
 
     /// The defaults of the measure, and the habits of the profile.

@@ -83,6 +83,8 @@ pub(crate) struct Comparisons {
     pub shape: Shape,
     /// What to tell of it.
     pub noticed: Vec<Noticed>,
+    /// Name of the first group, where all comparisons share it, and of the second.
+    pub groups: (Option<String>, String),
 }
 
 /// The data of two groups that arms of a shape make.
@@ -128,7 +130,9 @@ pub(crate) fn compare(
         .iter()
         .map(|group| group.iter().map(|l| find(l, &all, &asked.column, &mut noticed)).collect())
         .collect::<Result<Vec<Vec<String>>, Error>>()?;
-    let mut out = Comparisons { rows: vec![], at: vec![], shape, noticed: vec![] };
+    let groups = (None, reference.clone());
+    let mut out = Comparisons { rows: vec![], at: vec![], shape, noticed: vec![], groups };
+    let mut first: Vec<String> = vec![];
     let (mut combined, mut shared) = (vec![], vec![]);
     for (study, members) in by_study(rows) {
         let mut arms = vec![];
@@ -155,6 +159,7 @@ pub(crate) fn compare(
         if others.len() > 1 && control.is_some() {
             shared.push(study.to_string());
         }
+        first.extend(others.iter().filter(|_| control.is_some()).map(|a| a.level.clone()));
         for (arm, row) in pairs(study, control, others, &reference, asked, rows)? {
             out.at.push(arm);
             out.rows.push(row);
@@ -166,6 +171,11 @@ pub(crate) fn compare(
     }
     if let Some(how) = asked.shared.filter(|_| !shared.is_empty()) {
         noticed.push(Noticed::SharedControl { how: how.id(), studies: shared });
+    }
+    first.sort();
+    first.dedup();
+    if let [one] = &first[..] {
+        out.groups.0 = Some(one.clone());
     }
     out.noticed = noticed;
     Ok(out)
@@ -373,7 +383,7 @@ fn pairs(
     let Some(control) = control else {
         return Ok(others
             .first()
-            .map(|a| alone(a, format!("it has no arm `{reference}` to compare with")))
+            .map(|a| alone(a, format!("it has no arm “{reference}” to compare with")))
             .into_iter()
             .collect());
     };
@@ -386,7 +396,7 @@ fn pairs(
         )
     };
     match (others.len(), asked.shared) {
-        (0, _) => Ok(vec![alone(&control, format!("it has the arm `{reference}` alone"))]),
+        (0, _) => Ok(vec![alone(&control, format!("it has the arm “{reference}” alone"))]),
         (1, _) | (_, Some(SharedControl::First)) => Ok(vec![paired(&others[0], &control)]),
         (_, Some(SharedControl::Combine)) => Ok(vec![paired(&merge(&others), &control)]),
         (m, Some(SharedControl::Split)) => {
