@@ -245,7 +245,8 @@ impl Loaded {
         let word = |key: &str| info.and_then(|i| i.labels.get(key).cloned());
         Labels {
             title: None,
-            group1: word("group1").or_else(|| self.groups.as_ref()?.0.clone()),
+            group1: word("group1")
+                .or_else(|| Some(self.groups.as_ref()?.0.clone().unwrap_or("Other arms".into()))),
             group2: word("group2").or_else(|| Some(self.groups.as_ref()?.1.clone())),
             favours_low: word("favours_low"),
             favours_high: word("favours_high"),

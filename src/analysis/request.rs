@@ -6,11 +6,14 @@ use crate::dataset::{
     Arms, Dataset, Denominator, Fields, LabelSource, Noticed, ReadOptions, RoleMap, Shape, ShapeOptions,
     SharedControl, StudyData, StudyRow, arms, strays,
 };
-use crate::effect::{DoubleZero, EffectOptions, EffectTable, Measure, ReadyRequest, Values, read_scale};
+use crate::effect::{
+    DoubleZero, EffectOptions, EffectTable, Measure, ReadyRequest, Values, check_used, read_scale,
+};
 use crate::error::Error;
 use crate::model::imputation;
 use crate::model::{Model, Profile};
 use crate::registry::Member;
+use std::collections::HashSet;
 
 /// Which data, which rows, which columns, which measure.
 #[derive(Clone, Debug, Default)]
@@ -299,7 +302,7 @@ fn refuse_arms(fields: &Fields<'_>, labels: &[String], source: LabelSource) -> R
     match arms::suspected(fields.dataset, labels, &free) {
         None => Ok(()),
         Some(found) => {
-            let studies: std::collections::HashSet<&String> = labels.iter().collect();
+            let studies: HashSet<&String> = labels.iter().collect();
             Err(arms::refusal(&found, labels.len(), studies.len()).in_file(&fields.dataset.source))
         }
     }
@@ -307,10 +310,9 @@ fn refuse_arms(fields: &Fields<'_>, labels: &[String], source: LabelSource) -> R
 
 /// Labels that stand for several rows.
 fn repeated(rows: &[StudyRow], dataset: &Dataset, source: LabelSource) -> Option<Noticed> {
-    let mut seen = std::collections::HashSet::new();
-    let mut labels: Vec<String> =
-        rows.iter().filter(|r| !seen.insert(r.study.as_str())).map(|r| r.study.clone()).collect();
-    labels.dedup();
+    let (mut seen, mut named) = (HashSet::new(), HashSet::new());
+    let again = rows.iter().map(|r| r.study.as_str()).filter(|label| !seen.insert(*label));
+    let labels: Vec<String> = again.filter(|label| named.insert(*label)).map(str::to_string).collect();
     let column = match source {
         LabelSource::Column(c) => Some(dataset.columns[c].name.clone()),
         _ => None,
@@ -332,59 +334,6 @@ fn caution(dataset: &Dataset) -> Option<Noticed> {
     Some(Noticed::Caution { message: caution.message.clone(), hint: caution.hint.clone() })
 }
 
-/// An option of the data, which kinds of data it can act on, and what to say where it cannot.
-struct Use {
-    option: &'static str,
-    acts: fn(&Loaded) -> bool,
-    goes_with: &'static str,
-}
-
-fn has_counts(l: &Loaded) -> bool {
-    matches!(l.shape, Shape::TwoByTwo | Shape::TwoRates | Shape::Pairs | Shape::Events | Shape::Rate)
-}
-
-fn has_two_groups_of_counts(l: &Loaded) -> bool {
-    matches!(l.shape, Shape::TwoByTwo | Shape::TwoRates | Shape::Pairs)
-}
-
-const USES: &[Use] = &[
-    Use { option: "add", acts: has_counts, goes_with: "counts of events" },
-    Use { option: "to", acts: has_counts, goes_with: "counts of events" },
-    Use {
-        option: "double-zero",
-        acts: has_two_groups_of_counts,
-        goes_with: "counts in two groups or in pairs",
-    },
-    Use {
-        option: "drop-double-zero",
-        acts: has_two_groups_of_counts,
-        goes_with: "counts in two groups or in pairs",
-    },
-    Use { option: "fractional-counts", acts: has_counts, goes_with: "counts of events" },
-    Use {
-        option: "ci-level",
-        acts: |l| matches!(l.shape, Shape::Ready | Shape::PrePost),
-        goes_with: "data that hold confidence limits: ready effects, or a change before and after",
-    },
-    Use { option: "values", acts: |l| l.shape == Shape::Ready, goes_with: "ready effects" },
-    Use { option: "se-scale", acts: |l| l.shape == Shape::Ready, goes_with: "ready effects" },
-    Use {
-        option: "no-correction",
-        acts: |l| l.shape != Shape::Ready,
-        goes_with: "effects computed here, not ready ones",
-    },
-    Use {
-        option: "vtype",
-        acts: |l| l.shape != Shape::Ready,
-        goes_with: "effects computed here, not ready ones",
-    },
-    Use {
-        option: "study-ci",
-        acts: |l| l.shape == Shape::Events && l.table.measure().is_proportion(),
-        goes_with: "proportions with their counts",
-    },
-];
-
 impl Loaded {
     /// Refuses options that were given and can never act on these data; where they could act but find no occasion
     /// (no empty cell, no limits in a row) they are accepted.
@@ -392,16 +341,7 @@ impl Loaded {
     /// # Errors
     /// One of them cannot act.
     pub fn check_used(&self, given: &[&str]) -> Result<(), Error> {
-        match USES.iter().find(|u| given.contains(&u.option) && !(u.acts)(self)) {
-            None => Ok(()),
-            Some(u) => Err(Error::usage(format!(
-                "`--{}` cannot act on {} ({})",
-                u.option,
-                self.shape.title(),
-                self.table.measure().spec().id
-            ))
-            .with_hint(format!("it goes with {}; leave it out", u.goes_with))),
-        }
+        check_used(given, self.shape, self.table.measure())
     }
 
     /// Whether a row holds counts of a group that was divided among comparisons.

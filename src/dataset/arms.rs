@@ -10,6 +10,7 @@
 use super::{Events, Mean, Noticed, Rate, Shape, StudyData, StudyRow, TwoByTwo, TwoMeans, TwoRates};
 use crate::error::{Error, nearest};
 use crate::registry::Member;
+use std::collections::{HashMap, HashSet};
 
 /// What becomes of the reference arm of a study with several other arms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,8 +184,8 @@ pub(crate) fn compare(
 
 /// Levels that differ in case alone are one, written as the first of them.
 fn one_spelling(levels: &[Option<String>], noticed: &mut Vec<Noticed>) -> Vec<Option<String>> {
-    let mut first: std::collections::HashMap<String, String> = std::collections::HashMap::new();
-    let mut said = std::collections::HashSet::new();
+    let mut first: HashMap<String, String> = HashMap::new();
+    let mut said = HashSet::new();
     let one = |level: &String| {
         let kept = first.entry(level.to_lowercase()).or_insert_with(|| level.clone()).clone();
         if kept != *level && said.insert(level.clone()) {
@@ -196,14 +197,10 @@ fn one_spelling(levels: &[Option<String>], noticed: &mut Vec<Noticed>) -> Vec<Op
     levels.iter().map(|l| l.as_ref().map(&mut one)).collect()
 }
 
+/// Every level once, in the order of the rows.
 fn distinct(levels: &[Option<String>]) -> Vec<String> {
-    let mut all: Vec<String> = vec![];
-    for level in levels.iter().flatten() {
-        if !all.contains(level) {
-            all.push(level.clone());
-        }
-    }
-    all
+    let mut seen = HashSet::new();
+    levels.iter().flatten().filter(|l| seen.insert(l.as_str())).cloned().collect()
 }
 
 /// Words that name a group to compare with.
@@ -273,7 +270,7 @@ fn find(level: &str, all: &[String], column: &str, noticed: &mut Vec<Noticed>) -
 
 /// Rows of every label, in the order of their first appearance.
 fn by_study(rows: &[StudyRow]) -> Vec<(&str, Vec<usize>)> {
-    let mut at = std::collections::HashMap::new();
+    let mut at = HashMap::new();
     let mut studies: Vec<(&str, Vec<usize>)> = vec![];
     for (i, row) in rows.iter().enumerate() {
         let slot = *at.entry(row.study.as_str()).or_insert_with(|| {
@@ -489,7 +486,7 @@ pub(crate) fn suspected(
         "comparator",
         "allocation",
     ];
-    let mut members: std::collections::HashMap<&str, Vec<usize>> = std::collections::HashMap::new();
+    let mut members: HashMap<&str, Vec<usize>> = HashMap::new();
     labels.iter().enumerate().for_each(|(i, l)| members.entry(l.as_str()).or_default().push(i));
     let repeated: Vec<&Vec<usize>> = members.values().filter(|rows| rows.len() > 1).collect();
     if repeated.is_empty() {
@@ -497,7 +494,7 @@ pub(crate) fn suspected(
     }
     let tells = |column: usize| {
         repeated.iter().all(|rows| {
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             rows.iter().all(|&i| data.text(column, i).is_some_and(|v| seen.insert(v)))
         })
     };

@@ -22,6 +22,7 @@ mod study_interval;
 mod table;
 mod two_by_two;
 mod two_rates;
+mod uses;
 
 pub use crate::dataset::Noticed;
 use crate::dataset::{
@@ -34,6 +35,7 @@ pub use ready::{ReadyRequest, ReadyScale, ScaleEvidence, Values, is_asymmetric, 
 pub use scale::Scale;
 pub use study_interval::{StudyInterval, rate_limits};
 pub use table::{EffectOptions, EffectTable, Limits, Natural, Status, StudyEffect};
+pub use uses::check_used;
 
 /// One study's effect on the analysis scale.
 #[derive(Clone, Copy, Debug, PartialEq)]

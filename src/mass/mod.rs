@@ -15,8 +15,8 @@ mod sorted;
 use crate::dataset::stream::{self, Cells, Kind, Portion};
 use crate::dataset::{Dataset, Fields, Output, ParquetFile, RoleMap, Shape, ShapeOptions};
 use crate::effect::{
-    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, ReadyScale, Scale,
-    ScaleEvidence, Values, Variance, check_level,
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, ReadyRequest, ReadyScale,
+    Scale, ScaleEvidence, Values, Variance, check_level, check_used, read_scale,
 };
 use crate::error::{Error, ErrorKind};
 use crate::math::dist;
@@ -277,6 +277,22 @@ impl Default for MassOptions {
     }
 }
 
+impl MassOptions {
+    /// The options of the data that were given, by name.
+    fn given(&self) -> Vec<&'static str> {
+        let all = [
+            ("add", self.add.is_some()),
+            ("to", self.to != CorrectWhere::default()),
+            ("double-zero", self.double_zero != DoubleZero::default()),
+            ("values", self.values.is_some()),
+            ("se-scale", self.se_scale.is_some()),
+            ("vtype", self.variance.is_some()),
+            ("no-correction", !self.small_sample_correction),
+        ];
+        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+    }
+}
+
 impl<'a> Job<'a> {
     fn new(o: &'a MassOptions) -> Result<Self, Error> {
         check_level("--level", o.level)?;
@@ -313,6 +329,11 @@ impl<'a> Job<'a> {
                     .unwrap_or_else(|| Measure::default_for(fields.shape))
             }
         };
+        if !o.partials {
+            let own = measure.spec().compute.shape();
+            let shape = columns_of(&head, measure, own, &o.columns).map_or(own, |f| f.shape);
+            check_used(&o.given(), shape, measure)?;
+        }
         let base = EffectOptions { ready: ready_scale(o, measure, &head)?, ..EffectOptions::new(measure) };
         let continuity =
             Continuity { add: o.add.unwrap_or(base.continuity.add), to: o.to, double_zero: o.double_zero };
@@ -506,6 +527,13 @@ impl<'a> Job<'a> {
         let fields = columns_of(&data, self.effects.measure, *shape, &self.options.columns)?;
         let labels = (0..data.rows()).map(|i| format!("row {}", data.lines[i])).collect();
         let rows = shape.rows(&fields, labels, &ShapeOptions::default())?;
+        if *shape == Shape::Ready {
+            let column = fields.column_name("estimate");
+            let ReadyScale { values, se, .. } = self.effects.ready;
+            let said = ReadyRequest { values: Some(values), se: Some(se), column: &column };
+            read_scale(&rows, self.effects.measure, &said)
+                .map_err(|e| e.in_file(&source).in_column(&column))?;
+        }
         let table = EffectTable::compute(&rows, self.effects)?;
         let one = |s: &crate::effect::StudyEffect| s.effect().map_or((f64::NAN, f64::NAN), |e| (e.y, e.v));
         Ok(Some(table.studies.iter().map(one).collect()))
@@ -629,11 +657,6 @@ fn columns_of<'d>(
 fn ready_scale(o: &MassOptions, measure: Measure, head: &Dataset) -> Result<ReadyScale, Error> {
     let fields = columns_of(head, measure, measure.spec().compute.shape(), &o.columns);
     let ready = o.partials || fields.is_ok_and(|f| f.shape == Shape::Ready);
-    if !ready && (o.values.is_some() || o.se_scale.is_some()) {
-        return Err(
-            Error::usage("`--values` and `--se-scale` go with ready effects").with_hint("leave them out")
-        );
-    }
     if !ready || o.partials || measure.spec().scale == Scale::Identity {
         return Ok(ReadyScale::default());
     }
