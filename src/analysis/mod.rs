@@ -8,10 +8,10 @@ use crate::effect::{EffectTable, Natural};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
 use crate::model::regression::{Regression, Requests, Robust};
-use crate::model::{self, Model, ModelOptions, absolute, agreement, bounds, subgroups};
+use crate::model::{self, Model, ModelOptions, Profile, absolute, agreement, bounds, subgroups};
 use crate::plot::{Drawing, Draws, Labels, Plot, PlotOptions};
 use crate::registry::Member;
-use crate::result::{Note, PoolResult, Pooled};
+use crate::result::{Method, Note, PoolResult, Pooled, Settings};
 use crate::sensitivity::{self, Progress, SensitivityOptions, Source};
 pub use request::Request;
 
@@ -118,7 +118,7 @@ impl Loaded {
         {
             result.agreement = agreement::panel(&result);
         }
-        if beside.agreement == Panel::Always && result.agreement.is_empty() {
+        if beside.agreement == Panel::Always && result.agreement.is_empty() && result.k > 1 {
             return Err(Error::usage(format!(
                 "there is no panel of methods for {}",
                 self.table.measure().id()
@@ -126,6 +126,29 @@ impl Loaded {
             .with_hint("leave `--agreement` out: proportions and two groups of counts have one"));
         }
         Ok(result)
+    }
+
+    /// The studies side by side, each with its own interval, none pooled.
+    pub fn listed(&self) -> PoolResult {
+        let none = || Method::new("none", "none");
+        let settings = Settings {
+            model: Method::new("none", "nothing pooled"),
+            variant: None,
+            tau2: none(),
+            ci: none(),
+            prediction: None,
+            tau2_ci: None,
+            level: self.table.options.level,
+            profile: Method::new(Profile::Metapool.id(), Profile::Metapool.title()),
+        };
+        let mut table = self.table.clone();
+        if table.measure().is_proportion() {
+            // the interval of a proportion is that of its count, whatever its variance would need
+            table.studies.iter_mut().for_each(|s| s.corrected = false);
+        }
+        let mut notes = model::inverse_variance::table_notes(&table);
+        notes.retain(|n| !n.is_about_the_method());
+        PoolResult { notes, ..PoolResult::new(table, settings, 0) }
     }
 
     /// The interval and test of the random-effects mean by a cluster-robust variance: the regression on nothing but

@@ -34,7 +34,8 @@ pub(super) struct Args {
         help_heading = "Data"
     )]
     correlation_grid: Vec<f64>,
-    /// What replaces missing SDs of a change beside the primary analysis: none, grid, borrow:STUDY or bounds
+    /// What replaces missing SDs of a change beside the primary analysis: none, grid, borrow:STUDY or bounds. `grid` also
+    /// tells at which SD the conclusion would change where no correlation gives one
     #[arg(long, value_name = "HOW", help_heading = "Data")]
     impute: Option<String>,
     #[command(flatten)]
@@ -160,8 +161,13 @@ fn text(result: &PoolResult, digits: Option<usize>) -> String {
         out += &format!("\nAbsolute effects\n\n{}", aligned(&summary::absolute_table(result)));
     }
     if let Some(imputation) = &result.imputation {
-        out += &format!("\nWith imputed rows\n\n{}", aligned(&summary::imputation_table(result, digits)));
-        out += &format!("{}\n", sentence::tipping_line(result, imputation));
+        out += &format!("\n{}\n\n", sentence::imputation_heading(imputation));
+        if !imputation.results.is_empty() {
+            out += &aligned(&summary::imputation_table(result, digits));
+        }
+        for line in sentence::imputation_lines(result, imputation) {
+            out += &format!("{line}\n");
+        }
     }
     if !result.agreement.is_empty() {
         out += &format!("\nAgreement of methods\n\n{}", aligned(&summary::agreement_table(result, digits)));

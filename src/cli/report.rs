@@ -8,12 +8,17 @@ use std::path::{Path, PathBuf};
 ///
 /// Without a manifest it makes the bundled review of stem-cell trials. A manifest is a TOML file: `title`,
 /// `introduction`, and one `[[analysis]]` per analysis with `id`, `title`, `data` and any option of `metapool pool`
-/// by its long name (`measure`, `where`, `columns`, `tau2`, `ci`, ...).
+/// by its long name (`measure`, `where`, `columns`, `tau2`, `ci`, ...). With `pool = false` the rows are listed, each with
+/// its own interval. `show` adds columns of the data to an analysis, `[characteristics]` a table of all trials to the
+/// report. Columns `source`, `link` (or `url`, `doi`, `pmid`) and `checked` of the data say where numbers come from: they
+/// go into `studies.csv`, `result.json` and a table of sources.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  metapool report\n  metapool report review.toml -o results\n\nA manifest:\n  title = \"Our review\"\n  \
     [[analysis]]\n  id = \"mortality\"\n  title = \"Death within 30 days\"\n  data = \"trials.csv\"\n  measure = \"RR\"\n  \
-    where = \"year >= 2000\"\n  columns = { events1 = \"dead_drug\", n1 = \"n_drug\", events2 = \"dead_placebo\", n2 = \"n_placebo\" }"
+    where = \"year >= 2000\"\n  columns = { events1 = \"dead_drug\", n1 = \"n_drug\", events2 = \"dead_placebo\", n2 = \"n_placebo\" }\n  \
+    show = [{ column = \"definition\", heading = \"Definition of death\" }]\n  \
+    [characteristics]\n  data = [\"trials.csv\"]\n  columns = [{ column = \"design\", heading = \"Design\" }, { column = \"dose\" }]"
 )]
 pub(super) struct Args {
     /// The manifest; without it, the bundled review of stem-cell trials

@@ -34,9 +34,24 @@ pub struct BundledInfo {
     pub aliases: BTreeMap<String, String>,
     /// What must be known before the rows are pooled as they are.
     pub caution: Option<Caution>,
+    /// Columns that say where the numbers of a row come from, where their names do not.
+    #[serde(default)]
+    pub provenance: ProvenanceColumns,
     /// Column → meaning.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
+}
+
+/// Columns of the origin of each row.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProvenanceColumns {
+    /// The publication or document.
+    pub source: Option<String>,
+    /// Its address, DOI or PubMed number.
+    pub link: Option<String>,
+    /// What the numbers were checked against.
+    pub checked: Option<String>,
 }
 
 /// A warning about pooling all rows of a bundled table.

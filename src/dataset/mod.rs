@@ -15,7 +15,7 @@ pub mod stream;
 
 use crate::error::{Error, nearest};
 pub use arms::{ArmRequest, Arms, SharedControl};
-pub use bundled::{Bundled, BundledInfo};
+pub use bundled::{Bundled, BundledInfo, ProvenanceColumns};
 pub use frame::{Output, ParquetFile};
 pub use noticed::Noticed;
 pub use roles::{Fields, RoleMap};

@@ -454,8 +454,11 @@ fn study(row: &StudyRow, options: &EffectOptions, context: &Context, any_empty: 
         }
     };
     s.data = Some(*data);
-    if let StudyData::Rate(r) = data {
-        s.size = Some(r.t);
+    match data {
+        StudyData::Rate(r) => s.size = Some(r.t),
+        // the patients that the proportion is of, evaluated or enrolled
+        StudyData::Events(e) => s.size = Some(e.n),
+        _ => {}
     }
     if let Some((status, reason)) = uninformative(data, options) {
         s.status = status;

@@ -85,8 +85,12 @@ pub fn is_useful(table: &EffectTable) -> bool {
     }
 }
 
-/// Compares methods on the data of a result; empty for measures that have no panel.
+/// Compares methods on the data of a result; empty for measures that have no panel, and for a single study, of which
+/// all methods could only repeat the interval.
 pub fn panel(result: &PoolResult) -> Vec<Agreement> {
+    if result.k < 2 {
+        return vec![];
+    }
     let table = &result.table;
     let measure = table.measure();
     let level = result.settings.level;
@@ -173,13 +177,25 @@ fn two_rates(measure: Measure) -> Vec<Way> {
     ways
 }
 
+/// The size that Freeman and Tukey's scale is read back with, and whether any study has it.
+fn back_transformed(n: f64, sizes: &[f64]) -> String {
+    let is = |size: &f64| (size - n).abs() < 1e-9 * n;
+    if sizes.iter().all(is) {
+        format!("back-transformed with n = {n:.0}, that of every study")
+    } else if sizes.iter().any(is) {
+        format!("back-transformed with n = {n:.0}, the harmonic mean of all")
+    } else {
+        format!("back-transformed with n = {n:.1}, which is no study's")
+    }
+}
+
 fn proportions(result: &PoolResult, rows: &[StudyRow]) -> Vec<Agreement> {
     let table = &result.table;
     let Some(data) = OneGroup::of(table).filter(|d| !d.counts.is_empty()) else { return vec![] };
     let level = result.settings.level;
-    let freeman_tukey = table
-        .harmonic_size()
-        .map_or(String::new(), |n| format!("back-transformed with n = {n:.1}, which is no study's"));
+    let sizes: Vec<f64> =
+        table.studies.iter().filter(|s| s.effect().is_some()).filter_map(|s| s.size).collect();
+    let freeman_tukey = table.harmonic_size().map_or(String::new(), |n| back_transformed(n, &sizes));
     let logit = Measure::LogitProportion;
     let iv = Model::InverseVariance;
     let likelihoods = [

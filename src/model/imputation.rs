@@ -6,9 +6,9 @@
 //! step² f(1−f) ≤ s_d² ≤ (R − d)(R + d)               set by a scale of range R and step; f = frac(d/step)
 //! ```
 //! Imputed rows stay out of the primary analysis; this room pools with them, over a grid, and finds the correlation
-//! at which the conclusion changes. References: \[follmann1992\], \[higgins2019\], \[bhatia2000\].
+//! at which the conclusion changes; `missing_sd` does so for standard deviations that no correlation gives. References: \[follmann1992\], \[higgins2019\], \[bhatia2000\].
 
-use super::{ModelOptions, pool};
+use super::{ModelOptions, missing_sd, pool};
 use crate::dataset::{MeasuringScale, PrePost, SdSource, StudyData, StudyRow};
 use crate::effect::{EffectOptions, EffectTable};
 use crate::error::{Error, nearest};
@@ -52,7 +52,10 @@ impl Impute {
 }
 
 /// Replaces what is missing in rows by `sd`, where it gives a value; counts the replacements.
-fn replaced(rows: &[StudyRow], sd: &dyn Fn(&PrePost) -> Option<(f64, SdSource)>) -> (Vec<StudyRow>, usize) {
+pub(super) fn replaced(
+    rows: &[StudyRow],
+    sd: &dyn Fn(&PrePost) -> Option<(f64, SdSource)>,
+) -> (Vec<StudyRow>, usize) {
     let mut count = 0;
     let rows = rows
         .iter()
@@ -119,6 +122,7 @@ pub fn explore(
     let mut results = vec![];
     let mut tipping = None;
     let mut studies = 0;
+    let mut missing_sds = vec![];
     match impute {
         Impute::None => return Ok(None),
         Impute::Grid(grid) => {
@@ -126,11 +130,16 @@ pub fn explore(
                 check_correlation(r)?;
                 let (rows, count) = replaced(rows, &at_correlation(r));
                 studies = count;
-                results.extend(with(&rows, format!("r = {r}"), Some(r)));
+                // without a row to impute, it would be the primary analysis again
+                if count > 0 {
+                    results.extend(with(&rows, format!("r = {r}"), Some(r)));
+                }
             }
+            let unnamed = |rows: &[StudyRow]| with(rows, String::new(), None);
             if studies > 0 {
-                tipping = tipping_point(rows, &|rows| with(rows, String::new(), None));
+                tipping = tipping_point(rows, &unnamed);
             }
+            missing_sds = missing_sd::missing_sds(rows, effects, &unnamed);
         }
         Impute::Borrow(name) => {
             let sd = lender(rows, name)?;
@@ -150,7 +159,7 @@ pub fn explore(
             }
         }
     }
-    Ok(Some(Imputation { studies, results, tipping_point: tipping }))
+    Ok(Some(Imputation { studies, results, tipping_point: tipping, missing_sds }))
 }
 
 /// A correlation lies between −1 and 1.
@@ -185,9 +194,7 @@ fn tipping_point(rows: &[StudyRow], pooled: &dyn Fn(&[StudyRow]) -> Option<Imput
     // positive where the interval excludes zero
     let excludes = |r: f64| {
         let (rows, _) = replaced(rows, &at_correlation(r));
-        let p = pooled(&rows)?;
-        let (l, u) = (p.lower?, p.upper?);
-        Some(if p.estimate < 0.0 { -u } else { l })
+        missing_sd::beyond_null(&pooled(&rows)?)
     };
     const STEPS: i32 = 66;
     let at = |i: i32| -0.99 + 0.03 * f64::from(i);

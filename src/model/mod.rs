@@ -12,6 +12,7 @@ pub mod interval;
 pub mod inverse_variance;
 mod kernel;
 mod mantel_haenszel;
+mod missing_sd;
 mod no_events;
 
 pub mod likelihood;

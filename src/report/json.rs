@@ -3,7 +3,7 @@
 use crate::effect::{EffectTable, Natural, StudyEffect};
 use crate::result::{
     AbsoluteEffect, Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, Method,
-    Note, PoolResult, Pooled, RangeEnd, Subgroup, SubgroupTest, Test,
+    MissingSd, Note, PoolResult, Pooled, RangeEnd, Subgroup, SubgroupTest, Test,
 };
 use serde_json::{Map, Value, json};
 
@@ -241,6 +241,18 @@ fn subgroup_test(t: &SubgroupTest) -> Value {
     })
 }
 
+/// What a standard deviation that was not reported would decide.
+fn missing_sd(m: &MissingSd) -> Value {
+    json!({
+        "study": m.study,
+        "change": number(Some(m.change)),
+        "n": number(Some(m.n)),
+        "own_tipping_sd": number(m.own_tipping_sd),
+        "k": m.k,
+        "tipping_sd": number(m.tipping_sd),
+    })
+}
+
 /// The result of `metapool pool`.
 pub fn pool(result: &PoolResult, input: &Value) -> Value {
     let mut map = head("pool", input, pool_settings(result));
@@ -325,6 +337,7 @@ pub fn pool(result: &PoolResult, input: &Value) -> Value {
                 "studies": i.studies,
                 "results": i.results.iter().map(row).collect::<Vec<_>>(),
                 "tipping_point": number(i.tipping_point),
+                "missing_sd": i.missing_sds.iter().map(missing_sd).collect::<Vec<_>>(),
             }),
         );
     }

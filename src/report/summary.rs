@@ -526,7 +526,7 @@ fn estimate_rows(
 /// The whole result as Markdown.
 pub fn pool_markdown(result: &PoolResult, digits: Option<usize>) -> String {
     let notes: String = result.notes.iter().map(note_markdown).collect();
-    result_markdown(result, digits) + &notes
+    result_markdown(result, &pool_table(result, digits), digits) + &notes
 }
 
 /// A note with its advice, as a Markdown paragraph of its own.
@@ -534,9 +534,9 @@ pub fn note_markdown(note: &Note) -> String {
     format!("\n**Note.** {}. *{}*\n", note.message(), note.hint())
 }
 
-/// The result for reading, without its notes.
-pub fn result_markdown(result: &PoolResult, digits: Option<usize>) -> String {
-    let mut out = pool_table(result, digits).markdown();
+/// The result for reading, without its notes; `studies` is its table of studies and estimates.
+pub fn result_markdown(result: &PoolResult, studies: &Sheet, digits: Option<usize>) -> String {
+    let mut out = studies.markdown();
     let mut line = |head: &str, text: Option<String>| {
         if let Some(text) = text {
             out += &format!("\n**{head}.** {text}\n");
@@ -560,9 +560,13 @@ pub fn result_markdown(result: &PoolResult, digits: Option<usize>) -> String {
         out += &format!("\n**Absolute effects**\n\n{}", absolute_table(result).markdown());
     }
     if let Some(imputation) = &result.imputation {
-        let table = imputation_table(result, digits).markdown();
-        out +=
-            &format!("\n**With imputed rows**\n\n{table}\n{}\n", sentence::tipping_line(result, imputation));
+        out += &format!("\n**{}**\n", sentence::imputation_heading(imputation));
+        if !imputation.results.is_empty() {
+            out += &format!("\n{}", imputation_table(result, digits).markdown());
+        }
+        for line in sentence::imputation_lines(result, imputation) {
+            out += &format!("\n{line}.\n");
+        }
     }
     if !result.agreement.is_empty() {
         out += &format!("\n**Agreement of methods**\n\n{}", agreement_table(result, digits).markdown());

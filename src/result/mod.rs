@@ -297,6 +297,29 @@ pub struct Imputation {
     pub results: Vec<ImputedResult>,
     /// Correlation at which the conclusion changes, if there is one.
     pub tipping_point: Option<f64>,
+    /// Studies whose standard deviation no correlation can give.
+    pub missing_sds: Vec<MissingSd>,
+}
+
+/// A study that lacks the standard deviation of its change, and the values of it that would decide.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MissingSd {
+    /// Label.
+    pub study: String,
+    /// Mean change.
+    pub change: f64,
+    /// Patients.
+    pub n: f64,
+    /// Confidence level of its own interval, in percent.
+    pub level: f64,
+    /// Below it the study's own interval (t, n − 1 degrees of freedom) excludes no change.
+    pub own_tipping_sd: Option<f64>,
+    /// Studies pooled with it.
+    pub k: Option<usize>,
+    /// The standard deviation at which the pooled conclusion with the study changes, if there is one.
+    pub tipping_sd: Option<f64>,
+    /// Whether the pooled interval with the study excludes no change at the least standard deviation tried.
+    pub excludes_at_least: Option<bool>,
 }
 
 /// The result of one pooling.
@@ -396,12 +419,13 @@ impl PoolResult {
     pub fn method_line(&self) -> String {
         let s = &self.settings;
         let spec = self.table.measure().spec();
-        let mut parts = vec![if self.k == 1 {
-            "one study: nothing is pooled, its own interval".to_string()
-        } else {
-            format!("{} model", s.model.title)
+        let pooled = self.k > 1;
+        let mut parts = vec![match self.k {
+            0 => "nothing is pooled, each row with its own interval".into(),
+            1 => "one study: nothing is pooled, its own interval".into(),
+            _ => format!("{} model", s.model.title),
         }];
-        if self.k > 1 {
+        if pooled {
             if self.random.is_some() {
                 let what = if s.model.id == "beta-binomial" { "intraclass correlation" } else { "τ²" };
                 parts.push(format!("{what}: {}", s.tau2.title));
@@ -415,7 +439,7 @@ impl PoolResult {
                 parts.push(if s.tau2.id == "EE" { "I² from Q" } else { "I² from τ²" }.into());
             }
         }
-        if spec.scale.title() != "untransformed" {
+        if pooled && spec.scale.title() != "untransformed" {
             parts.push(format!("analysed on the {} scale", spec.scale.title()));
         }
         parts.extend(self.table.correction());

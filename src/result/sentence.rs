@@ -2,7 +2,7 @@
 
 use super::format::{fixed, p_value, percent, significant};
 use super::look::Look;
-use super::{Imputation, PoolResult, QKind};
+use super::{Imputation, MissingSd, PoolResult, QKind};
 
 fn level(result: &PoolResult) -> String {
     format!("{}% CI", result.settings.level)
@@ -151,7 +151,7 @@ pub fn range_line(result: &PoolResult) -> Option<String> {
 }
 
 /// The sentence on the correlation at which the conclusion changes.
-pub fn tipping_line(result: &PoolResult, imputation: &Imputation) -> String {
+fn tipping_line(result: &PoolResult, imputation: &Imputation) -> String {
     let rows = if imputation.studies == 1 {
         "1 row was imputed".into()
     } else {
@@ -180,4 +180,60 @@ pub fn tipping_line(result: &PoolResult, imputation: &Imputation) -> String {
         }
         None => rows,
     }
+}
+
+/// What the table of imputed rows is called; without a row to impute there is none, only what missing values decide.
+pub fn imputation_heading(imputation: &Imputation) -> &'static str {
+    if imputation.results.is_empty() { "Missing standard deviations" } else { "With imputed rows" }
+}
+
+/// What is said below the table of imputed rows, a sentence each.
+pub fn imputation_lines(result: &PoolResult, imputation: &Imputation) -> Vec<String> {
+    let mut lines: Vec<String> = imputation.missing_sds.iter().map(|m| missing_sd_line(result, m)).collect();
+    // where there is nothing to impute, the missing standard deviations are the answer
+    if imputation.studies > 0 || lines.is_empty() {
+        lines.insert(0, tipping_line(result, imputation));
+    }
+    lines
+}
+
+/// The standard deviations at which a study that lacks its own would decide.
+fn missing_sd_line(result: &PoolResult, m: &MissingSd) -> String {
+    let look = Look::pooled(result, None);
+    let number = |x: f64| look.number(x);
+    let mut text = format!(
+        "{} (mean change {} in {} patients) lacks the SD of the change",
+        m.study,
+        number(m.change),
+        fixed(m.n, 0)
+    );
+    if let Some(sd) = m.own_tipping_sd {
+        text += &format!(
+            "; its own {}% interval (t, df = {}) excludes no change if the SD is below {}",
+            m.level,
+            fixed(m.n - 1.0, 0),
+            number(sd)
+        );
+    }
+    let (Some(k), Some(excludes)) = (m.k, m.excludes_at_least) else { return text };
+    let word = |yes: bool| if yes { "excludes" } else { "includes" };
+    let without = result.main().and_then(|p| Some(p.lower? > 0.0 || p.upper? < 0.0));
+    text += &match m.tipping_sd {
+        Some(sd) => format!(
+            "; with it pooled (k = {k}), the interval {} no change below an SD of {} and {} it above",
+            word(excludes),
+            number(sd),
+            word(!excludes)
+        ),
+        None => format!(
+            "; with it pooled (k = {k}), the interval {} no change at every SD{}",
+            word(excludes),
+            match without {
+                Some(w) if w == excludes => ", as it does without this study",
+                Some(_) => ", unlike the interval without this study",
+                None => "",
+            }
+        ),
+    };
+    text
 }

@@ -14,9 +14,42 @@ pub struct Manifest {
     /// Paragraphs before the first analysis.
     #[serde(default)]
     pub introduction: String,
+    /// A table of what the trials were.
+    pub characteristics: Option<Characteristics>,
     /// Analyses, in the order of the report.
     #[serde(rename = "analysis", default)]
     pub analyses: Vec<Analysis>,
+}
+
+/// A table with one row per trial, from columns of the data.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Characteristics {
+    /// Paths relative to the manifest, or `@name`; the first that knows a cell gives it.
+    pub data: Vec<String>,
+    /// Column that names the trial, where labels differ between tables.
+    pub trial: Option<String>,
+    /// Column by which trials stand together.
+    pub group: Option<String>,
+    /// Columns to show.
+    pub columns: Vec<Shown>,
+    /// Paragraphs below the table.
+    #[serde(default)]
+    pub text: String,
+}
+
+/// A column of the data to show, and its heading.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// Name in the data.
+    pub column: String,
+    /// Heading in the report; the name if none is given.
+    pub heading: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn level() -> f64 {
@@ -45,6 +78,12 @@ pub struct Analysis {
     /// SQL condition on rows.
     #[serde(rename = "where")]
     pub filter: Option<String>,
+    /// Whether the rows are pooled; otherwise they are listed, each with its own interval.
+    #[serde(default = "yes")]
+    pub pool: bool,
+    /// Columns of the data to show beside the numbers.
+    #[serde(default)]
+    pub show: Vec<Shown>,
     /// Role → column.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
@@ -63,6 +102,9 @@ pub struct Analysis {
     pub impute: Option<String>,
     /// Untreated patients to show beside: `@name` or a path, a proportion.
     pub benchmark: Option<String>,
+    /// Paragraph below the benchmark.
+    #[serde(default)]
+    pub benchmark_text: String,
     /// Continuity correction.
     pub add: Option<f64>,
     /// Where it is added.
@@ -146,6 +188,50 @@ pub struct Analysis {
     pub estimate: Option<String>,
 }
 
+impl Analysis {
+    /// What a list of rows cannot use is refused, and so is a paragraph on a benchmark that is not there.
+    fn check_list(&self) -> Result<(), Error> {
+        let refused = |what: &str, hint: String| {
+            Err(Error::data(what.to_string()).of_study(&format!("analysis {}", self.id)).with_hint(hint))
+        };
+        if self.benchmark.is_none() && !self.benchmark_text.trim().is_empty() {
+            return refused(
+                "there is no benchmark for `benchmark-text` to stand beside",
+                "add `benchmark`, or write the paragraph into `text`".into(),
+            );
+        }
+        if self.pool {
+            return Ok(());
+        }
+        let given = [
+            ("model", self.model.is_some()),
+            ("glmm-model", self.glmm_model.is_some()),
+            ("tau2", self.tau2.is_some()),
+            ("ci", self.ci.is_some()),
+            ("prediction", self.prediction.is_some()),
+            ("cluster", self.cluster.is_some()),
+            ("subgroup", self.subgroup.is_some()),
+            ("impute", self.impute.is_some()),
+            ("correlation-grid", !self.correlation_grid.is_empty()),
+            ("baseline-risk", !self.baseline_risk.is_empty()),
+            ("benchmark", self.benchmark.is_some()),
+        ];
+        if let Some((key, _)) = given.iter().find(|(_, given)| *given) {
+            return refused(
+                &format!("`{key}` cannot act where nothing is pooled"),
+                format!("leave out `{key}`, or `pool = false`"),
+            );
+        }
+        if let Some(plot) = self.plots.iter().find(|p| *p != "forest") {
+            return refused(
+                &format!("the plot `{plot}` needs a pooled result, and nothing is pooled"),
+                "rows that are listed have a forest plot: `plots = [\"forest\"]`".into(),
+            );
+        }
+        Ok(())
+    }
+}
+
 impl Manifest {
     /// Parses a manifest; `source` is what messages call it.
     ///
@@ -166,6 +252,11 @@ impl Manifest {
             return Err(Error::data("the manifest has no analysis")
                 .with_hint("add a section `[[analysis]]` with id, title and data"));
         }
+        if self.characteristics.as_ref().is_some_and(|c| c.data.is_empty() || c.columns.is_empty()) {
+            return Err(Error::data("the table of characteristics has no data or no columns").with_hint(
+                "name them: `data = [\"trials.csv\"]`, `columns = [{ column = \"design\", heading = \"Design\" }]`",
+            ));
+        }
         let mut seen = HashSet::new();
         for a in &self.analyses {
             let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
@@ -180,6 +271,7 @@ impl Manifest {
                 ))
                 .with_hint("add `subgroup`, or leave `common-tau2` out"));
             }
+            a.check_list()?;
             if !seen.insert(&a.id) {
                 return Err(Error::data(format!("two analyses are called `{}`", a.id))
                     .with_hint("give each its own id"));

@@ -1,24 +1,33 @@
 //! The report that ties the analyses together.
 
+use super::provenance;
 use super::{Done, Manifest};
-use crate::dataset::Shape;
+use crate::dataset::{Shape, StudyData};
+use crate::report::sheet::{Cell, Heading, Sheet};
 use crate::report::summary;
 use crate::result::format::{MISSING, upper_first};
 use crate::result::look::Look;
 use crate::result::{Note, PoolResult};
 
 /// The whole report.
-pub(super) fn report(manifest: &Manifest, done: &[Done<'_>]) -> String {
+pub(super) fn report(manifest: &Manifest, done: &[Done<'_>], trials: Option<&Sheet>) -> String {
     let mut out = format!("# {}\n\n", manifest.title);
     if !manifest.introduction.trim().is_empty() {
         out += &format!("{}\n\n", manifest.introduction.trim());
     }
     out += &overview(done);
     out += &cautions(done);
+    if let (Some(sheet), Some(wanted)) = (trials, &manifest.characteristics) {
+        out += &format!("## Study characteristics\n\n{}\n", sheet.markdown());
+        if !wanted.text.trim().is_empty() {
+            out += &format!("{}\n\n", wanted.text.trim());
+        }
+    }
     for one in done {
         out += &section(one);
     }
-    out += "\n## How this was made\n\n";
+    out += &sources(done);
+    out += "## How this was made\n\n";
     out += &format!(
         "metapool {}. Every number of a table or figure stands in full precision in the files of its analysis: \
          `studies.csv` (one row per study), `pooled.csv` (model and heterogeneity), `result.json` (everything). \
@@ -34,6 +43,9 @@ fn shown(result: &PoolResult, x: Option<f64>) -> String {
 }
 
 fn interval(result: &PoolResult, lower: Option<f64>, upper: Option<f64>) -> String {
+    if lower.is_none() && upper.is_none() {
+        return MISSING.into();
+    }
     let look = Look::pooled(result, None);
     let limit = |x: Option<f64>| x.map_or(MISSING.into(), |x| look.limit(x));
     format!("{} to {}", limit(lower), limit(upper))
@@ -41,8 +53,13 @@ fn interval(result: &PoolResult, lower: Option<f64>, upper: Option<f64>) -> Stri
 
 /// One line per analysis.
 fn overview(done: &[Done<'_>]) -> String {
-    let mut out = String::from(
-        "| Analysis | Studies pooled | Estimate | CI | Prediction interval |\n| :-- | --: | --: | --: | --: |\n",
+    let levels: Vec<f64> = done.iter().map(|one| one.result.settings.level).collect();
+    let ci = match levels.split_first() {
+        Some((first, rest)) if rest.iter().all(|l| l == first) => format!("{first}% CI"),
+        _ => "CI".into(),
+    };
+    let mut out = format!(
+        "| Analysis | Studies pooled | Estimate | {ci} | Prediction interval |\n| :-- | --: | --: | --: | --: |\n"
     );
     for one in done {
         let r = &one.result;
@@ -109,7 +126,7 @@ fn cautions(done: &[Done<'_>]) -> String {
 }
 
 /// What every group without a control leaves open.
-const UNCONTROLLED: &str = "There is no control group: natural change, other treatment and regression to the mean are inside \
+const UNCONTROLLED: &str = "No control group is compared: natural change, other treatment and regression to the mean are inside \
     the numbers. *Compare with untreated patients before calling it an effect.*";
 
 fn section(one: &Done<'_>) -> String {
@@ -122,37 +139,22 @@ fn section(one: &Done<'_>) -> String {
     for picture in &one.pictures {
         let path = picture.display().to_string();
         let stem = path.trim_end_matches(".png");
-        out += &format!(
-            "![{}]({path})\n\n[SVG]({stem}.svg) · [PDF]({}/forest.pdf)\n\n",
-            one.analysis.title, one.analysis.id
-        );
+        out += &format!("![{}]({path})\n\n[SVG]({stem}.svg) · [PDF]({stem}.pdf)\n\n", one.analysis.title);
     }
-    out += &summary::result_markdown(r, None);
-    for note in r.notes.iter().filter(|note| !note.is_about_the_method()) {
+    out += &summary::result_markdown(r, &counted(one), None);
+    if let Some(sheet) = &one.beside {
+        out += &format!("\n{}", sheet.markdown());
+    }
+    for note in r.notes.iter().filter(|note| !said_elsewhere(note)) {
         out += &summary::note_markdown(note);
     }
-    if r.k > 1 && !r.agreement.is_empty() {
+    if !r.agreement.is_empty() {
         out += &format!(
             "\n![Agreement of methods: {}]({}/agreement.png)\n",
             one.analysis.title, one.analysis.id
         );
     }
-    if let Some(b) = &one.benchmark {
-        let natural = b.result.main().map(|m| m.natural).unwrap_or_default();
-        let spread = b.result.main().and_then(|m| m.prediction);
-        let spread = spread.map_or(String::new(), |p| {
-            format!(", single groups {} expected", interval(&b.result, p.natural.lower, p.natural.upper))
-        });
-        out += &format!(
-            "\n**Beside it, untreated.** {}: {} ({}% CI {}) in {} groups{spread}. *These patients were never compared with the \
-             treated ones: definitions, follow-up and selection differ.*\n",
-            b.title,
-            shown(&b.result, natural.estimate),
-            b.result.settings.level,
-            interval(&b.result, natural.lower, natural.upper),
-            b.result.k,
-        );
-    }
+    out += &benchmark(one);
     out += &format!("\n**Data.** {}", one.citation);
     if let Some(filter) = &one.analysis.filter {
         out += &format!("; rows where `{filter}`");
@@ -160,19 +162,113 @@ fn section(one: &Done<'_>) -> String {
     out + "\n\n"
 }
 
-/// The result in words.
-fn sentence(r: &PoolResult) -> String {
-    let Some(main) = r.main() else { return "Nothing could be pooled.".into() };
-    let n = &main.natural;
-    let spec = r.table.measure().spec();
-    let missing = r.notes.iter().find_map(|note| match note {
-        Note::NotEstimable { studies } => Some(studies.len()),
+/// Notes that the report says once for all analyses, or that its sentences and tables say.
+fn said_elsewhere(note: &Note) -> bool {
+    note.is_about_the_method() || matches!(note, Note::NotEstimable { .. } | Note::OneStudy)
+}
+
+/// The table of studies with the counts that the percentages come from.
+fn counted(one: &Done<'_>) -> Sheet {
+    let mut sheet = summary::pool_table(&one.result, None);
+    let count = |data: &Option<StudyData>| match data {
+        Some(StudyData::Events(e)) => Cell::Text(format!("{} of {}", e.x, e.n)),
+        _ => Cell::Missing,
+    };
+    let studies = &one.result.table.studies;
+    let counts: Vec<Cell> = studies.iter().map(|s| count(&s.data)).collect();
+    if counts.iter().all(|c| *c == Cell::Missing) {
+        return sheet;
+    }
+    sheet.headings.insert(1, Heading::number("count", one.outcome.as_deref().unwrap_or("Events")));
+    for (i, row) in sheet.rows.iter_mut().enumerate() {
+        row.insert(1, counts.get(i).cloned().unwrap_or(Cell::Missing));
+    }
+    sheet
+}
+
+/// Untreated patients beside the treated ones.
+fn benchmark(one: &Done<'_>) -> String {
+    let Some(b) = &one.benchmark else { return String::new() };
+    let r = &b.result;
+    let natural = r.main().map(|m| m.natural).unwrap_or_default();
+    let spread = r.main().and_then(|m| m.prediction);
+    let spread = spread.map_or(String::new(), |p| {
+        format!("; a single new group would lie between {}", interval(r, p.natural.lower, p.natural.upper))
+            .replace(" to ", " and ")
+    });
+    let (all, missing) = (r.table.studies.len(), not_pooled(r));
+    let groups = match missing.as_slice() {
+        [] => format!("{all} groups"),
+        some => format!("{} of {all} groups (without {})", r.k, reasons(some)),
+    };
+    let mut out = format!(
+        "\n**Beside it, untreated.** {}: {} ({}% CI {}) in {groups}{spread}. *These patients were never compared with the \
+         treated ones: definitions, follow-up and selection differ.*\n",
+        b.title,
+        shown(r, natural.estimate),
+        r.settings.level,
+        interval(r, natural.lower, natural.upper),
+    );
+    if !one.analysis.benchmark_text.trim().is_empty() {
+        out += &format!("\n{}\n", one.analysis.benchmark_text.trim());
+    }
+    out
+}
+
+/// The studies of a table that no estimate holds, with the reason.
+fn not_pooled(r: &PoolResult) -> Vec<(String, String)> {
+    let found = r.notes.iter().find_map(|note| match note {
+        Note::NotEstimable { studies } => Some(studies.clone()),
         _ => None,
     });
-    let mut out = if r.k == 1 {
-        format!("One study: {} {}", spec.label.to_lowercase(), shown(r, n.estimate))
-    } else {
-        format!("{} studies pooled: {} {}", r.k, spec.label.to_lowercase(), shown(r, n.estimate))
+    found.unwrap_or_default()
+}
+
+/// Labels with their reasons; a reason that several share is said once.
+fn reasons(studies: &[(String, String)]) -> String {
+    let mut groups: Vec<(&str, Vec<&str>)> = vec![];
+    for (study, reason) in studies {
+        match groups.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, names)) => names.push(study),
+            None => groups.push((reason, vec![study])),
+        }
+    }
+    let of = |(reason, names): &(&str, Vec<&str>)| format!("{}: {reason}", names.join(", "));
+    groups.iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
+/// Where the numbers come from, each study with each source once.
+fn sources(done: &[Done<'_>]) -> String {
+    let known = done.iter().filter(|one| !one.origins.is_empty()).map(|one| {
+        let studies = one.result.table.studies.iter().map(|s| s.study.as_str()).collect();
+        (one.analysis.id.as_str(), studies, one.origins.as_slice())
+    });
+    let sheet = provenance::sources(known);
+    if sheet.rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "## Sources\n\nWhere the numbers of each study were read, and what they were checked against; the analyses are named by \
+         their folders.\n\n{}\n",
+        sheet.markdown()
+    )
+}
+
+/// The result in words.
+fn sentence(r: &PoolResult) -> String {
+    let all = r.table.studies.len();
+    let Some(main) = r.main() else {
+        return match all {
+            1 => "One row, shown with its own interval.".into(),
+            _ => format!("{all} rows, each shown with its own interval; none is pooled."),
+        };
+    };
+    let n = &main.natural;
+    let spec = r.table.measure().spec();
+    let label = spec.label.to_lowercase();
+    let mut out = match r.k {
+        1 => format!("One study: {label} {}", shown(r, n.estimate)),
+        k => format!("{k} studies pooled: {label} {}", shown(r, n.estimate)),
     };
     out += &format!(" ({}% CI {})", r.settings.level, interval(r, n.lower, n.upper));
     if let Some(p) = &main.prediction {
@@ -180,12 +276,10 @@ fn sentence(r: &PoolResult) -> String {
             &format!("; in a new study {} is to be expected", interval(r, p.natural.lower, p.natural.upper));
     }
     out.push('.');
-    if let Some(count) = missing {
-        out += &if count == 1 {
-            " 1 more study cannot be computed and stays in the table with the reason.".into()
-        } else {
-            format!(" {count} more studies cannot be computed and stay in the table with the reason.")
-        };
-    }
+    out += &match not_pooled(r).len() {
+        0 => String::new(),
+        1 => " 1 more study cannot be pooled and stays in the table with the reason.".into(),
+        count => format!(" {count} more studies cannot be pooled and stay in the table with the reason."),
+    };
     out
 }

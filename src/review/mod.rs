@@ -3,12 +3,14 @@
 //! Everything is computed and rendered before the first file is written, so that a failing analysis leaves an
 //! earlier review as it was.
 
+mod characteristics;
 mod manifest;
 mod markdown;
+mod provenance;
 
 use crate::analysis::{Beside, DrawRequest, Loaded, Panel, Request};
 use crate::dataset::{
-    ArmRequest, Arms, Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions, SharedControl,
+    ArmRequest, Arms, Dataset, Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions, SharedControl,
 };
 use crate::effect::{
     Continuity, CorrectWhere, DoubleZero, EffectOptions, Measure, StudyInterval, Values, Variance,
@@ -23,9 +25,11 @@ use crate::model::{GlmmModel, Model, ModelOptions, Profile};
 use crate::plot::theme::Theme;
 use crate::plot::{Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
+use crate::report::sheet::Sheet;
 use crate::report::{json, output, summary};
 use crate::result::{Note, PoolResult};
-pub use manifest::{Analysis, Manifest};
+pub use manifest::{Analysis, Characteristics, Manifest, Shown};
+use provenance::Provenance;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +50,12 @@ struct Done<'a> {
     citation: String,
     pictures: Vec<PathBuf>,
     benchmark: Option<Benchmark>,
+    /// Where each row comes from; empty where the data do not say.
+    origins: Vec<Provenance>,
+    /// Columns of the data beside the numbers.
+    beside: Option<Sheet>,
+    /// What counts are called.
+    outcome: Option<String>,
 }
 
 /// Untreated patients, pooled by themselves.
@@ -69,7 +79,12 @@ impl Review {
                 .map_err(|e| e.of_study(&format!("analysis {}", analysis.id)));
             done.push(one?);
         }
-        files.push((PathBuf::from("report.md"), markdown::report(manifest, &done).into_bytes()));
+        let trials =
+            manifest.characteristics.as_ref().map(|c| characteristics::table(c, base)).transpose()?;
+        files.push((
+            PathBuf::from("report.md"),
+            markdown::report(manifest, &done, trials.as_ref()).into_bytes(),
+        ));
         Ok(Self { files })
     }
 
@@ -103,27 +118,16 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     let labels = labels(a, &loaded);
     let info = loaded.dataset.info.as_ref();
     let citation = info.map_or_else(|| a.data.clone(), |i| format!("{}. {}", i.title, i.citation));
-    let impute = impute(a)?;
-    let beside = Beside {
-        impute: impute.as_ref(),
-        agreement: Panel::WhereUseful,
-        baseline_risks: &a.baseline_risk,
-        subgroup: a.subgroup.as_deref(),
-        common_tau2: a.common_tau2,
-        cluster: a.cluster.as_deref().map(|c| (c, Robust::Cr2)),
-    };
     let model = model_options(a)?;
-    let mut result = loaded.pool(model, beside)?;
+    let mut result = if a.pool { pooled(a, &loaded, model)? } else { loaded.listed() };
+    let origins = provenance::provenance(&loaded.dataset);
+    let studies: Vec<String> = result.table.studies.iter().map(|s| s.study.clone()).collect();
+    let shown = characteristics::beside(&a.show, &loaded.dataset, &studies)?;
     let folder = PathBuf::from(&a.id);
-    files.push((folder.join("studies.csv"), summary::studies_file(&result).csv().into_bytes()));
-    files.push((folder.join("pooled.csv"), summary::pooled_file(&result).csv().into_bytes()));
-    if !result.agreement.is_empty() {
-        files.push((folder.join("agreement.csv"), summary::agreement_file(&result).csv().into_bytes()));
-    }
-    files.push((folder.join("result.json"), format!("{:#}\n", json::pool(&result, &input)).into_bytes()));
+    write_tables(&result, &origins, &input, &folder, files);
     let mut pictures = vec![];
     // a panel of methods goes with every pooled proportion
-    let panel = (!result.agreement.is_empty() && result.k > 1).then_some("agreement");
+    let panel = (!result.agreement.is_empty()).then_some("agreement");
     for name in a.plots.iter().map(String::as_str).chain(panel) {
         let plot = Plot::parse(name)?;
         let theme = a.theme.as_deref().map_or(Ok(Theme::Default), Theme::parse)?;
@@ -154,7 +158,50 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
         }
     }
     let benchmark = a.benchmark.as_ref().map(|source| benchmark(source, a, base)).transpose()?;
-    Ok(Done { analysis: a, result, citation, pictures, benchmark })
+    let outcome = labels.outcome.clone();
+    Ok(Done { analysis: a, result, citation, pictures, benchmark, origins, beside: shown, outcome })
+}
+
+fn pooled(a: &Analysis, loaded: &Loaded, model: ModelOptions) -> Result<PoolResult, Error> {
+    let impute = impute(a)?;
+    loaded.pool(
+        model,
+        Beside {
+            impute: impute.as_ref(),
+            agreement: Panel::WhereUseful,
+            baseline_risks: &a.baseline_risk,
+            subgroup: a.subgroup.as_deref(),
+            common_tau2: a.common_tau2,
+            cluster: a.cluster.as_deref().map(|c| (c, Robust::Cr2)),
+        },
+    )
+}
+
+/// The tables of one analysis: studies with their origins, the pooled result, all of it as JSON.
+fn write_tables(
+    result: &PoolResult,
+    origins: &[Provenance],
+    input: &serde_json::Value,
+    folder: &Path,
+    files: &mut Vec<(PathBuf, Vec<u8>)>,
+) {
+    let mut studies = summary::studies_file(result);
+    provenance::add_to_sheet(&mut studies, origins);
+    files.push((folder.join("studies.csv"), studies.csv().into_bytes()));
+    files.push((folder.join("pooled.csv"), summary::pooled_file(result).csv().into_bytes()));
+    if !result.agreement.is_empty() {
+        files.push((folder.join("agreement.csv"), summary::agreement_file(result).csv().into_bytes()));
+    }
+    let mut whole = json::pool(result, input);
+    provenance::add_to_json(&mut whole, origins);
+    files.push((folder.join("result.json"), format!("{whole:#}\n").into_bytes()));
+}
+
+/// One label per row of a table, from the column named, the description, or the usual ones.
+fn labels_of(dataset: &Dataset, column: Option<&str>) -> Result<Vec<String>, Error> {
+    let described = dataset.info.as_ref().and_then(|i| i.study.clone());
+    let source = dataset.label_source(column.or(described.as_deref()))?;
+    Ok(dataset.labels(source))
 }
 
 /// The pooled proportion of a benchmark, at the level of the analysis.
@@ -208,7 +255,7 @@ fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
         se_scale: a.se_scale.as_deref().map(Values::parse).transpose()?,
         arms: arms(a)?,
         keep_total: a.keep_total,
-        listing: false,
+        listing: !a.pool,
     })
 }
 

@@ -549,8 +549,10 @@ fn footer(result: &PoolResult) -> Vec<String> {
     }
     if result.k > 1 {
         lines.push(format!("Method: {}", typeset_sentence(&result.method_line())));
-    } else {
+    } else if result.k == 1 {
         lines.push("A single study: nothing is pooled".into());
+    } else {
+        lines.push("Each row with its own interval: nothing is pooled".into());
     }
     if result.k > 1 && result.main_weights().iter().all(Option::is_none) {
         lines.push("Squares: area proportional to the size of the study; the model has no weights".into());

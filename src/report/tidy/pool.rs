@@ -212,4 +212,17 @@ fn imputation(out: &mut Tidy, result: &PoolResult) {
     if i.tipping_point.is_some() {
         out.row("imputation", "tipping_point", vec![("at", i.tipping_point.into())]);
     }
+    for m in &i.missing_sds {
+        let of = |what: &str| format!("{what}: {}", m.study);
+        if m.own_tipping_sd.is_some() {
+            out.row("imputation", &of("own_tipping_sd"), vec![("at", m.own_tipping_sd.into())]);
+        }
+        if m.tipping_sd.is_some() {
+            out.row(
+                "imputation",
+                &of("tipping_sd"),
+                vec![("at", m.tipping_sd.into()), ("k", m.k.map(|k| k as f64).into())],
+            );
+        }
+    }
 }
