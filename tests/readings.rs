@@ -600,3 +600,87 @@ fn lines_are_counted_as_an_editor_does() {
     // a quoted line break is a line, too
     refused("study,events,n\n\"A\nof 2001\",3,10\nB,x,12\n", &["pool", "f.csv"], 1, &["line 4"]);
 }
+
+#[test]
+fn percentages_are_no_logarithms() {
+    let ratios = "study,hr,ci_lower,ci_upper\nA,72,55,89\nB,85,66,104\nC,64,45,83\n";
+    refused(ratios, &["pool", "f.csv"], 2, &["line 2", "`A`", "72", "per cent"]);
+    let proportions = "study,pct,lo,hi\nA,45,30,60\nB,60,50,70\nC,33,20,50\n";
+    let columns = "estimate=pct,ci_lower=lo,ci_upper=hi";
+    refused(proportions, &["pool", "f.csv", "-m", "PLO", "-c", columns], 2, &["45", "per cent"]);
+    let correlations = "study,cor,se\nA,45,10\nB,30,12\n";
+    refused(correlations, &["pool", "f.csv", "-m", "ZCOR", "-c", "estimate=cor"], 2, &["45", "per cent"]);
+    // who insists is heard
+    assert_eq!(on(ratios, &["pool", "f.csv", "--values", "analysis"]).0, 0);
+    // a fraction in a column of per cent is no count of nobody
+    let fractions = "study,percent,n\nA,0.455,22\nB,0.6,30\nC,0.333,21\n";
+    refused(fractions, &["pool", "f.csv"], 1, &["0.455", "45.5"]);
+    let (r, _) = pooled("study,percent,n\nA,45.5,22\nB,33,6\nC,0,20\n", &[]);
+    assert_eq!(number(&r, "k"), 3.0);
+}
+
+#[test]
+fn generic_effects_that_are_ratios_are_not_pooled_as_they_stand() {
+    let table = "study,effect,lcl,ucl\nA,0.55,0.28,1.09\nB,0.92,0.79,1.08\nC,0.79,0.59,1.05\n";
+    let columns = ["-c", "estimate=effect,ci_lower=lcl,ci_upper=ucl"];
+    refused(
+        table,
+        &[&["pool", "f.csv"], &columns[..]].concat(),
+        2,
+        &["symmetric as logarithms", "--measure RR"],
+    );
+    assert_eq!(on(table, &[&["pool", "f.csv", "--values", "analysis"], &columns[..]].concat()).0, 0);
+    let named = "study,OR,se\nA,1.8,0.3\nB,1.2,0.2\n";
+    refused(named, &["pool", "f.csv", "-m", "GEN", "-c", "estimate=OR"], 2, &["`OR`", "--measure OR"]);
+    // symmetric differences are what they are
+    let plain = "study,effect,lcl,ucl\nA,0.55,0.25,0.85\nB,0.92,0.72,1.12\nC,0.79,0.49,1.09\n";
+    assert_eq!(on(plain, &[&["pool", "f.csv"], &columns[..]].concat()).0, 0);
+}
+
+#[test]
+fn a_summary_in_the_last_row_is_asked_about() {
+    let with = |label: &str| format!("{RATIOS}\"{label}\",0.87,0.76,1.00\n");
+    for label in ["Overall (I2=55%)", "Total, n = 1200", "RE model", "Fixed effect", "Σ"] {
+        let (r, said) = pooled(&with(label), LIMITS);
+        assert_eq!(number(&r, "k"), 3.0, "{label}: {said}");
+    }
+    refused(&with("D"), &[&["pool", "f.csv"], LIMITS].concat(), 1, &["line 5", "`D`", "--keep-total"]);
+    let (r, _) = pooled(&with("D"), &[LIMITS, &["--keep-total"]].concat());
+    assert_eq!(number(&r, "k"), 4.0);
+}
+
+#[test]
+fn one_informative_study_keeps_the_limit_of_its_model() {
+    // R 4.2: fisher.test(matrix(c(3, 87, 0, 91), 2)): 0.4206344901 to infinity
+    let table = "study,events1,n1,events2,n2\nA,0,50,0,51\nB,0,30,0,32\nD,3,90,0,91\n";
+    let (r, _) = pooled(table, &["-m", "OR", "--model", "exact"]);
+    assert_eq!(r["common"]["ci_upper"], Value::Null);
+    close("limit", number(&r, "common.natural.ci_lower"), 0.4206344901, 1e-5);
+}
+
+#[test]
+fn changes_with_assumed_correlations_can_be_pooled_and_say_so() {
+    let table =
+        "study,n,mean_pre,sd_pre,mean_post,sd_post\nA,20,5,1,4,1.2\nB,25,5.5,1.1,4.9,1.3\nC,30,5,1,4.6,1.1\n";
+    let (r, said) = pooled(table, &["--correlation", "0.7"]);
+    assert_eq!(number(&r, "k"), 3.0);
+    assert!(said.contains("nothing here is primary"), "{said}");
+    let sd = (1.0f64 + 1.44 - 2.0 * 0.7 * 1.2).sqrt();
+    close("SE", pluck(&r, &["studies", "se"])[0].as_f64().unwrap(), sd / 20f64.sqrt(), 1e-12);
+    refused(table, &["pool", "f.csv"], 1, &["correlation"]);
+    // a change of 0 or a p of 1 tells no SD, and stops no other study
+    let p = "study,mean_change,p_change,n\nA,-0.6,0.021,15\nB,0,1.0,12\nC,-0.4,0.2,20\n";
+    let (r, _) = pooled(p, &[]);
+    assert_eq!(number(&r, "k"), 2.0);
+    assert!(pluck(&r, &["studies", "reason"]).to_string().contains("p-value of 1"));
+}
+
+#[test]
+fn ratios_are_not_carried_beyond_a_risk_of_one() {
+    let table = "study,events1,n1,events2,n2\nA,30,50,20,50\nB,40,60,30,60\nC,50,80,35,80\n";
+    let (r, said) = pooled(table, &["-m", "RR", "--baseline-risk", "0.1,0.9"]);
+    assert!(said.contains("beyond 100%") && said.contains("90.0%"), "{said}");
+    assert_eq!(r["absolute"][1]["risk"]["estimate"], Value::Null, "{}", r["absolute"]);
+    let (_, said) = pooled(table, &["-m", "OR", "--baseline-risk", "0.9"]);
+    assert!(!said.contains("beyond"), "{said}");
+}

@@ -4,7 +4,7 @@ mod request;
 
 use crate::bias::{self, BiasOptions, BiasTest};
 use crate::dataset::{Dataset, Shape, StudyRow};
-use crate::effect::{EffectTable, Natural};
+use crate::effect::{EffectTable, Natural, Status};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
 use crate::model::regression::{Regression, Requests, Robust};
@@ -96,7 +96,13 @@ impl Loaded {
             ))
             .with_hint("use `--shared-control combine` or `first`, or `--model inverse-variance`"));
         }
-        let mut result = model::pool(self.table.clone(), options)?;
+        let all_imputed =
+            self.table.k() == 0 && self.table.studies.iter().any(|s| s.status == Status::Imputed);
+        let table = if all_imputed { self.table.with_imputed() } else { self.table.clone() };
+        let mut result = model::pool(table, options)?;
+        if all_imputed {
+            result.notes.insert(0, Note::AllImputed);
+        }
         if let Some((column, kind)) = beside.cluster {
             self.cluster(&mut result, (column, kind), options, beside)?;
         }
@@ -109,13 +115,17 @@ impl Loaded {
             result.notes.extend(notes);
         }
         result.absolute = absolute::absolute(&result, beside.baseline_risks)?;
+        let beyond = absolute::beyond_one(&result.absolute);
+        if !beyond.is_empty() {
+            result.notes.push(Note::RiskBeyondOne { baselines: beyond });
+        }
         if let Some(impute) = beside.impute {
             self.check_imputable()?;
             result.imputation = imputation::explore(&self.rows, self.table.options, options, impute)?;
         }
-        if beside.agreement == Panel::Always
-            || (beside.agreement == Panel::WhereUseful && agreement::is_useful(&result.table))
-        {
+        // methods that know nothing of clusters are no peers of one that does
+        let useful = beside.cluster.is_none() && agreement::is_useful(&result.table);
+        if beside.agreement == Panel::Always || (beside.agreement == Panel::WhereUseful && useful) {
             result.agreement = agreement::panel(&result);
         }
         if beside.agreement == Panel::Always && result.agreement.is_empty() && result.k > 1 {

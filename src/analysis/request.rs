@@ -11,7 +11,10 @@ use crate::effect::{
 };
 use crate::error::Error;
 use crate::model::imputation;
-use crate::model::{Model, Profile};
+use crate::model::interval::Interval;
+use crate::model::inverse_variance::fit;
+use crate::model::tau2::Tau2;
+use crate::model::{Model, Profile, Sample};
 use crate::registry::Member;
 use std::collections::HashSet;
 
@@ -171,6 +174,9 @@ impl Request {
                 .map_err(|e| e.in_file(&dataset.source).in_column(&estimates))?;
         }
         let mut table = EffectTable::compute(&rows, effect_options)?;
+        if !self.keep_total {
+            refuse_pooled_row(&table).map_err(|e| e.in_file(&dataset.source))?;
+        }
         table.noticed = noticed;
         Ok(Loaded {
             table,
@@ -308,10 +314,41 @@ fn refuse_arms(fields: &Fields<'_>, labels: &[String], source: LabelSource) -> R
     }
 }
 
+/// Refuses ready effects whose last row is the pooled value of all rows above it, three or more: estimate and standard
+/// error of the common-effect or the random-effects mean, as far as rounding lets them be told.
+fn refuse_pooled_row(table: &EffectTable) -> Result<(), Error> {
+    let all: Vec<_> = table.studies.iter().filter_map(|s| s.effect().map(|e| (s, e))).collect();
+    let Some(((last, own), others)) = all.split_last().filter(|(_, o)| table.is_ready() && o.len() > 2)
+    else {
+        return Ok(());
+    };
+    let (y, v): (Vec<f64>, Vec<f64>) = others.iter().map(|(_, e)| (e.y, e.v)).unzip();
+    let sample = Sample::new(&y, &v);
+    let se = own.v.sqrt();
+    let alike = [Tau2::EqualEffects, Tau2::DerSimonianLaird, Tau2::Reml].iter().any(|tau2| {
+        let pooled = fit(sample, *tau2, Interval::Wald, table.options.level);
+        (own.y - pooled.estimate).abs() < 0.1 * pooled.se && (se / pooled.se).ln().abs() < 0.05
+    });
+    if !alike {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "the last row is what the {} rows above it give when they are pooled: is it their summary?",
+        others.len()
+    ))
+    .at_line(last.line)
+    .of_study(&last.study)
+    .with_hint("a summary is no study: leave the row out; if it is a study, say `--keep-total`"))
+}
+
 /// Labels that stand for several rows.
 fn repeated(rows: &[StudyRow], dataset: &Dataset, source: LabelSource) -> Option<Noticed> {
     let (mut seen, mut named) = (HashSet::new(), HashSet::new());
-    let again = rows.iter().map(|r| r.study.as_str()).filter(|label| !seen.insert(*label));
+    // a row that stands there twice is named as such
+    let whole = |r: &StudyRow| r.data.as_ref().map_or_else(Clone::clone, |d| format!("{d:?}"));
+    let mut held = HashSet::new();
+    let own = rows.iter().filter(|r| held.insert((r.study.as_str(), whole(r))));
+    let again = own.map(|r| r.study.as_str()).filter(|label| !seen.insert(*label));
     let labels: Vec<String> = again.filter(|label| named.insert(*label)).map(str::to_string).collect();
     let column = match source {
         LabelSource::Column(c) => Some(dataset.columns[c].name.clone()),

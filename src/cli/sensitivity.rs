@@ -41,7 +41,7 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Analysis")]
 struct AnalysisArgs {
-    /// Which analyses [default: leave-one-out,influence,outliers]
+    /// Which analyses [default: leave-one-out,influence, and outliers from three studies on]
     #[arg(short, long, value_name = "NAME,...", value_delimiter = ',', value_parser = one_of::<Analysis>())]
     analysis: Vec<Analysis>,
 }
@@ -122,7 +122,8 @@ impl SensitivityArgs {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let mut analyses = args.analyses.analysis.clone();
-    if analyses.is_empty() {
+    let by_default = analyses.is_empty();
+    if by_default {
         analyses = vec![Analysis::LeaveOneOut, Analysis::Influence, Analysis::Outliers];
         // what was asked to be done says what is to be seen
         if args.options.order.is_some() || args.options.descending {
@@ -139,6 +140,10 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let loaded = args.data.load(&model, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let pool = loaded.pool(model, Beside::default())?;
+    if by_default && pool.k == 2 {
+        // of two studies none is the outlier
+        analyses.retain(|a| *a != Analysis::Outliers);
+    }
     let source =
         Source { dataset: &loaded.dataset, table: &loaded.table, rows: &loaded.rows, shape: loaded.shape };
     let shown = progress("pooling again", args.output.quiet);

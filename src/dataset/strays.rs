@@ -4,9 +4,10 @@ use super::{Noticed, StudyData, StudyRow};
 use crate::error::Error;
 use std::collections::HashMap;
 
-/// Whether a label is that of a total rather than of a study.
+/// Whether a label is that of a total rather than of a study: one of the words below, whatever stands behind it in
+/// parentheses, after a comma, a colon or a number (`Overall (I² = 55%)`, `Total, n = 1200`).
 pub(crate) fn is_total(label: &str) -> bool {
-    const WORDS: [&str; 28] = [
+    const WORDS: [&str; 46] = [
         "total",
         "totals",
         "subtotal",
@@ -15,6 +16,8 @@ pub(crate) fn is_total(label: &str) -> bool {
         "sub totals",
         "grand total",
         "total all",
+        "total events",
+        "total patients",
         "overall",
         "overall effect",
         "overall estimate",
@@ -29,19 +32,32 @@ pub(crate) fn is_total(label: &str) -> bool {
         "summary effect",
         "summary estimate",
         "sum",
+        "combined",
         "combined effect",
+        "combined estimate",
         "all studies",
-        "total 95 ci",
-        "subtotal 95 ci",
+        "all trials",
+        "meta analysis",
+        "weighted mean",
+        "weighted average",
         "random effects model",
+        "random effects",
+        "random effect",
         "fixed effect model",
+        "fixed effects model",
+        "fixed effect",
+        "fixed effects",
+        "common effect model",
+        "common effect",
+        "re model",
+        "fe model",
+        "gesamt",
+        "insgesamt",
+        "heterogeneity",
     ];
-    let words: Vec<String> = label
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    WORDS.contains(&words.join(" ").as_str())
+    let head: String = label.split(['(', '[', ',', ':', ';', '=']).next().unwrap_or_default().to_lowercase();
+    let words: Vec<&str> = head.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    WORDS.contains(&words.join(" ").as_str()) || label.trim() == "Σ"
 }
 
 /// The whole numbers of a row that a total would add up.

@@ -232,6 +232,9 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
         None => told(&rows, measure, asked.column)?,
     };
     contradictions(&rows, scale, values)?;
+    if evidence != ScaleEvidence::Said && values == Values::Analysis {
+        beyond_belief(&rows, measure, asked.column)?;
+    }
     impossible(&rows, of, values)?;
     let se = asked.se.unwrap_or_else(|| scale_of_errors(&rows, scale, values));
     if se == Values::Natural && scale.needs_size() {
@@ -396,6 +399,34 @@ fn told(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(Values
     )))
 }
 
+/// Values too far out for their scale, which nobody said they stand on: 72 is no log hazard ratio, 45 no logit. They may
+/// be per cent.
+fn beyond_belief(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(), Error> {
+    // a ratio above a thousand, a proportion within 3 in 10 million of an end, a correlation within 1 in 10 000 of 1
+    let most = match measure.scale {
+        Scale::Log => 7.0,
+        Scale::Logit => 15.0,
+        Scale::Probit | Scale::FisherZ => 5.0,
+        Scale::Arcsine => std::f64::consts::FRAC_PI_2,
+        _ => return Ok(()),
+    };
+    match rows.iter().find(|r| r.ready.estimate.abs() > most + 1e-9) {
+        None => Ok(()),
+        Some(r) => Err(Error::usage(format!(
+            "{} in column `{column}` is impossible as a natural value of {}, and far out among {}",
+            r.ready.estimate,
+            measure.title.to_lowercase(),
+            transformed(measure.scale)
+        ))
+        .at_line(r.line)
+        .of_study(r.study)
+        .with_hint(
+            "in per cent? divide estimates, limits and standard errors by 100, and say `--values natural`; if they are \
+             transformed, say `--values analysis`",
+        )),
+    }
+}
+
 /// What values are called once transformed.
 fn transformed(scale: Scale) -> &'static str {
     match scale {
@@ -485,7 +516,8 @@ fn impossible(rows: &[Row<'_>], measure: Measure, values: Values) -> Result<(), 
     else {
         return Ok(());
     };
-    let shown = (x * 1e6).round() / 1e6;
+    let cell = r.ready.estimate;
+    let shown = if x == cell || x.abs() > 1e6 { cell } else { (x * 1e6).round() / 1e6 };
     let hint = if high == 1.0 && x.abs() > 1.0 && x.abs() <= 100.0 && x == r.ready.estimate {
         "in per cent? divide estimates, limits and standard errors by 100 (variances by 10000)".to_string()
     } else if measure.spec().scale == Scale::Identity {

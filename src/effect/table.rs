@@ -310,6 +310,8 @@ impl EffectTable {
     pub fn title(&self) -> String {
         let spec = self.options.measure.spec();
         match (self.options.small_sample_correction, self.options.measure) {
+            // given ready, nobody knows which
+            (_, Measure::StandardisedDifference) if self.is_ready() => "Standardised mean difference".into(),
             (false, Measure::StandardisedDifference) => "Standardised mean difference (Cohen's d)".into(),
             (false, _) if spec.correction.is_some() => format!("{}, uncorrected", spec.title),
             _ => spec.title.into(),

@@ -20,7 +20,8 @@ type Treated = fn(f64, f64) -> f64;
 /// say nothing about it, and whether it is a rate.
 fn treated(measure: Measure) -> Option<(Treated, bool)> {
     Some(match measure {
-        Measure::RiskRatio | Measure::PairsRiskRatio => (|e, r| (r * e.exp()).min(1.0), false),
+        // a ratio of risks is no longer one where it takes a risk beyond 1: nothing is said there
+        Measure::RiskRatio | Measure::PairsRiskRatio => (|e, r| r * e.exp(), false),
         Measure::OddsRatio | Measure::Peto | Measure::PairsOddsRatio | Measure::PairsPeto => {
             (|e, r| r / (r + (1.0 - r) * (-e).exp()), false)
         }
@@ -59,12 +60,20 @@ pub fn absolute(result: &PoolResult, baselines: &[f64]) -> Result<Vec<AbsoluteEf
     Ok(baselines.iter().map(|&b| at(main, b, rate, treated)).collect())
 }
 
+/// Baselines that the effect takes beyond a risk of 1.
+pub fn beyond_one(absolute: &[AbsoluteEffect]) -> Vec<f64> {
+    absolute.iter().filter(|a| !a.rate && a.risk.estimate.is_none()).map(|a| a.baseline).collect()
+}
+
 fn at(p: &Pooled, baseline: f64, rate: bool, treated: Treated) -> AbsoluteEffect {
     let risk = |e: f64| Some(treated(e, baseline)).filter(|r| r.is_finite());
+    // no risk is above 1: a limit ends there, an estimate does not exist
+    let capped = |r: f64| if rate { r } else { r.min(1.0) };
     // an unbounded limit reaches the end of the scale
-    let lower = risk(p.lower.unwrap_or(f64::NEG_INFINITY));
-    let upper = risk(p.upper.unwrap_or(f64::INFINITY));
-    let risk = Natural { estimate: risk(p.estimate), lower, upper };
+    let lower = risk(p.lower.unwrap_or(f64::NEG_INFINITY)).map(capped);
+    let upper = treated(p.upper.unwrap_or(f64::INFINITY), baseline);
+    let upper = Some(capped(upper)).filter(|r| r.is_finite());
+    let risk = Natural { estimate: risk(p.estimate).filter(|r| rate || *r <= 1.0), lower, upper };
     let difference = |r: Option<f64>| r.map(|r| 1000.0 * (r - baseline));
     AbsoluteEffect {
         baseline,
@@ -75,7 +84,7 @@ fn at(p: &Pooled, baseline: f64, rate: bool, treated: Treated) -> AbsoluteEffect
             upper: difference(risk.upper),
         },
         prediction: p.prediction.map(|q| {
-            let at = |e: f64| 1000.0 * (treated(e, baseline) - baseline);
+            let at = |e: f64| 1000.0 * (capped(treated(e, baseline)) - baseline);
             (at(q.lower), at(q.upper))
         }),
         rate,

@@ -240,6 +240,14 @@ impl InverseVariance {
                 .with_hint("the Q-profile interval suits every estimator: `--tau2-ci QP`"));
         }
         let equal = o.estimator() == Tau2::EqualEffects && o.tau2_given.is_none();
+        if equal && o.prediction.flatten().is_some() {
+            return Err(Error::usage("with equal effects (`--tau2 EE`) a new study has the same effect: there is no prediction interval")
+                .with_hint("leave `--prediction` out, or choose an estimator of τ²"));
+        }
+        if (equal || o.tau2_given.is_some()) && o.tau2_ci.flatten().is_some() {
+            return Err(Error::usage("a τ² that is given has no interval")
+                .with_hint("leave `--tau2-ci` out, or choose an estimator of τ²"));
+        }
         let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci)).filter(|_| !equal);
         Ok(Resolved { ci, prediction, named: o.prediction.is_some(), level: o.level })
     }
@@ -501,13 +509,18 @@ pub fn table_notes(table: &EffectTable) -> Vec<Note> {
         notes.push(Note::Excluded { studies: excluded });
     }
     let corrected = named(&|s| s.corrected && s.effect().is_some());
-    if !corrected.is_empty() {
+    let nothing = super::no_events::note(table).filter(|_| !measure.needs_events());
+    if let Some(note) = nothing {
+        notes.push(note);
+    } else if !corrected.is_empty() {
         let instead = match measure {
             Measure::OddsRatio | Measure::RateRatio => "`--model mantel-haenszel`, `glmm` or `exact`",
             Measure::RiskRatio | Measure::RiskDifference | Measure::RateDifference => {
                 "`--model mantel-haenszel`"
             }
             Measure::LogitProportion | Measure::LogRate => "`--model glmm`",
+            m if m.is_proportion() => "`--measure PLO`",
+            m if m.is_rate() => "`--measure IRLN`",
             _ => "",
         };
         notes.push(Note::Corrected {

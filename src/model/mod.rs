@@ -120,6 +120,10 @@ pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Err
 /// own line stays where it says the same.
 fn alone(result: &mut PoolResult) {
     let Some(study) = inverse_variance::only_study(&result.table) else { return };
+    // where the row itself rests on a correction, the model that needs none says more
+    if study.corrected && result.settings.model.id != Model::InverseVariance.id() {
+        return;
+    }
     let close = |a: Option<f64>, b: Option<f64>| match (a, b) {
         (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()),
         (a, b) => a.is_none() && b.is_none(),

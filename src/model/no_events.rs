@@ -10,6 +10,7 @@
 use crate::dataset::StudyData;
 use crate::effect::EffectTable;
 use crate::error::Error;
+use crate::result::Note;
 use crate::result::format::{percent, significant};
 
 /// What all studies together hold: patients (or person-time) of both groups.
@@ -50,6 +51,13 @@ pub(super) fn bounds(table: &EffectTable, level: f64) -> Option<(f64, f64)> {
         if t.rate { -alpha.ln() / size } else { -(alpha.ln() / size).exp_m1() }
     };
     Some(if t.all_events { (-bound(t.first), bound(t.second)) } else { (-bound(t.second), bound(t.first)) })
+}
+
+/// The note on a difference that no study says anything about; `None` where some study does.
+pub(super) fn note(table: &EffectTable) -> Option<Note> {
+    let level = table.options.level;
+    let (t, (lower, upper)) = (totals(table)?, bounds(table, level)?);
+    Some(Note::NoEventsDifference { all: t.all_events, lower, upper, level })
 }
 
 /// The refusal of a ratio that no study says anything about; `None` where some study does.

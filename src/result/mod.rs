@@ -422,6 +422,10 @@ impl PoolResult {
         let pooled = self.k > 1;
         let mut parts = vec![match self.k {
             0 => "nothing is pooled, each row with its own interval".into(),
+            // a model of counts needs no correction where the study's own row has one
+            1 if self.table.studies.iter().any(|s| s.corrected) && s.model.id != "inverse-variance" => {
+                format!("one study: nothing is pooled, its interval by the {} model", s.model.title)
+            }
             1 => "one study: nothing is pooled, its own interval".into(),
             _ => format!("{} model", s.model.title),
         }];

@@ -174,6 +174,24 @@ pub enum Note {
     },
     /// What was noticed about the rows while they were read.
     Noticed(Noticed),
+    /// Every row that can be pooled has an imputed SD.
+    AllImputed,
+    /// An effect that takes baseline risks beyond 1.
+    RiskBeyondOne {
+        /// Which.
+        baselines: Vec<f64>,
+    },
+    /// No event, or nothing but events, in any study: a difference comes from the correction alone.
+    NoEventsDifference {
+        /// Nothing but events.
+        all: bool,
+        /// Exact one-sided lower bound of the difference.
+        lower: f64,
+        /// Exact one-sided upper bound.
+        upper: f64,
+        /// Their level in percent.
+        level: f64,
+    },
     /// On which scale ready values were read, without the user saying so.
     ReadValues {
         /// How, and what told it.
@@ -297,6 +315,9 @@ impl Note {
             Self::StandardisedByPost => "standardised-by-post",
             Self::DerivedSd { .. } => "derived-sd",
             Self::Noticed(n) => noticed::code(n),
+            Self::AllImputed => "all-imputed",
+            Self::RiskBeyondOne { .. } => "risk-beyond-one",
+            Self::NoEventsDifference { .. } => "no-events-difference",
             Self::ReadValues { .. } => "values-read",
             Self::NaturalErrors => "natural-standard-errors",
             Self::NoPrediction => "no-prediction",
@@ -431,7 +452,9 @@ impl Note {
                 format!("the posterior has so heavy a tail that the {what} of {of} do not exist: they are left empty")
             }
             Self::Tau2IntervalEmpty => {
-                "the Q-profile interval of τ² is empty, shown as 0 to 0: the studies are more alike than chance allows".into()
+                "the Q-profile interval of τ² is empty, shown as 0 to 0: the studies agree more closely than 39 of 40 sets of \
+                 studies do that differ by chance alone"
+                    .into()
             }
             Self::Overcorrected { studies } => format!(
                 "the small-sample correction is larger than the effect that it corrects in {}",
@@ -440,6 +463,20 @@ impl Note {
             Self::StandardisedByPost => "the change is divided by the SD after treatment (`sd_post`, metafor's sd1i)".into(),
             Self::DerivedSd { studies } => format!("the SD of the change was derived: {}", named_reasons(studies)),
             Self::Noticed(n) => noticed::message(n),
+            Self::AllImputed => {
+                "the SD of every change is imputed with the correlation given: nothing here is primary".into()
+            }
+            Self::RiskBeyondOne { baselines } => {
+                let shown: Vec<String> = baselines.iter().map(|b| format!("{}%", significant(100.0 * b, 3))).collect();
+                format!("the ratio takes a risk of {} beyond 100%: there it says nothing", shown.join(", "))
+            }
+            Self::NoEventsDifference { all, lower, upper, level } => format!(
+                "{} in either group of any study: the estimate and its interval come from the correction; exact one-sided \
+                 {level}% bounds of the difference, all patients together: at least {}, at most {}",
+                if *all { "nothing but events" } else { "no event" },
+                significant(*lower, 2),
+                significant(*upper, 2)
+            ),
             Self::ReadValues { ready, scale } => noticed::read_values(ready, *scale),
             Self::NaturalErrors => {
                 "standard errors were given on the natural scale and turned by the delta method".into()
@@ -502,7 +539,7 @@ impl Note {
             Self::OneStudy => "report the study's own interval".into(),
             Self::NoStudies => "see the reasons in the table of studies".into(),
             Self::FewStudies { counts: true, .. } => {
-                "quote the interval and show the studies; see the agreement of methods".into()
+                "quote the interval, and show the studies beside it".into()
             }
             Self::FewStudies { k: 2, small_sample_ci: true, .. } => {
                 "show both studies, and say how far they agree".into()
@@ -524,7 +561,7 @@ impl Note {
             }
             Self::Corrected { own: true, .. } => "they are shown so; the model needs no correction".into(),
             Self::Corrected { instead: "", .. } => {
-                "compare `--add 0.25`, or a measure that needs no correction (RD, AS, PETO, PAS)".into()
+                "compare `--add 0.25`: where the answer moves, the correction made it".into()
             }
             Self::Corrected { instead, .. } => format!("compare {instead}, which needs no correction"),
             Self::ModeratorMissing { .. } => "say so in the report, or look the values up in its sources".into(),
@@ -590,7 +627,9 @@ impl Note {
                     .into()
             }
             Self::Tau2IntervalEmpty => {
-                "it is no sign of certainty that τ² is 0: are effects or standard errors copied, or too large?".into()
+                "it is no sign of certainty that τ² is 0; where it surprises, look whether effects were copied or standard errors \
+                 are too large"
+                    .into()
             }
             Self::Overcorrected { .. } => {
                 "its SD is large beside its mean: check the SD, and compare `--no-correction`".into()
@@ -598,6 +637,11 @@ impl Note {
             Self::StandardisedByPost => "`--standardizer pre` divides by the SD before treatment".into(),
             Self::DerivedSd { .. } => "check the source of each; compare the result without them".into(),
             Self::Noticed(n) => noticed::hint(n),
+            Self::AllImputed => {
+                "say so where it is quoted, and compare other correlations: `--correlation 0.5`, `0.9`".into()
+            }
+            Self::RiskBeyondOne { .. } => "`--measure OR` carries over to any risk".into(),
+            Self::NoEventsDifference { .. } => "quote the bounds; nothing seen is not nothing there".into(),
             Self::ReadValues { ready, .. } => format!("say `--values {}` to settle it", ready.values.id()),
             Self::NaturalErrors => "limits, where reported, lose less: prefer them".into(),
             Self::NoPrediction => "quote the confidence interval".into(),

@@ -90,7 +90,7 @@ pub(super) fn hint(noticed: &Noticed) -> String {
         Noticed::SumRow { .. } => {
             "a subtotal? leave it out with `--where`; small counts also add up by chance".into()
         }
-        Noticed::DoubleRow { .. } => "the same study twice? leave one out with `--where`".into(),
+        Noticed::DoubleRow { .. } => "the same study twice? then delete one of the lines".into(),
         Noticed::Repeated { column, .. } => {
             let cluster = column.as_ref().map_or_else(
                 || "`--cluster COLUMN`, a column that names the study,".to_string(),

@@ -14,8 +14,8 @@ use crate::model::interval::Interval;
 use crate::model::tau2::Tau2;
 use crate::model::{self, GlmmModel, Model, ModelOptions};
 use crate::registry::Member;
-use crate::result::PoolResult;
 use crate::result::sensitivity::{Choice, Conclusion, Specification, Stability};
+use crate::result::{Note, PoolResult};
 
 /// Estimators of τ² that are compared.
 const ESTIMATORS: [Tau2; 6] = [
@@ -259,6 +259,9 @@ fn analyse(
 ) -> Result<Specification, Error> {
     let table = EffectTable::compute(rows, way.effects)?;
     let result = model::pool(table.clone(), way.model)?;
+    if result.notes.iter().any(|n| matches!(n, Note::HksjVanishes)) {
+        return Err(Error::model("the studies agree so closely that this interval has all but no width"));
+    }
     let (model, ci) = labels(&result);
     let mut choices = way.choices.clone();
     // what the model settled on, under one name whoever asked for it

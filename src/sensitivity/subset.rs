@@ -175,8 +175,9 @@ impl<'a> Pooler<'a> {
     pub fn natural(&self, fit: &Refit) -> Natural {
         Natural {
             estimate: self.table.back(fit.estimate),
-            lower: fit.lower.and_then(|x| self.table.back(x)),
-            upper: fit.upper.and_then(|x| self.table.back(x)),
+            // an unbounded limit reaches the end of the scale, where it has one
+            lower: self.table.back(fit.lower.unwrap_or(f64::NEG_INFINITY)).filter(|x| x.is_finite()),
+            upper: self.table.back(fit.upper.unwrap_or(f64::INFINITY)).filter(|x| x.is_finite()),
         }
     }
 

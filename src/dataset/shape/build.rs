@@ -280,8 +280,16 @@ fn from_percent(percent: f64, n: f64) -> Built {
         return invalid("percent", format!("{percent} per cent"), "a percentage lies between 0 and 100");
     }
     let x = (percent * n / 100.0).round();
-    if (100.0 * x / n - percent).abs() > 0.5 {
-        return Err(Gap::Missing(format!("no count of {n} patients gives {percent}%")));
+    // as far as the decimals given tell: 33% of 6 may be 2, 0.4% of 22 is no patient
+    let decimals = format!("{percent}").split_once('.').map_or(0, |(_, d)| d.len());
+    let half_unit = 0.5 * 10f64.powi(-(decimals.min(15) as i32));
+    if (100.0 * x / n - percent).abs() > half_unit + 1e-9 {
+        let fraction = if percent > 0.0 && percent <= 1.0 {
+            format!("; if {percent} is a fraction, write {}", 100.0 * percent)
+        } else {
+            String::new()
+        };
+        return Err(Gap::Missing(format!("no count of {n} patients gives {percent}%{fraction}")));
     }
     Ok(StudyData::Events(Events { x, n }))
 }
@@ -342,6 +350,7 @@ pub(super) const PRE_POST: ShapeSpec = ShapeSpec {
         &["mean_change", "t_change", "n"],
         &["mean_pre", "mean_post", "sd_change", "n"],
         &["mean_pre", "mean_post", "p_change", "n"],
+        &["mean_pre", "sd_pre", "mean_post", "sd_post", "n"],
     ],
     build: pre_post,
 };
@@ -442,15 +451,23 @@ fn sd_of_change(
         return Ok(Some((change / t * root, SdSource::TStatistic)));
     }
     if let Some(p) = cell("p_change") {
-        if p <= 0.0 || p >= 1.0 {
+        if p <= 0.0 || p > 1.0 {
             return invalid(
                 "p_change",
                 format!("p is {p}"),
-                "a p-value lies strictly between 0 and 1; for `p < .001` give no p",
+                "a p-value lies between 0 and 1; for `p < .001` leave the cell empty: it is no value",
             );
         }
+        let others = sd_pre.is_some() && sd_post.is_some() && r.is_some();
+        if (p == 1.0 || change == 0.0) && !others {
+            return Err(Gap::Missing(
+                "a change of 0 or a p-value of 1 does not tell the SD of the change".into(),
+            ));
+        }
         let t = dist::t_upper_quantile(p / 2.0, df);
-        return Ok((df > 0.0 && change != 0.0).then_some((change.abs() / t * root, SdSource::PValue)));
+        if p < 1.0 && change != 0.0 {
+            return Ok((df > 0.0).then_some((change.abs() / t * root, SdSource::PValue)));
+        }
     }
     Ok(match (sd_pre, sd_post, r) {
         (Some(s0), Some(s1), Some(r)) => {
@@ -547,7 +564,7 @@ pub(super) const READY: ShapeSpec = ShapeSpec {
         ("ci_lower", &[]),
         ("ci_upper", &[]),
         ("ci_level", &[]),
-        ("p_value", &[]),
+        ("p_value", &["p", "pval", "pvalue"]),
     ],
     needs: &[
         &["estimate", "se"],

@@ -130,7 +130,7 @@ pub(super) fn pool(
         }
         if k == 1 {
             notes.insert(0, Note::OneStudy);
-        } else {
+        } else if data.family == Family::Binomial {
             notes.push(if model == Model::Glmm { Note::MedianProportion } else { Note::MeanProportion });
         }
         if (2..5).contains(&k) {

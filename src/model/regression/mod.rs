@@ -239,8 +239,11 @@ impl<'a> Regression<'a> {
         let robust = self.basis.covariance(&sandwich.variance);
         let p = self.basis.p;
         // with as few clusters as coefficients some of these have no variance between clusters
-        if (0..p)
-            .any(|i| robust[i * p + i].is_nan() || robust[i * p + i] <= 1e-12 * model.covariance[i * p + i])
+        let too_few = *kind != Robust::Cr2 && sandwich.clusters() <= p;
+        if too_few
+            || (0..p).any(|i| {
+                robust[i * p + i].is_nan() || robust[i * p + i] <= 1e-12 * model.covariance[i * p + i]
+            })
         {
             return Err(Error::model(format!(
                 "{} clusters cannot support {p} coefficients",

@@ -4,7 +4,8 @@
 //! V = M (Σ_g X_gᵀ W_g A_g e_g e_gᵀ A_gᵀ W_g X_g) M,   M = (XᵀWX)⁻¹,  Φ = W⁻¹
 //! CR0  A = I          CR1  A = I, V · m/(m − 1)
 //! CR2  A_g = D (D (Φ_g − X_g M X_gᵀ) D)^(−½) D,  D = Φ_g^½
-//! Satterthwaite  ν = (Σ_g P_gg)² / Σ_gh P_gh²,  P_gh = p_gᵀ Φ p_h,  p_g = (I − H)_gᵀ A_g W_g X_g M c
+//! CR0, CR1  ν = m − p, F = Wald/q
+//! CR2  Satterthwaite  ν = (Σ_g P_gg)² / Σ_gh P_gh²,  P_gh = p_gᵀ Φ p_h,  p_g = (I − H)_gᵀ A_g W_g X_g M c
 //! several c  F = (η − q + 1)/(η q) · Wald,  η = q (q + 1) / Σ Var d_st  (approximate Hotelling)
 //! ```
 //! Reference: \[pustejovsky2018\].
@@ -31,8 +32,8 @@ const fn spec(id: &'static str, title: &'static str) -> RobustSpec {
 }
 
 const CR2: RobustSpec = spec("CR2", "cluster-robust CR2, Satterthwaite degrees of freedom");
-const CR1: RobustSpec = spec("CR1", "cluster-robust CR1, Satterthwaite degrees of freedom");
-const CR0: RobustSpec = spec("CR0", "cluster-robust CR0, Satterthwaite degrees of freedom");
+const CR1: RobustSpec = spec("CR1", "cluster-robust CR1, degrees of freedom: clusters less coefficients");
+const CR0: RobustSpec = spec("CR0", "cluster-robust CR0, degrees of freedom: clusters less coefficients");
 
 registry! {
     /// A cluster-robust variance.
@@ -58,6 +59,8 @@ pub(super) struct Sandwich {
     sides: Vec<Vec<Vec<f64>>>,
     z: Vec<Vec<f64>>,
     phi: Vec<f64>,
+    /// Clusters less coefficients, where these are the degrees of freedom.
+    plain_df: Option<f64>,
 }
 
 impl Sandwich {
@@ -118,7 +121,8 @@ impl Sandwich {
         let factor = if kind == Robust::Cr1 { m / (m - 1.0) } else { 1.0 };
         let half = multiply(&bread, &meat, p);
         let variance = multiply(&half, &bread, p).into_iter().map(|x| x * factor).collect();
-        Ok(Self { variance, bread, clusters, sides, z, phi })
+        let plain_df = (kind != Robust::Cr2).then_some(m - p as f64);
+        Ok(Self { variance, bread, clusters, sides, z, phi, plain_df })
     }
 
     /// Number of clusters.
@@ -154,8 +158,11 @@ impl Sandwich {
         p.iter().zip(q).zip(&self.phi).map(|((a, b), phi)| a * b * phi).sum()
     }
 
-    /// Satterthwaite's degrees of freedom of a combination.
+    /// Degrees of freedom of a combination: Satterthwaite's under CR2, clusters less coefficients under CR0 and CR1.
     pub fn df(&self, c: &[f64]) -> f64 {
+        if let Some(df) = self.plain_df {
+            return df;
+        }
         let loads = self.loads(c);
         let (mut trace, mut square) = (0.0, 0.0);
         for (g, p) in loads.iter().enumerate() {
@@ -187,6 +194,9 @@ impl Sandwich {
         let wald = dot(&estimate, &solve_symmetric(&form(&self.variance), &estimate, q)?);
         if q == 1 {
             return Some((wald, self.df(&combinations[0])));
+        }
+        if let Some(df) = self.plain_df {
+            return Some((wald / q as f64, df));
         }
         // combinations whose variance under the working model is the identity
         let root = inverse_root(&form(&self.bread), q)?;
