@@ -57,7 +57,8 @@ pub(crate) fn is_total(label: &str) -> bool {
     ];
     let head: String = label.split(['(', '[', ',', ':', ';', '=']).next().unwrap_or_default().to_lowercase();
     let words: Vec<&str> = head.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    WORDS.contains(&words.join(" ").as_str()) || label.trim() == "Σ"
+    let begins = label.trim_start().chars().next().is_some_and(char::is_alphabetic);
+    begins && WORDS.contains(&words.join(" ").as_str()) || label.trim() == "Σ"
 }
 
 /// The whole numbers of a row that a total would add up.

@@ -280,10 +280,12 @@ fn from_percent(percent: f64, n: f64) -> Built {
         return invalid("percent", format!("{percent} per cent"), "a percentage lies between 0 and 100");
     }
     let x = (percent * n / 100.0).round();
-    // as far as the decimals given tell: 33% of 6 may be 2, 0.4% of 22 is no patient
+    // rounded to whole per cent at the worst; but a percentage above 0 is that of somebody, one below 100 not of all
+    let gap = (100.0 * x / n - percent).abs();
+    let nobody = (x == 0.0 && percent > 0.0) || (x == n && percent < 100.0);
     let decimals = format!("{percent}").split_once('.').map_or(0, |(_, d)| d.len());
     let half_unit = 0.5 * 10f64.powi(-(decimals.min(15) as i32));
-    if (100.0 * x / n - percent).abs() > half_unit + 1e-9 {
+    if gap > 0.5 || nobody && gap > half_unit + 1e-9 {
         let fraction = if percent > 0.0 && percent <= 1.0 {
             format!("; if {percent} is a fraction, write {}", 100.0 * percent)
         } else {
