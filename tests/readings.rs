@@ -604,7 +604,7 @@ fn lines_are_counted_as_an_editor_does() {
 #[test]
 fn percentages_are_no_logarithms() {
     let ratios = "study,hr,ci_lower,ci_upper\nA,72,55,89\nB,85,66,104\nC,64,45,83\n";
-    refused(ratios, &["pool", "f.csv"], 2, &["line 2", "`A`", "72", "per cent"]);
+    refused(ratios, &["pool", "f.csv"], 2, &["`hr`", "72", "per cent"]);
     let proportions = "study,pct,lo,hi\nA,45,30,60\nB,60,50,70\nC,33,20,50\n";
     let columns = "estimate=pct,ci_lower=lo,ci_upper=hi";
     refused(proportions, &["pool", "f.csv", "-m", "PLO", "-c", columns], 2, &["45", "per cent"]);
@@ -683,4 +683,97 @@ fn ratios_are_not_carried_beyond_a_risk_of_one() {
     assert_eq!(r["absolute"][1]["risk"]["estimate"], Value::Null, "{}", r["absolute"]);
     let (_, said) = pooled(table, &["-m", "OR", "--baseline-risk", "0.9"]);
     assert!(!said.contains("beyond"), "{said}");
+}
+
+#[test]
+fn a_name_that_says_ratio_is_not_overruled_by_delta_method_limits() {
+    // 0.55 must never become 1.73
+    let table = "study,hr,lower,upper\nA,0.55,0.35,0.75\nB,0.62,0.42,0.82\nC,0.48,0.30,0.66\n";
+    let columns = ["-m", "HR", "-c", "ci_lower=lower,ci_upper=upper"];
+    refused(table, &[&["pool", "f.csv"], &columns[..]].concat(), 2, &["`hr`", "--values natural"]);
+    let (r, _) = pooled(table, &[&columns[..], &["--values", "natural"]].concat());
+    assert!(number(&r, "random.natural.estimate") < 1.0);
+    // per cent below 1 under a proportion: upper limits above 1 do not make logits
+    let small = "study,prevalence,lower,upper\nA,0.9,0.4,1.9\nB,0.5,0.2,1.2\nC,0.7,0.3,1.5\n";
+    let columns = ["-m", "PLO", "-c", "estimate=prevalence,ci_lower=lower,ci_upper=upper"];
+    refused(small, &[&["pool", "f.csv"], &columns[..]].concat(), 2, &["prevalence", "per cent"]);
+    // sizes of the studies are not known: nothing can be read back
+    let natural = "study,p,lower,upper\nA,0.12,0.07,0.20\nB,0.30,0.21,0.41\n";
+    let columns = ["-m", "PFT", "-c", "estimate=p,ci_lower=lower,ci_upper=upper"];
+    refused(natural, &[&["pool", "f.csv"], &columns[..]].concat(), 2, &["PFT", "--values analysis"]);
+}
+
+#[test]
+fn options_without_occasion_in_ready_data_are_refused() {
+    let limits = "study,hr,lo,hi\nA,0.55,0.28,1.09\nB,0.92,0.79,1.08\n";
+    let columns = ["-m", "HR", "-c", "estimate=hr,ci_lower=lo,ci_upper=hi", "--values", "natural"];
+    refused(
+        limits,
+        &[&["pool", "f.csv", "--se-scale", "natural"], &columns[..]].concat(),
+        2,
+        &["standard errors"],
+    );
+    refused("study,yi,vi\nA,0.2,0.1\nB,0.3,0.1\n", &["pool", "f.csv", "--se-scale", "natural"], 2, &["GEN"]);
+    refused(
+        "study,events,n\nA,3,10\nB,4,12\n",
+        &["pool", "f.csv", "--denominator", "enrolled"],
+        2,
+        &["n_enrolled"],
+    );
+}
+
+#[test]
+fn arms_are_known_by_many_names_and_subgroups_are_not_arms() {
+    for column in [
+        "exposure",
+        "treated",
+        "arm_label",
+        "group_name",
+        "dose",
+        "intervention_type",
+        "studyArm",
+        "Treatment Group",
+    ] {
+        let table = format!("study,{column},events,n\nA,1,5,50\nA,0,9,50\nB,1,3,30\nB,0,8,30\n");
+        let said = refused(&table, &["pool", "f.csv"], 1, &["--arm"]);
+        assert!(said.contains("--reference '0'"), "{column}: {said}");
+    }
+    for column in ["subgroup", "age_group", "outcome", "sex", "time", "timepoint"] {
+        let table = format!("study,{column},events,n\nA,x,5,50\nA,y,9,50\nB,x,3,30\nB,y,8,30\n");
+        let (_, said) = pooled(&table, &[]);
+        assert!(said.contains("--cluster study"), "{column}: {said}");
+    }
+}
+
+#[test]
+fn columns_that_differ_between_arms_belong_to_no_comparison() {
+    let table = ARMS.replace("A,placebo,9,50,x", "A,placebo,9,50,y");
+    let (r, said) = pooled(&table, &["--arm", "treatment", "--reference", "placebo", "--subgroup", "region"]);
+    assert_eq!(pluck(&r, &["subgroups", "k"]).to_string(), "[1,1]");
+    assert!(
+        said.contains("`region` differs between the arms of A") && said.contains("no value of `region`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn grand_totals_below_subtotals_are_asked_about() {
+    let table = "study,events1,n1,events2,n2\nA,3,10,4,11\nB,4,12,5,13\nS,7,22,9,24\nC,1,9,2,10\nD,2,8,3,9\nT,3,17,5,19\nU,10,39,14,43\n";
+    refused(table, &["pool", "f.csv"], 1, &["`U`", "no subtotals", "line 8"]);
+    let (r, said) = pooled(table, &["--keep-total"]);
+    assert_eq!(number(&r, "k"), 7.0);
+    assert!(said.contains("`S` (line 4)") && said.contains("`T` (line 7)"), "{said}");
+}
+
+#[test]
+fn the_panel_of_methods_has_the_habits_of_the_result() {
+    let (r, _) = pooled(ZEROS, &["-m", "RR", "--double-zero", "keep"]);
+    let panel = r["agreement"].as_array().unwrap();
+    let same =
+        panel.iter().find(|a| a["method"].as_str().unwrap().starts_with("inverse variance, +0.5")).unwrap();
+    close("panel", same["estimate"].as_f64().unwrap(), number(&r, "random.natural.estimate"), 1e-9);
+    // the Cochran-Mantel-Haenszel test is of the counts, whatever is summed; metafor 3.8 rma.mh(...)$MH
+    let plain = pooled(ZEROS, &["-m", "RD", "--model", "mantel-haenszel"]).0;
+    let meta = pooled(ZEROS, &["-m", "RD", "--model", "mantel-haenszel", "--profile", "meta"]).0;
+    assert_eq!(plain["tests"], meta["tests"]);
 }

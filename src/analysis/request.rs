@@ -137,7 +137,16 @@ impl Request {
         let choice = self.choose(&dataset, source)?;
         let labels = dataset.labels(source);
         let (mut shape, mut measure) = (choice.fields.shape, choice.measure);
+        if self.shape.denominator == Denominator::Enrolled && !choice.fields.has("n_enrolled") {
+            return Err(Error::usage("there is no column of the patients enrolled")
+                .in_file(&dataset.source)
+                .with_hint(format!(
+                    "name it with `--columns n_enrolled=COLUMN`, or leave `--denominator` out; the file has: {}",
+                    dataset.column_list()
+                )));
+        }
         let estimates = choice.fields.column_name("estimate");
+        let played: Vec<usize> = (0..dataset.columns.len()).filter(|&c| choice.fields.uses(c)).collect();
         if matches!(self.arms, Arms::Unsaid) && !self.listing {
             refuse_arms(&choice.fields, &labels, source)?;
         }
@@ -150,8 +159,9 @@ impl Request {
         if let Arms::Compare(asked) = &self.arms {
             let at = dataset.require(&asked.column)?;
             let levels: Vec<_> = (0..dataset.rows()).map(|row| dataset.text(at, row)).collect();
-            let made = arms::compare(&rows, &levels, shape, asked).map_err(|e| e.in_file(&dataset.source))?;
-            dataset = dataset.select(&made.at);
+            let mut made =
+                arms::compare(&rows, &levels, shape, asked).map_err(|e| e.in_file(&dataset.source))?;
+            dataset = arms::shared_columns(&dataset, &mut made, &|c| c == at || played.contains(&c));
             (rows, shape) = (made.rows, made.shape);
             noticed.extend(made.noticed);
             groups = Some(made.groups);

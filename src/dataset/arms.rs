@@ -80,6 +80,8 @@ pub(crate) struct Comparisons {
     pub rows: Vec<StudyRow>,
     /// The row of the data whose columns go with it.
     pub at: Vec<usize>,
+    /// All rows of its study.
+    pub members: Vec<Vec<usize>>,
     /// What kind of data they are.
     pub shape: Shape,
     /// What to tell of it.
@@ -132,7 +134,7 @@ pub(crate) fn compare(
         .map(|group| group.iter().map(|l| find(l, &all, &asked.column, &mut noticed)).collect())
         .collect::<Result<Vec<Vec<String>>, Error>>()?;
     let groups = (None, reference.clone());
-    let mut out = Comparisons { rows: vec![], at: vec![], shape, noticed: vec![], groups };
+    let mut out = Comparisons { rows: vec![], at: vec![], members: vec![], shape, noticed: vec![], groups };
     let mut first: Vec<String> = vec![];
     let (mut combined, mut shared) = (vec![], vec![]);
     for (study, members) in by_study(rows) {
@@ -163,6 +165,7 @@ pub(crate) fn compare(
         first.extend(others.iter().filter(|_| control.is_some()).map(|a| a.level.clone()));
         for (arm, row) in pairs(study, control, others, &reference, asked, rows)? {
             out.at.push(arm);
+            out.members.push(members.clone());
             out.rows.push(row);
         }
     }
@@ -230,7 +233,7 @@ fn is_control(level: &str) -> bool {
         "saline",
     ];
     let level = level.trim().to_lowercase();
-    WORDS.contains(&level.as_str())
+    level == "0" || WORDS.contains(&level.as_str())
 }
 
 fn reference(all: &[String], asked: &ArmRequest, noticed: &mut Vec<Noticed>) -> Result<String, Error> {
@@ -451,6 +454,28 @@ fn two_groups(arm: &Arm, control: &Arm) -> Result<StudyData, String> {
     }
 }
 
+/// Whether a column is called as those of arms are: a word for arms, and beside it none but words such as `name` or `code`.
+fn names_arms(name: &str) -> bool {
+    const ARMS: &str = "treatment treatments treated treat trt arm arms group groups grp t tx rx intervention \
+                        interventions drug drugs dose dosage therapy therapies condition regimen comparator allocation \
+                        exposure exposed treatmentarm armname";
+    const BESIDE: &str = "name label id code type assigned study trial of level no number";
+    let mut words = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || c.is_uppercase() && lower {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        lower = c.is_lowercase();
+    }
+    let is = |list: &str, word: &str| list.split_whitespace().any(|w| w == word);
+    let mut words = words.iter().filter(|w| !w.is_empty()).peekable();
+    words.clone().any(|w| is(ARMS, w)) && words.all(|w| is(ARMS, w) || is(BESIDE, w))
+}
+
 /// The column that seems to name the arms of studies whose labels repeat, with its levels.
 ///
 /// Within every repeated label it must tell the rows apart; and either its name is one for arms, or one of its levels
@@ -460,32 +485,6 @@ pub(crate) fn suspected(
     labels: &[String],
     free: &dyn Fn(usize) -> bool,
 ) -> Option<(String, Vec<String>)> {
-    const NAMES: [&str; 24] = [
-        "treatment",
-        "treatments",
-        "treat",
-        "trt",
-        "treatmentarm",
-        "treatmentgroup",
-        "arm",
-        "arms",
-        "armname",
-        "studyarm",
-        "group",
-        "groups",
-        "grp",
-        "t",
-        "tx",
-        "rx",
-        "intervention",
-        "interventions",
-        "drug",
-        "therapy",
-        "condition",
-        "regimen",
-        "comparator",
-        "allocation",
-    ];
     let mut members: HashMap<&str, Vec<usize>> = HashMap::new();
     labels.iter().enumerate().for_each(|(i, l)| members.entry(l.as_str()).or_default().push(i));
     let repeated: Vec<&Vec<usize>> = members.values().filter(|rows| rows.len() > 1).collect();
@@ -498,14 +497,11 @@ pub(crate) fn suspected(
             rows.iter().all(|&i| data.text(column, i).is_some_and(|v| seen.insert(v)))
         })
     };
-    let normal = |name: &str| -> String {
-        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
     let levels =
         |column: usize| distinct(&(0..data.rows()).map(|i| data.text(column, i)).collect::<Vec<_>>());
     let candidates = (0..data.columns.len()).filter(|&c| free(c) && tells(c));
     let (named, others): (Vec<usize>, Vec<usize>) =
-        candidates.partition(|&c| NAMES.contains(&normal(&data.columns[c].name).as_str()));
+        candidates.partition(|&c| names_arms(&data.columns[c].name));
     let chosen = named.first().copied().or_else(|| {
         others.into_iter().find(|&c| !data.is_numeric(c) && levels(c).iter().any(|l| is_control(l)))
     })?;
@@ -525,4 +521,36 @@ pub(crate) fn refusal((column, levels): &(String, Vec<String>), rows: usize, stu
         "compare them with `--arm {column} --reference '{reference}'`; one group alone: `--where \"{column} = '...'\"`; \
          if every row is a study of its own, say `--arm none`"
     ))
+}
+
+/// Empties what differs between the arms of a study in columns that have no role: it belongs to no comparison. Columns
+/// that are the same within most studies, such as a region, are named with the studies that break the rule.
+pub(crate) fn shared_columns(
+    source: &super::Dataset,
+    made: &mut Comparisons,
+    has_role: &dyn Fn(usize) -> bool,
+) -> super::Dataset {
+    let mut data = source.select(&made.at);
+    for column in (0..data.columns.len()).filter(|&c| !has_role(c)) {
+        let differs = |members: &Vec<usize>| {
+            let mut values = members.iter().filter_map(|&row| source.text(column, row));
+            let first = values.next();
+            values.any(|v| Some(&v) != first.as_ref())
+        };
+        let differing: Vec<usize> = (0..made.members.len()).filter(|&i| differs(&made.members[i])).collect();
+        for &i in &differing {
+            match &mut data.columns[column].values {
+                super::Values::Text(cells) => cells[i] = String::new(),
+                super::Values::Number(cells) => cells[i] = None,
+            }
+        }
+        // a column that differs within most studies is one of arms, such as their mean age
+        if !differing.is_empty() && 2 * differing.len() < made.members.len() {
+            made.noticed.push(Noticed::ArmsDiffer {
+                column: data.columns[column].name.clone(),
+                studies: differing.iter().map(|&i| made.rows[i].study.clone()).collect(),
+            });
+        }
+    }
+    data
 }

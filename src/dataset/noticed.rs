@@ -52,6 +52,13 @@ pub enum Noticed {
         /// In which studies.
         studies: Vec<String>,
     },
+    /// A column differs between the arms of a study, and is left empty for its comparison.
+    ArmsDiffer {
+        /// Its name.
+        column: String,
+        /// Which studies.
+        studies: Vec<String>,
+    },
     /// A level was found under another case.
     LevelCase {
         /// As asked for.

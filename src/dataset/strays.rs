@@ -111,16 +111,10 @@ pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Vec<Noticed>, Error>
     let all = counted.len() - 1;
     let total = near(&last.counts, &before[all]) && last.counts.iter().any(|x| *x > 0.0);
     if total && !keep {
-        let numbers: Vec<String> = last.counts.iter().map(f64::to_string).collect();
-        return Err(Error::data(format!(
-            "the last row equals the sum of the {all} rows above it in every count ({}): is it their total?",
-            numbers.join(", ")
-        ))
-        .at_line(last.row.line)
-        .of_study(&last.row.study)
-        .with_hint("a total is no study: leave the row out; if it is a study, say `--keep-total`"));
+        return Err(is_it_the_total(last, all, "rows above it"));
     }
     let mut noticed = vec![];
+    let mut subtotals = std::collections::HashSet::new();
     // one number alone is too often the sum of two others
     if width > 1 && !total {
         let key = |v: &[f64]| v.iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
@@ -132,6 +126,7 @@ pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Vec<Noticed>, Error>
                 && let Some(&from) = at.get(&key(&start))
                 && i >= from + 2
             {
+                subtotals.insert(i);
                 noticed.push(Noticed::SumRow {
                     row: c.row.study.clone(),
                     line: c.row.line,
@@ -140,8 +135,27 @@ pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Vec<Noticed>, Error>
             }
             at.insert(key(&before[i]), i);
         }
+        // a grand total below subtotals
+        let parts: Vec<usize> = (0..all).filter(|i| !subtotals.contains(i)).collect();
+        let sum = parts.iter().fold(vec![0.0; width], |sum: Vec<f64>, &i| {
+            sum.iter().zip(&counted[i].counts).map(|(s, x)| s + x).collect()
+        });
+        if !subtotals.is_empty() && !keep && parts.len() > 2 && near(&last.counts, &sum) {
+            return Err(is_it_the_total(last, parts.len(), "rows above it that are no subtotals"));
+        }
     }
     Ok(noticed)
+}
+
+fn is_it_the_total(last: &Counted<'_>, rows: usize, which: &str) -> Error {
+    let numbers: Vec<String> = last.counts.iter().map(f64::to_string).collect();
+    Error::data(format!(
+        "the last row equals the sum of the {rows} {which} in every count ({}): is it their total?",
+        numbers.join(", ")
+    ))
+    .at_line(last.row.line)
+    .of_study(&last.row.study)
+    .with_hint("a total is no study: leave the row out; if it is a study, say `--keep-total`")
 }
 
 /// Rows that hold the same numbers: with the same label, or with four numbers or more that agree.

@@ -473,6 +473,7 @@ impl Measure {
                 | Self::RateRatio
                 | Self::PairsRiskRatio
                 | Self::PairsOddsRatio
+                | Self::PairsPeto
                 | Self::YuleQ
                 | Self::YuleY
                 | Self::OddsToDNormal

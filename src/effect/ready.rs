@@ -211,9 +211,9 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
     let measure = of.spec();
     let scale = measure.scale;
     if scale == Scale::Identity {
-        if measure.id == "GEN" && asked.values == Some(Values::Natural) {
+        if of == Measure::Generic && [asked.values, asked.se].contains(&Some(Values::Natural)) {
             return Err(Error::usage("effects as given (GEN) have no transformation to their natural scale")
-                .with_hint("name the measure, such as `--measure HR` or OR, or leave `--values` out"));
+                .with_hint("name the measure, such as `--measure HR` or OR, or leave `--values` and `--se-scale` out"));
         }
         contradictions(&rows, scale, Values::Analysis)?;
         impossible(&rows, of, Values::Analysis)?;
@@ -236,6 +236,12 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
         beyond_belief(&rows, measure, asked.column)?;
     }
     impossible(&rows, of, values)?;
+    let has_errors =
+        rows.iter().any(|r| !matches!(r.ready.precision, Precision::Limits | Precision::PValue(_)));
+    if asked.se == Some(Values::Natural) && !rows.is_empty() && !has_errors {
+        return Err(Error::usage("`--se-scale natural` turns standard errors, and none is given")
+            .with_hint("leave it out: limits and p-values follow `--values`"));
+    }
     let se = asked.se.unwrap_or_else(|| scale_of_errors(&rows, scale, values));
     if se == Values::Natural && scale.needs_size() {
         return Err(Error::usage(format!("{} needs the size of each study", measure.id))
@@ -343,16 +349,24 @@ fn named<'a>(rows: impl Iterator<Item = &'a Row<'a>>) -> String {
     if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
+fn named_rows(rows: &[&Row<'_>]) -> String {
+    named(rows.iter().copied())
+}
+
 fn told(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(Values, ScaleEvidence), Error> {
     let scale = measure.scale;
     let judge = Judge::new(rows, scale);
     let symmetry: Vec<Option<Symmetry>> = rows.iter().map(|r| judge.symmetry(&r.ready)).collect();
     let with = |s: Symmetry| rows.iter().zip(&symmetry).filter(move |(_, x)| **x == Some(s)).map(|(r, _)| r);
     let impossible: Vec<&Row<'_>> = rows.iter().filter(|r| !possible(r, scale)).collect();
+    if scale.needs_size() {
+        return Err(Error::usage(format!("on which scale does column `{column}` stand? {} needs the size of each study", measure.id))
+            .with_hint("`--values analysis` if the values are transformed; natural values go in as counts, or under `--measure PLO`"));
+    }
     let (natural, analysis) = (with(Symmetry::Natural).count(), with(Symmetry::Analysis).count());
     if natural > 0 && (analysis > 0 || !impossible.is_empty()) {
         let (few, word, others) = if !impossible.is_empty() {
-            (named(impossible.into_iter()), "impossible as natural values", "natural values")
+            (named_rows(&impossible), "impossible as natural values", "natural values")
         } else if analysis <= natural {
             (named(with(Symmetry::Analysis)), transformed(scale), "natural values")
         } else {
@@ -368,32 +382,51 @@ fn told(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(Values
     if natural > 0 {
         return Ok((Values::Natural, ScaleEvidence::Limits));
     }
-    if analysis > 0 {
-        return Ok((Values::Analysis, ScaleEvidence::Limits));
-    }
-    if !impossible.is_empty() {
-        return Ok((Values::Analysis, ScaleEvidence::Range));
-    }
     let mixed = with(Symmetry::TransformedEstimate).chain(with(Symmetry::TransformedLimits)).count();
     let name = normal(column);
+    // limits of ratios by the delta method are symmetric as they stand: a name that says ratio is not overruled
+    let says_ratio = scale == Scale::Log && name == normal(measure.id);
+    if analysis > 0 && !(says_ratio && impossible.is_empty()) {
+        return Ok((Values::Analysis, ScaleEvidence::Limits));
+    }
+    // impossible as natural values, and symmetric on no scale: per cent are like that
+    let neither = with(Symmetry::Neither).count();
+    if !impossible.is_empty() && neither == 0 {
+        return Ok((Values::Analysis, ScaleEvidence::Range));
+    }
     if mixed == 0 && says_transformed(&name, measure) {
         return Ok((Values::Analysis, ScaleEvidence::Name));
     }
     // a correlation and its z are alike below one half: only the name of the column can raise a doubt
-    if mixed == 0 && (scale == Scale::FisherZ && !says_correlation(&name) || scale.needs_size()) {
+    if mixed == 0 && scale == Scale::FisherZ && !says_correlation(&name) {
         return Ok((Values::Analysis, ScaleEvidence::Name));
     }
     if mixed > 0 {
-        contradictions(rows, scale, Values::Natural)?;
+        contradictions(rows, scale, Values::Analysis)?;
     }
     let example = rows.first().map_or(0.5, |r| r.ready.estimate);
+    let far = scale == Scale::Log && rows.iter().all(|r| r.ready.estimate > 10.0);
+    let per_cent =
+        if far { "in per cent? then divide estimates, limits and standard errors by 100; " } else { "" };
+    if !impossible.is_empty() {
+        return Err(Error::usage(format!(
+            "column `{column}` holds no natural values of {} ({}), and limits that are not symmetric as {}",
+            measure.title.to_lowercase(),
+            named_rows(&impossible),
+            transformed(scale)
+        ))
+        .with_hint(
+            "in per cent? divide estimates, limits and standard errors by 100, and say `--values natural`; if they are \
+             transformed all the same, say `--values analysis`",
+        ));
+    }
     Err(Error::usage(format!(
         "nothing tells whether column `{column}` holds {} on the natural scale or their {}",
         measure.title.to_lowercase(),
         transformed(scale)
     ))
     .with_hint(format!(
-        "say `--values natural` if {example} is a value as people read it, `--values analysis` if it is already \
+        "{per_cent}say `--values natural` if {example} is a value as people read it, `--values analysis` if it is already \
          transformed ({}); standard errors are taken on the analysis scale unless `--se-scale natural` is said",
         transformed(scale)
     )))

@@ -8,7 +8,9 @@ use super::likelihood::{Family, NormalMixture};
 use super::tau2::Tau2;
 use super::{Model, ModelOptions, pool};
 use crate::dataset::{Shape, StudyData, StudyRow};
-use crate::effect::{Continuity, CorrectWhere, EffectOptions, EffectTable, Measure, Status, has_empty_cell};
+use crate::effect::{
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, Status, has_empty_cell,
+};
 use crate::result::{Agreement, PoolResult};
 
 /// One way to pool the data.
@@ -42,9 +44,9 @@ impl Way {
         Self { remark: remark.into(), ..self }
     }
 
-    fn estimate(self, rows: &[StudyRow], level: f64) -> Option<Agreement> {
+    fn estimate(self, rows: &[StudyRow], level: f64, double_zero: DoubleZero) -> Option<Agreement> {
         let base = EffectOptions::new(self.measure).level(level);
-        let continuity = Continuity { to: self.to, ..base.continuity };
+        let continuity = Continuity { to: self.to, double_zero, ..base.continuity };
         let table = EffectTable::compute(rows, base.continuity(continuity)).ok()?;
         let options = ModelOptions {
             model: Some(self.model),
@@ -94,6 +96,8 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
     let table = &result.table;
     let measure = table.measure();
     let level = result.settings.level;
+    // the habit of the result is that of its peers
+    let double_zero = table.options.continuity.double_zero;
     let rows: Vec<StudyRow> = table
         .rows()
         .into_iter()
@@ -101,7 +105,8 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
         .filter(|(r, s)| r.data.is_ok() && s.status != Status::Excluded)
         .map(|(r, _)| StudyRow { bounds: None, ..r })
         .collect();
-    let all = |ways: Vec<Way>| ways.into_iter().filter_map(|w| w.estimate(&rows, level)).collect();
+    let all =
+        |ways: Vec<Way>| ways.into_iter().filter_map(|w| w.estimate(&rows, level, double_zero)).collect();
     match table.shape() {
         Shape::Events if one_group_family(measure) == Some(Family::Binomial) => proportions(result, &rows),
         Shape::TwoByTwo => all(two_by_two(measure)),
@@ -225,7 +230,7 @@ fn proportions(result: &PoolResult, rows: &[StudyRow]) -> Vec<Agreement> {
     });
     let counts: Vec<StudyRow> =
         rows.iter().filter(|r| matches!(r.data, Ok(StudyData::Events(_)))).cloned().collect();
-    let done = |way: Way| way.estimate(&counts, level);
+    let done = |way: Way| way.estimate(&counts, level, DoubleZero::Auto);
     let mut out: Vec<Agreement> = likelihoods.into_iter().filter_map(done).collect();
     out.extend(bayes);
     out.extend(approximate.into_iter().filter_map(done));

@@ -272,6 +272,9 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
         _ => return Err(wrong_measure(measure)),
     };
     if !(effect.y.is_finite() && effect.v > 0.0 && effect.v.is_finite()) {
+        if let Some(refusal) = super::no_events::refusal(&table) {
+            return Err(refusal);
+        }
         return Err(Error::model(format!(
             "the Mantel-Haenszel {} is not defined: the same cell is empty in every study",
             measure.title().to_lowercase()
@@ -280,7 +283,10 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
     }
     let mut tests = vec![];
     if rates.is_empty() {
-        tests.extend(cochran_mantel_haenszel(&tables));
+        // the test needs no correction, whatever is summed
+        let reported: Vec<TwoByTwo> =
+            used.iter().filter_map(|u| two_by_two(table.studies[u.0].data.as_ref()?)).collect();
+        tests.extend(cochran_mantel_haenszel(&reported));
         if measure == Measure::OddsRatio {
             tests.extend(breslow_day(&tables, effect.y.exp()));
         }

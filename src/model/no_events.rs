@@ -8,7 +8,7 @@
 //! \[garwood1936\].
 
 use crate::dataset::StudyData;
-use crate::effect::EffectTable;
+use crate::effect::{EffectTable, Measure};
 use crate::error::Error;
 use crate::result::Note;
 use crate::result::format::{percent, significant};
@@ -69,9 +69,11 @@ pub(super) fn refusal(table: &EffectTable) -> Option<Error> {
     let (unit, difference) =
         if t.rate { ("person-time", "rate difference") } else { ("patients", "risk difference") };
     let (first, second) = (t.first, t.second);
+    let ratio = table.measure().needs_events() || table.measure() == Measure::Peto;
+    let cannot = if ratio { "a ratio cannot" } else { "the standard error of a difference cannot" };
     Some(
         Error::model(format!(
-            "{what} in either group of any study ({of} in {first} against {of} in {second} {unit}): a ratio cannot be \
+            "{what} in either group of any study ({of} in {first} against {of} in {second} {unit}): {cannot} be \
              estimated"
         ))
         .with_hint(format!(

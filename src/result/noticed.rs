@@ -35,6 +35,7 @@ pub(super) fn code(noticed: &Noticed) -> &'static str {
         Noticed::Caution { .. } => "data-caution",
         Noticed::ArmsCombined { .. } => "arms-combined",
         Noticed::SharedControl { .. } => "shared-control",
+        Noticed::ArmsDiffer { .. } => "arms-differ",
         Noticed::LevelCase { .. } => "level-case",
     }
 }
@@ -77,6 +78,12 @@ pub(super) fn message(noticed: &Noticed) -> String {
                 names(studies)
             )
         }
+        Noticed::ArmsDiffer { column, studies } => {
+            format!(
+                "`{column}` differs between the arms of {}: it is left empty for the comparison",
+                names(studies)
+            )
+        }
         Noticed::LevelCase { asked, found } => {
             format!("`{asked}` is read as `{found}`, which differs in case alone")
         }
@@ -93,12 +100,12 @@ pub(super) fn hint(noticed: &Noticed) -> String {
         Noticed::DoubleRow { .. } => "the same study twice? then delete one of the lines".into(),
         Noticed::Repeated { column, .. } => {
             let cluster = column.as_ref().map_or_else(
-                || "`--cluster COLUMN`, a column that names the study,".to_string(),
+                || "`--cluster COLUMN`, a column that names the study".to_string(),
                 |c| format!("`--cluster {c}`"),
             );
             format!(
-                "{cluster} keeps the estimate and makes its interval and test allow for the dependence (cluster-robust \
-                 standard error, degrees of freedom from the number of studies)"
+                "{cluster} makes the interval and test of the inverse-variance mean allow for the dependence \
+                 (cluster-robust standard error, degrees of freedom from the number of studies)"
             )
         }
         Noticed::Caution { hint, .. } => hint.clone(),
@@ -108,6 +115,7 @@ pub(super) fn hint(noticed: &Noticed) -> String {
                 .into()
         }
         Noticed::SharedControl { .. } => "say so in the report".into(),
+        Noticed::ArmsDiffer { .. } => "write the same value in all rows of a study".into(),
         Noticed::LevelCase { .. } => "write both alike".into(),
     }
 }
