@@ -166,6 +166,7 @@ fn ready_values_that_no_study_can_have_are_refused() {
     for (measure, value, words) in [
         ("PR", "33.3", "per cent"),
         ("COR", "1.2", "between -1 and 1"),
+        ("ARAW", "1.2", "1 or less"),
         ("RD", "-12", "per cent"),
         ("PLN", "0.4", "impossible"),
     ] {

@@ -7,7 +7,8 @@ use crate::dataset::{
     SharedControl, StudyData, StudyRow, arms, strays,
 };
 use crate::effect::{
-    DoubleZero, EffectOptions, EffectTable, Measure, ReadyRequest, Values, check_used, read_scale,
+    DoubleZero, EffectOptions, EffectTable, Measure, ReadyRequest, ScaleEvidence, Values, check_used,
+    read_scale,
 };
 use crate::error::Error;
 use crate::model::imputation;
@@ -182,6 +183,10 @@ impl Request {
             let asked = ReadyRequest { values: self.values, se: self.se_scale, column: &estimates };
             effect_options.ready = read_scale(&rows, measure, &asked)
                 .map_err(|e| e.in_file(&dataset.source).in_column(&estimates))?;
+            if dataset.info.is_some() {
+                // the description of bundled data says what its column holds
+                effect_options.ready.evidence = ScaleEvidence::Said;
+            }
         }
         let mut table = EffectTable::compute(&rows, effect_options)?;
         if !self.keep_total {

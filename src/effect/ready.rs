@@ -486,15 +486,16 @@ fn contradictions(rows: &[Row<'_>], scale: Scale, values: Values) -> Result<(), 
     if values == Values::Natural
         && let Some(r) = rows.iter().find(|r| !possible(r, scale))
     {
-        let (low, high) = scale.range();
         let numbers =
             [Some(r.ready.estimate), r.ready.limits.map(|l| l.lower), r.ready.limits.map(|l| l.upper)];
+        let (low, high) = scale.range();
         let x = numbers.into_iter().flatten().find(|x| *x < low || *x > high).unwrap_or(r.ready.estimate);
         return Err(Error::data(format!("{x} is impossible as a natural value"))
             .at_line(r.line)
             .of_study(r.study)
             .with_hint(format!(
-                "natural values of this measure lie between {low} and {high}; are these {}? then say `--values analysis`",
+                "natural values of this measure {}; are these {}? then say `--values analysis`",
+                range_text(scale.range()),
                 transformed(scale)
             )));
     }
@@ -562,12 +563,23 @@ fn impossible(rows: &[Row<'_>], measure: Measure, values: Values) -> Result<(), 
         )
     };
     Err(Error::data(format!(
-        "{shown} is impossible as {}, which lies between {low} and {high}",
-        measure.title().to_lowercase()
+        "{shown} is impossible as {}: natural values {}",
+        measure.title().to_lowercase(),
+        range_text((low, high))
     ))
     .at_line(r.line)
     .of_study(r.study)
     .with_hint(hint))
+}
+
+/// A range in words.
+fn range_text((low, high): (f64, f64)) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => format!("lie between {low} and {high}"),
+        (true, false) => format!("are {low} or more"),
+        (false, true) => format!("are {high} or less"),
+        (false, false) => "have no bounds".into(),
+    }
 }
 
 fn other(values: Values) -> Values {
