@@ -4,7 +4,7 @@ mod request;
 
 use crate::bias::{self, BiasOptions, BiasTest};
 use crate::dataset::{Dataset, Shape, StudyRow};
-use crate::effect::{EffectTable, Natural, Status};
+use crate::effect::{EffectTable, Natural};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
 use crate::model::regression::{Regression, Requests, Robust};
@@ -28,8 +28,6 @@ pub struct Loaded {
     pub measure_chosen: bool,
     /// The rows the effects were computed from.
     pub rows: Vec<StudyRow>,
-    /// Whether control groups were divided among comparisons.
-    pub split_controls: bool,
     /// Names of the two groups, where comparisons were made of arms; the first only where all share it.
     pub groups: Option<(Option<String>, String)>,
 }
@@ -88,25 +86,12 @@ impl Loaded {
     /// # Errors
     /// The options do not fit the model or each other, or no study can be pooled.
     pub fn pool(&self, options: ModelOptions, beside: Beside<'_>) -> Result<PoolResult, Error> {
-        let model = options.model.unwrap_or_else(|| Model::for_table(&self.table));
-        if self.has_split_counts() && matches!(model, Model::Glmm | Model::BetaBinomial | Model::Exact) {
-            return Err(Error::usage(format!(
-                "the {} model takes patients as they are, and a divided control group has none of its own",
-                model.id()
-            ))
-            .with_hint("use `--shared-control combine` or `first`, or `--model inverse-variance`"));
-        }
-        let all_imputed =
-            self.table.k() == 0 && self.table.studies.iter().any(|s| s.status == Status::Imputed);
-        let table = if all_imputed { self.table.with_imputed() } else { self.table.clone() };
-        let mut result = model::pool(table, options)?;
-        if all_imputed {
-            result.notes.insert(0, Note::AllImputed);
-        }
+        let mut result = model::pool(self.table.clone(), options)?;
         if let Some((column, kind)) = beside.cluster {
             self.cluster(&mut result, (column, kind), options, beside)?;
+        } else {
+            result.range = bounds::range(&result, &options);
         }
-        result.range = bounds::range(&result, &options);
         if let Some(column) = beside.subgroup {
             let levels = self.levels(column)?;
             let (groups, notes) =
@@ -178,10 +163,16 @@ impl Loaded {
             return Err(Error::usage("`--cluster` does not go with `--subgroup`")
                 .with_hint(format!("use `metapool regress --mods COLUMN --cluster {column}`")));
         }
+        if beside.impute.is_some() {
+            return Err(Error::usage("`--cluster` does not go with `--impute` and `--correlation-grid`")
+                .with_hint("leave one of them out"));
+        }
         if result.k < 2 {
             return Err(Error::model("one study has no clusters").with_hint("leave `--cluster` out"));
         }
-        let regression = Regression::new(&self.table, &self.dataset, "1", &options)?;
+        // its intervals have no say here, and are not asked for
+        let plain = ModelOptions { ci: None, tau2_ci: None, ..options };
+        let regression = Regression::new(&self.table, &self.dataset, "1", &plain)?;
         let asked = Requests { cluster: Some((column.to_string(), kind)), ..Requests::default() };
         let robust = regression.fit(&asked)?;
         let Some(mean) = robust.coefficients.first() else { return Ok(()) };

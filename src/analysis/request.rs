@@ -4,10 +4,10 @@
 use super::Loaded;
 use crate::dataset::{
     Arms, Dataset, Denominator, Fields, LabelSource, Noticed, ReadOptions, RoleMap, Shape, ShapeOptions,
-    SharedControl, StudyData, StudyRow, arms, strays,
+    StudyRow, arms, strays,
 };
 use crate::effect::{
-    DoubleZero, EffectOptions, EffectTable, Measure, ReadyRequest, ScaleEvidence, Values, check_used,
+    DoubleZero, EffectOptions, EffectTable, Measure, ReadyRequest, ScaleEvidence, Status, Values, check_used,
     read_scale,
 };
 use crate::error::Error;
@@ -153,9 +153,6 @@ impl Request {
         }
         let mut rows = shape.rows(&choice.fields, labels, &self.shape)?;
         self.check_shape(shape)?;
-        noticed.extend(strays::sums(&rows, self.keep_total).map_err(|e| e.in_file(&dataset.source))?);
-        noticed.extend(strays::doubles(&rows));
-        let mut split_controls = false;
         let mut groups = None;
         if let Arms::Compare(asked) = &self.arms {
             let at = dataset.require(&asked.column)?;
@@ -166,8 +163,9 @@ impl Request {
             (rows, shape) = (made.rows, made.shape);
             noticed.extend(made.noticed);
             groups = Some(made.groups);
-            split_controls = asked.shared == Some(SharedControl::Split);
         }
+        noticed.extend(strays::sums(&rows, self.keep_total).map_err(|e| e.in_file(&dataset.source))?);
+        noticed.extend(strays::doubles(&rows));
         if !self.listing {
             noticed.extend(repeated(&rows, &dataset, source));
             noticed.extend(caution(&dataset));
@@ -175,6 +173,12 @@ impl Request {
         let suited = self.model.and_then(|m| m.measure_for(shape));
         let measure = *measure.get_or_insert_with(|| suited.unwrap_or_else(|| Measure::default_for(shape)));
         if let Some(r) = self.correlation {
+            if groups.is_some() {
+                return Err(Error::usage(
+                    "`--correlation` does not go with `--arm`: arms need the SD of the change",
+                )
+                .with_hint("give `sd_change`, or a statistic that tells it, in the table"));
+            }
             imputation::check_correlation(r)?;
             rows = imputation::assumed(&rows, r);
         }
@@ -192,16 +196,13 @@ impl Request {
         if !self.keep_total {
             refuse_pooled_row(&table).map_err(|e| e.in_file(&dataset.source))?;
         }
+        if table.k() == 0 && table.studies.iter().any(|s| s.status == Status::Imputed) {
+            // nothing is primary: what was asked for is all there is, and says so
+            table = table.with_imputed();
+            noticed.push(Noticed::AllImputed);
+        }
         table.noticed = noticed;
-        Ok(Loaded {
-            table,
-            shape,
-            measure_chosen: self.measure.is_none(),
-            dataset,
-            rows,
-            split_controls,
-            groups,
-        })
+        Ok(Loaded { table, shape, measure_chosen: self.measure.is_none(), dataset, rows, groups })
     }
 
     /// The defaults of the measure, and the habits of the profile.
@@ -301,7 +302,7 @@ fn set_aside(dataset: Dataset, source: LabelSource) -> (Dataset, Option<Noticed>
         LabelSource::Column(_) => dataset.labels(source),
     };
     let (aside, keep): (Vec<usize>, Vec<usize>) =
-        (0..labels.len()).partition(|&i| strays::is_total(&labels[i]));
+        (0..labels.len()).partition(|&i| strays::is_total(&labels[i], source == LabelSource::Rows));
     if aside.is_empty() || keep.is_empty() {
         return (dataset, None);
     }
@@ -394,11 +395,5 @@ impl Loaded {
     /// One of them cannot act.
     pub fn check_used(&self, given: &[&str]) -> Result<(), Error> {
         check_used(given, self.shape, self.table.measure())
-    }
-
-    /// Whether a row holds counts of a group that was divided among comparisons.
-    pub fn has_split_counts(&self) -> bool {
-        let counts = |d: &StudyData| matches!(d, StudyData::TwoByTwo(_) | StudyData::TwoRates(_));
-        self.split_controls && self.rows.iter().any(|r| r.data.as_ref().is_ok_and(counts))
     }
 }

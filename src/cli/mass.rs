@@ -54,7 +54,7 @@ pub(super) struct Args {
     /// Added to cells of counts [default: 0.5; 0 for measures that are defined with empty cells]
     #[arg(long, value_name = "X", help_heading = "Data")]
     add: Option<f64>,
-    /// Where it is added: only0, all or none
+    /// Where it is added: only0, all, tacc or none
     #[arg(long, value_name = "WHERE", default_value = "only0", value_parser = CorrectWhere::ALL.map(CorrectWhere::id), ignore_case = true, hide_possible_values = true, help_heading = "Data")]
     to: String,
     /// Studies without events, or with events only, in both groups: `auto` leaves them out of ratios and keeps them for differences [default: auto]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// Make a whole review: tables, pictures and one report, into a folder
 ///
 /// Without a manifest it makes the bundled review of stem-cell trials. A manifest is a TOML file: `title`,
-/// `introduction`, and one `[[analysis]]` per analysis with `id`, `title`, `data` and any option of `metapool pool`
-/// by its long name (`measure`, `where`, `columns`, `tau2`, `ci`, ...). With `pool = false` the rows are listed, each with
+/// `introduction`, and one `[[analysis]]` per analysis with `id`, `title`, `data` and options of `metapool pool`
+/// by their long names (`measure`, `where`, `columns`, `tau2`, `ci`, ...). With `pool = false` the rows are listed, each with
 /// its own interval. `show` adds columns of the data to an analysis, `[characteristics]` a table of all trials to the
 /// report. Columns `source`, `link` (or `url`, `doi`, `pmid`) and `checked` of the data say where numbers come from: they
 /// go into `studies.csv`, `result.json` and a table of sources.

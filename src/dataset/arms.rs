@@ -104,6 +104,8 @@ pub(crate) fn paired_shape(one_group: Shape) -> Option<Shape> {
 #[derive(Clone)]
 struct Arm {
     level: String,
+    /// The levels it was combined from.
+    of: Vec<String>,
     row: usize,
     data: Result<StudyData, String>,
     n: Option<f64>,
@@ -147,15 +149,22 @@ pub(crate) fn compare(
                     .of_study(study)
                     .with_hint("fill in the level, or leave the row out with `--where`")
             })?;
-            arms.push(Arm { level, row: i, data: rows[i].data.clone(), n: rows[i].n });
+            arms.push(Arm {
+                of: vec![level.clone()],
+                level,
+                row: i,
+                data: rows[i].data.clone(),
+                n: rows[i].n,
+            });
         }
+        check_distinct(study, &arms, &combine, rows)?;
         let merged = merge_alike(arms, &combine);
         if merged.len() < members.len() {
             combined.push(study.to_string());
         }
-        check_distinct(study, &merged, rows)?;
         let is_reference = |a: &&Arm| {
-            a.level == reference || combine.iter().any(|g| g.contains(&reference) && joined(g, &a.level))
+            let alike = combine.iter().find(|g| g.contains(&reference));
+            a.of.iter().all(|l| *l == reference || alike.is_some_and(|g| g.contains(l)))
         };
         let control = merged.iter().find(is_reference).cloned();
         let others: Vec<Arm> = merged.iter().filter(|a| !is_reference(a)).cloned().collect();
@@ -285,11 +294,6 @@ fn by_study(rows: &[StudyRow]) -> Vec<(&str, Vec<usize>)> {
     studies
 }
 
-/// Whether a level is that of a combined arm of this group.
-fn joined(group: &[String], level: &str) -> bool {
-    level.split(" + ").all(|part| group.iter().any(|g| g == part))
-}
-
 /// Arms of one group of levels become one arm, at the place of the first.
 fn merge_alike(arms: Vec<Arm>, combine: &[Vec<String>]) -> Vec<Arm> {
     let group = |a: &Arm| combine.iter().position(|g| g.contains(&a.level));
@@ -306,15 +310,15 @@ fn merge_alike(arms: Vec<Arm>, combine: &[Vec<String>]) -> Vec<Arm> {
 
 /// Several arms as one.
 fn merge(members: &[Arm]) -> Arm {
-    let mut names: Vec<&str> = members.iter().map(|a| a.level.as_str()).collect();
-    names.dedup();
+    let mut of: Vec<String> = members.iter().flat_map(|a| a.of.iter().cloned()).collect();
+    of.dedup();
     let n = members.iter().map(|a| a.n).sum::<Option<f64>>();
     let data = members[1..].iter().fold(members[0].data.clone(), |sum, arm| match (sum, &arm.data) {
         (Ok(a), Ok(b)) => together(&a, b),
         (Err(reason), _) => Err(reason),
         (_, Err(reason)) => Err(format!("arm {}: {reason}", arm.level)),
     });
-    Arm { level: names.join(" + "), row: members[0].row, data, n }
+    Arm { level: of.join(" + "), of, row: members[0].row, data, n }
 }
 
 fn together(a: &StudyData, b: &StudyData) -> Result<StudyData, String> {
@@ -349,9 +353,16 @@ fn mean_of(data: &StudyData) -> Result<Mean, String> {
     }
 }
 
-fn check_distinct(study: &str, arms: &[Arm], rows: &[StudyRow]) -> Result<(), Error> {
+/// An arm that stands twice is added up only where it alone was named: its rows may be outcomes or times.
+fn check_distinct(
+    study: &str,
+    arms: &[Arm],
+    combine: &[Vec<String>],
+    rows: &[StudyRow],
+) -> Result<(), Error> {
     for (i, arm) in arms.iter().enumerate() {
-        if let Some(first) = arms[..i].iter().find(|a| a.level == arm.level) {
+        let named = combine.iter().any(|g| *g == [arm.level.clone()]);
+        if let Some(first) = arms[..i].iter().find(|a| a.level == arm.level && !named) {
             return Err(Error::data(format!(
                 "arm `{}` is there twice, in lines {} and {}",
                 arm.level, rows[first.row].line, rows[arm.row].line

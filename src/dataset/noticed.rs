@@ -8,22 +8,18 @@ pub enum Noticed {
         /// Label and line.
         rows: Vec<(String, usize)>,
     },
-    /// A row equals the sum of rows above it in every count.
-    SumRow {
-        /// Its label.
-        row: String,
-        /// Its line.
-        line: usize,
-        /// The rows it sums.
-        of: Vec<String>,
+    /// Rows that equal the sum of rows above them in every count.
+    SumRows {
+        /// Label and line of each, and the rows it sums.
+        rows: Vec<((String, usize), Vec<String>)>,
     },
-    /// Two rows hold the same numbers.
-    DoubleRow {
-        /// Label and line of the first.
-        first: (String, usize),
-        /// Label and line of the second.
-        second: (String, usize),
+    /// Rows that hold the same numbers.
+    DoubleRows {
+        /// Label and line of both.
+        pairs: Vec<[(String, usize); 2]>,
     },
+    /// Every row that can be pooled has an imputed SD of the change.
+    AllImputed,
     /// Several rows have the same label: they may depend on each other.
     Repeated {
         /// Which labels.

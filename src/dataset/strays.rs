@@ -6,7 +6,11 @@ use std::collections::HashMap;
 
 /// Whether a label is that of a total rather than of a study: one of the words below, whatever stands behind it in
 /// parentheses, after a comma, a colon or a number (`Overall (I² = 55%)`, `Total, n = 1200`).
-pub(crate) fn is_total(label: &str) -> bool {
+///
+/// From a column that need not hold labels, such as one of treatments, only the plainest words count.
+pub(crate) fn is_total(label: &str, plainest: bool) -> bool {
+    const PLAINEST: [&str; 8] =
+        ["total", "totals", "subtotal", "subtotals", "sub total", "grand total", "overall", "pooled"];
     const WORDS: [&str; 46] = [
         "total",
         "totals",
@@ -58,7 +62,9 @@ pub(crate) fn is_total(label: &str) -> bool {
     let head: String = label.split(['(', '[', ',', ':', ';', '=']).next().unwrap_or_default().to_lowercase();
     let words: Vec<&str> = head.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let begins = label.trim_start().chars().next().is_some_and(char::is_alphabetic);
-    begins && WORDS.contains(&words.join(" ").as_str()) || label.trim() == "Σ"
+    let words = words.join(" ");
+    let known = if plainest { PLAINEST.contains(&words.as_str()) } else { WORDS.contains(&words.as_str()) };
+    begins && known || label.trim() == "Σ"
 }
 
 /// The whole numbers of a row that a total would add up.
@@ -90,16 +96,16 @@ struct Counted<'a> {
 ///
 /// # Errors
 /// The last row seems to be the total.
-pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Vec<Noticed>, Error> {
+pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Option<Noticed>, Error> {
     let counted: Vec<Counted<'_>> = rows
         .iter()
         .filter_map(|row| Some(Counted { row, counts: counts(row.data.as_ref().ok()?) }))
         .filter(|c| !c.counts.is_empty())
         .collect();
-    let Some(last) = counted.last().filter(|_| counted.len() > 3) else { return Ok(vec![]) };
+    let Some(last) = counted.last().filter(|_| counted.len() > 3) else { return Ok(None) };
     let width = last.counts.len();
     if counted.iter().any(|c| c.counts.len() != width) {
-        return Ok(vec![]);
+        return Ok(None);
     }
     let mut before = vec![vec![0.0; width]];
     for c in &counted {
@@ -113,7 +119,7 @@ pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Vec<Noticed>, Error>
     if total && !keep {
         return Err(is_it_the_total(last, all, "rows above it"));
     }
-    let mut noticed = vec![];
+    let mut found = vec![];
     let mut subtotals = std::collections::HashSet::new();
     // one number alone is too often the sum of two others
     if width > 1 && !total {
@@ -127,11 +133,8 @@ pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Vec<Noticed>, Error>
                 && i >= from + 2
             {
                 subtotals.insert(i);
-                noticed.push(Noticed::SumRow {
-                    row: c.row.study.clone(),
-                    line: c.row.line,
-                    of: counted[from..i].iter().map(|c| c.row.study.clone()).collect(),
-                });
+                let of = counted[from..i].iter().map(|c| c.row.study.clone()).collect();
+                found.push(((c.row.study.clone(), c.row.line), of));
             }
             at.insert(key(&before[i]), i);
         }
@@ -144,7 +147,7 @@ pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Vec<Noticed>, Error>
             return Err(is_it_the_total(last, parts.len(), "rows above it that are no subtotals"));
         }
     }
-    Ok(noticed)
+    Ok((!found.is_empty()).then_some(Noticed::SumRows { rows: found }))
 }
 
 fn is_it_the_total(last: &Counted<'_>, rows: usize, which: &str) -> Error {
@@ -159,9 +162,9 @@ fn is_it_the_total(last: &Counted<'_>, rows: usize, which: &str) -> Error {
 }
 
 /// Rows that hold the same numbers: with the same label, or with four numbers or more that agree.
-pub(crate) fn doubles(rows: &[StudyRow]) -> Vec<Noticed> {
+pub(crate) fn doubles(rows: &[StudyRow]) -> Option<Noticed> {
     let mut first: HashMap<String, usize> = HashMap::new();
-    let mut noticed = vec![];
+    let mut pairs = vec![];
     for (i, row) in rows.iter().enumerate() {
         let Ok(data) = &row.data else { continue };
         let many = counts(data).len() >= 4 || matches!(data, StudyData::TwoMeans(_));
@@ -169,14 +172,11 @@ pub(crate) fn doubles(rows: &[StudyRow]) -> Vec<Noticed> {
         // the label tells where few numbers agree by chance
         let key = if many { format!("{data:?}") } else { format!("{label}\u{1f}{data:?}") };
         match first.get(&key) {
-            Some(&j) => noticed.push(Noticed::DoubleRow {
-                first: (rows[j].study.clone(), rows[j].line),
-                second: (row.study.clone(), row.line),
-            }),
+            Some(&j) => pairs.push([(rows[j].study.clone(), rows[j].line), (row.study.clone(), row.line)]),
             None => {
                 first.insert(key, i);
             }
         }
     }
-    noticed
+    (!pairs.is_empty()).then_some(Noticed::DoubleRows { pairs })
 }

@@ -228,7 +228,7 @@ impl EffectTable {
     /// Computes one effect per row.
     ///
     /// # Errors
-    /// The variance formula does not exist for the measure, or the level is not between 0 and 100.
+    /// The variance formula does not exist for the measure, or the level is not between 50 and 100.
     pub fn compute(rows: &[StudyRow], options: EffectOptions) -> Result<Self, Error> {
         options.check()?;
         let computed = |r: &StudyRow| !matches!(r.data, Ok(StudyData::Ready(_)));
@@ -277,6 +277,12 @@ impl EffectTable {
             studies: rows.iter().map(|&i| self.studies[i].clone()).collect(),
             noticed: vec![],
         }
+    }
+
+    /// Whether control groups were divided among comparisons: their patients are nobody's.
+    pub fn splits_controls(&self) -> bool {
+        let split = |n: &Noticed| matches!(n, Noticed::SharedControl { how: "split", .. });
+        self.noticed.iter().any(split)
     }
 
     /// The kind of data behind the effects: that of the measure, unless effects were given ready.

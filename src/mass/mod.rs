@@ -530,7 +530,11 @@ impl<'a> Job<'a> {
         if *shape == Shape::Ready {
             let column = fields.column_name("estimate");
             let ReadyScale { values, se, .. } = self.effects.ready;
-            let said = ReadyRequest { values: Some(values), se: Some(se), column: &column };
+            // what is read as it stands is checked as `pool` checks it
+            let as_is = self.effects.measure.spec().scale == Scale::Identity;
+            let (values, se) =
+                if as_is { (self.options.values, self.options.se_scale) } else { (Some(values), Some(se)) };
+            let said = ReadyRequest { values, se, column: &column };
             read_scale(&rows, self.effects.measure, &said)
                 .map_err(|e| e.in_file(&source).in_column(&column))?;
         }

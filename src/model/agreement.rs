@@ -105,8 +105,13 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
         .filter(|(r, s)| r.data.is_ok() && s.status != Status::Excluded)
         .map(|(r, _)| StudyRow { bounds: None, ..r })
         .collect();
-    let all =
-        |ways: Vec<Way>| ways.into_iter().filter_map(|w| w.estimate(&rows, level, double_zero)).collect();
+    // divided patients have no likelihood of their own
+    let likely = |w: &Way| matches!(w.model, Model::Glmm | Model::BetaBinomial | Model::Exact);
+    let split = table.splits_controls();
+    let all = |ways: Vec<Way>| {
+        let used = ways.into_iter().filter(|w| !(split && likely(w)));
+        used.filter_map(|w| w.estimate(&rows, level, double_zero)).collect()
+    };
     match table.shape() {
         Shape::Events if one_group_family(measure) == Some(Family::Binomial) => proportions(result, &rows),
         Shape::TwoByTwo => all(two_by_two(measure)),

@@ -321,7 +321,10 @@ pub(super) fn peto(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
     }
     // nothing is added to the studies' own estimates either: one empty cell leaves them defined
     let continuity = Continuity { to: CorrectWhere::None, ..table.options.continuity };
-    let mut table = EffectTable::compute(&table.rows(), table.options.continuity(continuity))?;
+    let rows = table.rows();
+    let noticed = table.noticed;
+    let mut table = EffectTable::compute(&rows, table.options.continuity(continuity))?;
+    table.noticed = noticed;
     let data = TwoGroups::of(&table).ok_or_else(|| wrong_measure(table.measure()))?;
     settle(&mut table, &data, Measure::Peto);
     let effects: Vec<(usize, Effect)> =

@@ -16,6 +16,7 @@ use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::math::dist;
 use crate::result::{Note, PoolResult, Pooled, Subgroup, SubgroupTest, Subgroups};
+use std::collections::{BTreeMap, HashMap};
 
 /// Fewest studies less groups at which the F test with factor max(1, s²) keeps close to its level.
 const USUAL_DF: usize = 10;
@@ -47,7 +48,8 @@ impl<'a> Members<'a> {
                     "subgroups need a column that several studies share; for numbers use `metapool regress --mods`",
                 ));
         }
-        let index = |i: usize| level(i).and_then(|l| names.iter().position(|n| n == l));
+        let places: HashMap<&str, usize> = names.iter().enumerate().map(|(i, n)| (n.as_str(), i)).collect();
+        let index = |i: usize| level(i).and_then(|l| places.get(l.as_str()).copied());
         let of = (0..source.studies.len()).map(index).collect();
         Ok(Self { source, names, of })
     }
@@ -144,7 +146,7 @@ fn shared(members: &Members<'_>, model: Model, options: &ModelOptions) -> Result
     }
     let (y, v, member) = members.effects();
     let between = within_groups(&y, &v, &member, options.estimator()).ok_or_else(|| {
-        Error::model("every group has one study: no τ² can be estimated within them")
+        Error::model("no τ² can be estimated within groups: each has one study, or they are too many")
             .with_hint("use a column with fewer values")
     })?;
     Ok(between.tau2)
@@ -306,12 +308,8 @@ fn notes(
 /// The note on levels that differ in case or in blanks only: typing errors that make groups of their own.
 pub(super) fn levels_alike(column: &str, levels: &[String]) -> Option<Note> {
     let plain = |l: &String| l.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let mut alike: Vec<Vec<String>> = vec![];
-    for (i, level) in levels.iter().enumerate() {
-        let same: Vec<String> = levels[i..].iter().filter(|l| plain(l) == plain(level)).cloned().collect();
-        if same.len() > 1 && !alike.iter().flatten().any(|l| l == level) {
-            alike.push(same);
-        }
-    }
+    let mut by_spelling: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    levels.iter().for_each(|l| by_spelling.entry(plain(l)).or_default().push(l.clone()));
+    let alike: Vec<Vec<String>> = by_spelling.into_values().filter(|same| same.len() > 1).collect();
     (!alike.is_empty()).then(|| Note::LevelsAlike { column: column.to_string(), levels: alike })
 }

@@ -174,8 +174,6 @@ pub enum Note {
     },
     /// What was noticed about the rows while they were read.
     Noticed(Noticed),
-    /// Every row that can be pooled has an imputed SD.
-    AllImputed,
     /// An effect that takes baseline risks beyond 1.
     RiskBeyondOne {
         /// Which.
@@ -315,7 +313,6 @@ impl Note {
             Self::StandardisedByPost => "standardised-by-post",
             Self::DerivedSd { .. } => "derived-sd",
             Self::Noticed(n) => noticed::code(n),
-            Self::AllImputed => "all-imputed",
             Self::RiskBeyondOne { .. } => "risk-beyond-one",
             Self::NoEventsDifference { .. } => "no-events-difference",
             Self::ReadValues { .. } => "values-read",
@@ -463,9 +460,6 @@ impl Note {
             Self::StandardisedByPost => "the change is divided by the SD after treatment (`sd_post`, metafor's sd1i)".into(),
             Self::DerivedSd { studies } => format!("the SD of the change was derived: {}", named_reasons(studies)),
             Self::Noticed(n) => noticed::message(n),
-            Self::AllImputed => {
-                "the SD of every change is imputed with the correlation given: nothing here is primary".into()
-            }
             Self::RiskBeyondOne { baselines } => {
                 let shown: Vec<String> = baselines.iter().map(|b| format!("{}%", significant(100.0 * b, 3))).collect();
                 format!("the ratio takes a risk of {} beyond 100%: there it says nothing", shown.join(", "))
@@ -612,9 +606,7 @@ impl Note {
                 "read the pooled line beside the exact intervals of the studies".into()
             }
             Self::AsymmetricLimits { .. } => {
-                "check them in the source; if they stand on another scale than was read, say `--values natural` or \
-                 `--values analysis`"
-                    .into()
+                "check them in the source: do estimate and limits belong together, on the scale of the measure?".into()
             }
             Self::StandardisedChange => {
                 "prefer `--measure MC` where the scale is the same in all studies".into()
@@ -637,9 +629,6 @@ impl Note {
             Self::StandardisedByPost => "`--standardizer pre` divides by the SD before treatment".into(),
             Self::DerivedSd { .. } => "check the source of each; compare the result without them".into(),
             Self::Noticed(n) => noticed::hint(n),
-            Self::AllImputed => {
-                "say so where it is quoted, and compare other correlations: `--correlation 0.5`, `0.9`".into()
-            }
             Self::RiskBeyondOne { .. } => "`--measure OR` carries over to any risk".into(),
             Self::NoEventsDifference { .. } => "quote the bounds; nothing seen is not nothing there".into(),
             Self::ReadValues { ready, .. } => format!("say `--values {}` to settle it", ready.values.id()),

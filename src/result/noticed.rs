@@ -25,12 +25,18 @@ fn lines(rows: &[(String, usize)]) -> String {
     names(&shown)
 }
 
+/// How many there are beyond the first six.
+fn more(count: usize) -> String {
+    if count > 6 { format!("; and {} more", count - 6) } else { String::new() }
+}
+
 /// A stable code for scripts.
 pub(super) fn code(noticed: &Noticed) -> &'static str {
     match noticed {
         Noticed::SetAside { .. } => "totals-set-aside",
-        Noticed::SumRow { .. } => "sum-of-rows",
-        Noticed::DoubleRow { .. } => "double-row",
+        Noticed::SumRows { .. } => "sum-of-rows",
+        Noticed::DoubleRows { .. } => "double-row",
+        Noticed::AllImputed => "all-imputed",
         Noticed::Repeated { .. } => "duplicate-labels",
         Noticed::Caution { .. } => "data-caution",
         Noticed::ArmsCombined { .. } => "arms-combined",
@@ -48,14 +54,26 @@ pub(super) fn message(noticed: &Noticed) -> String {
             if rows.len() == 1 { "a row labelled as a total was" } else { "rows labelled as totals were" },
             lines(rows)
         ),
-        Noticed::SumRow { row, line, of } => {
-            format!("`{row}` (line {line}) equals the sum of {} in every count", names(of))
+        Noticed::SumRows { rows } => {
+            let each: Vec<String> = rows
+                .iter()
+                .take(6)
+                .map(|((row, line), of)| {
+                    format!("`{row}` (line {line}) equals the sum of {} in every count", names(of))
+                })
+                .collect();
+            each.join("; ") + &more(rows.len())
         }
-        Noticed::DoubleRow { first, second } => {
-            format!(
-                "{} hold the same numbers",
-                lines(&[first.clone(), second.clone()]).replace(", ", " and ")
-            )
+        Noticed::DoubleRows { pairs } => {
+            let each: Vec<String> = pairs
+                .iter()
+                .take(6)
+                .map(|pair| format!("{} hold the same numbers", lines(pair).replace(", ", " and ")))
+                .collect();
+            each.join("; ") + &more(pairs.len())
+        }
+        Noticed::AllImputed => {
+            "the SD of every change is imputed with the correlation given: nothing here is primary".into()
         }
         Noticed::Repeated { labels, .. } => format!(
             "several rows have the same label ({}): effects of one study depend on each other, and are pooled here as if \
@@ -94,14 +112,17 @@ pub(super) fn message(noticed: &Noticed) -> String {
 pub(super) fn hint(noticed: &Noticed) -> String {
     match noticed {
         Noticed::SetAside { .. } => "if such a row is a study, rename it".into(),
-        Noticed::SumRow { .. } => {
+        Noticed::SumRows { .. } => {
             "a subtotal? leave it out with `--where`; small counts also add up by chance".into()
         }
-        Noticed::DoubleRow { .. } => "the same study twice? then delete one of the lines".into(),
+        Noticed::DoubleRows { .. } => "the same study twice? then delete one of the lines".into(),
+        Noticed::AllImputed => {
+            "say so where it is quoted, and compare other correlations: `--correlation 0.5`, `0.9`".into()
+        }
         Noticed::Repeated { column, .. } => {
             let cluster = column.as_ref().map_or_else(
-                || "`--cluster COLUMN`, a column that names the study".to_string(),
-                |c| format!("`--cluster {c}`"),
+                || "`metapool pool --cluster COLUMN`, a column that names the study,".to_string(),
+                |c| format!("`metapool pool --cluster {c}`"),
             );
             format!(
                 "{cluster} makes the interval and test of the inverse-variance mean allow for the dependence \

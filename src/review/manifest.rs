@@ -60,7 +60,7 @@ fn plots() -> Vec<String> {
     vec!["forest".into()]
 }
 
-/// One analysis. Options have the names and meanings of the command line.
+/// One analysis. Options have the names and meanings of `metapool pool`, as far as there are keys for them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Analysis {
@@ -232,6 +232,23 @@ impl Analysis {
     }
 }
 
+impl Analysis {
+    /// The options of the data that were given, by name.
+    pub(super) fn given(&self) -> Vec<&'static str> {
+        let all = [
+            ("add", self.add.is_some()),
+            ("to", self.to.is_some()),
+            ("double-zero", self.double_zero.is_some()),
+            ("drop-double-zero", self.drop_double_zero),
+            ("values", self.values.is_some()),
+            ("se-scale", self.se_scale.is_some()),
+            ("vtype", self.vtype.is_some()),
+            ("study-ci", self.study_ci.is_some()),
+        ];
+        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+    }
+}
+
 impl Manifest {
     /// Parses a manifest; `source` is what messages call it.
     ///
@@ -241,7 +258,7 @@ impl Manifest {
         toml::from_str(text).map_err(|e| {
             let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
             Error::new(ErrorKind::Data, e.message().to_string()).in_file(source).at_line(line).with_hint(
-                "`metapool report --help` shows a manifest; keys are the options of `metapool pool`",
+                "`metapool report --help` shows a manifest; keys have the names of options of `metapool pool`",
             )
         })
     }

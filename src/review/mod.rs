@@ -114,6 +114,7 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
         options if options == loaded.table.options => loaded,
         options => request(a, base)?.load(|_| options)?,
     };
+    loaded.check_used(&a.given())?;
     let input = json!({ "source": a.data, "rows": loaded.dataset.rows(), "where": a.filter });
     let labels = labels(a, &loaded);
     let info = loaded.dataset.info.as_ref();
@@ -140,6 +141,10 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
         };
         let drawing = match plot.spec().draws {
             Draws::Pool(draw) => draw(&result, &options)?,
+            _ if a.cluster.is_some() => {
+                return Err(Error::usage(format!("the {} plot knows nothing of clusters", plot.id()))
+                    .with_hint("leave it out of `plots`, or leave `cluster` out"));
+            }
             _ => {
                 let wanted = DrawRequest { model, ..DrawRequest::default() };
                 let (drawing, notes) = loaded.draw(plot, &wanted, &options, &|_| {})?;
@@ -260,6 +265,12 @@ fn request(a: &Analysis, base: &Path) -> Result<Request, Error> {
 }
 
 fn arms(a: &Analysis) -> Result<Arms, Error> {
+    let more = a.reference.is_some() || a.shared_control.is_some() || !a.combine.is_empty();
+    let none = a.arm.as_ref().is_none_or(|c| c.eq_ignore_ascii_case("none"));
+    if none && more {
+        return Err(Error::usage("`reference`, `shared-control` and `combine` go with the column of arms")
+            .with_hint("name it: `arm = \"COLUMN\"`"));
+    }
     let Some(column) = &a.arm else { return Ok(Arms::Unsaid) };
     if column.eq_ignore_ascii_case("none") {
         return Ok(Arms::Studies);
@@ -304,7 +315,13 @@ fn effect_options(a: &Analysis, base: EffectOptions) -> Result<EffectOptions, Er
             add: a.add.unwrap_or(base.continuity.add),
             to: a.to.as_deref().map_or(Ok(CorrectWhere::Only0), CorrectWhere::parse)?,
             double_zero: match (&a.double_zero, a.drop_double_zero) {
-                (Some(code), _) => DoubleZero::parse(code)?,
+                (Some(_), true) => {
+                    return Err(Error::usage(
+                        "`drop-double-zero` and `double-zero` say the same thing twice",
+                    )
+                    .with_hint("leave one of them out"));
+                }
+                (Some(code), false) => DoubleZero::parse(code)?,
                 (None, true) => DoubleZero::Drop,
                 (None, false) => base.continuity.double_zero,
             },

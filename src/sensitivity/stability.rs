@@ -6,7 +6,7 @@
 use super::subset::Pooler;
 use crate::dataset::{Shape, StudyData, StudyRow};
 use crate::effect::{
-    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, Scale, has_empty_cell,
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, Noticed, Scale, has_empty_cell,
 };
 use crate::error::Error;
 use crate::math::parallel::{Progress, in_portions};
@@ -210,7 +210,8 @@ pub fn stability(
     }
     let whole = conclusion_of(primary, against)?;
     // portions of one: each way takes its own time
-    let analysed = in_portions(ways.len(), |i| analyse(rows, &ways[i], against, whole), progress);
+    let analysed =
+        in_portions(ways.len(), |i| analyse((rows, &source.noticed), &ways[i], against, whole), progress);
     let mut specifications: Vec<Specification> = vec![];
     let mut refused = (0, None);
     for outcome in analysed {
@@ -252,12 +253,13 @@ pub fn null_of(table: &EffectTable, against: Option<f64>) -> Result<Option<f64>,
 }
 
 fn analyse(
-    rows: &[StudyRow],
+    (rows, noticed): (&[StudyRow], &[Noticed]),
     way: &Way,
     against: Option<f64>,
     whole: Option<Conclusion>,
 ) -> Result<Specification, Error> {
-    let table = EffectTable::compute(rows, way.effects)?;
+    let mut table = EffectTable::compute(rows, way.effects)?;
+    table.noticed = noticed.to_vec();
     let result = model::pool(table.clone(), way.model)?;
     if result.notes.iter().any(|n| matches!(n, Note::HksjVanishes)) {
         return Err(Error::model("the studies agree so closely that this interval has all but no width"));

@@ -22,6 +22,12 @@ pub(in crate::model) fn within_groups(
     estimator: Tau2,
 ) -> Option<Between> {
     let groups = member.iter().max().map_or(0, |m| m + 1);
+    let mut used = member.to_vec();
+    used.sort_unstable();
+    used.dedup();
+    if used.len() > MOST_COLUMNS || used.len() >= y.len() {
+        return None;
+    }
     let row = |&g: &usize| (0..groups).map(|j| f64::from(u8::from(j == g))).collect();
     let rows: Vec<Vec<f64>> = member.iter().map(row).collect();
     let (basis, _) = Basis::new(&rows);

@@ -13,6 +13,7 @@
 use super::basis::{dot, multiply, solve_symmetric};
 use super::kernel::Problem;
 use crate::error::Error;
+use std::collections::BTreeMap;
 
 /// The definition of a [`Robust`] variance.
 #[derive(Debug)]
@@ -63,6 +64,14 @@ pub(super) struct Sandwich {
     plain_df: Option<f64>,
 }
 
+/// What a cluster contributes to a combination.
+struct Load {
+    a: Vec<f64>,
+    u: Vec<f64>,
+    /// M u.
+    mu: Vec<f64>,
+}
+
 impl Sandwich {
     /// Clusters by row.
     ///
@@ -79,15 +88,13 @@ impl Sandwich {
         let k = problem.k();
         let z: Vec<Vec<f64>> = (0..k).map(|i| problem.basis.z[i * p..(i + 1) * p].to_vec()).collect();
         let phi: Vec<f64> = problem.v.iter().map(|v| v + tau2).collect();
-        let mut names: Vec<&String> = cluster.iter().collect();
-        names.sort();
-        names.dedup();
-        if names.len() < 2 {
+        let mut members: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        cluster.iter().enumerate().for_each(|(i, name)| members.entry(name).or_default().push(i));
+        if members.len() < 2 {
             return Err(Error::model("all studies are in one cluster")
                 .with_hint("robust variances need at least two clusters, better twenty"));
         }
-        let clusters: Vec<Vec<usize>> =
-            names.iter().map(|n| (0..k).filter(|&i| cluster[i] == **n).collect()).collect();
+        let clusters: Vec<Vec<usize>> = members.into_values().collect();
         let bread = problem.coefficients(tau2).covariance;
         let residual: Vec<f64> = (0..k).map(|i| problem.y[i] - dot(&z[i], gamma)).collect();
         let mut meat = vec![0.0; p * p];
@@ -130,8 +137,9 @@ impl Sandwich {
         self.clusters.len()
     }
 
-    /// p_g of a combination c, for every cluster.
-    fn loads(&self, c: &[f64]) -> Vec<Vec<f64>> {
+    /// a_g = A_g W_g X_g M c and u_g = X_gᵀ a_g of a combination c, for every cluster:
+    /// P_gh = δ_gh a_gᵀ Φ_g a_g − u_gᵀ M u_h, so that nothing need be as large as the data for each cluster.
+    fn loads(&self, c: &[f64]) -> Vec<Load> {
         let p = c.len();
         let mc: Vec<f64> = (0..p).map(|i| dot(&self.bread[i * p..(i + 1) * p], c)).collect();
         self.clusters
@@ -139,23 +147,19 @@ impl Sandwich {
             .zip(&self.sides)
             .map(|(rows, side)| {
                 let a: Vec<f64> = side.iter().map(|s| dot(s, &mc)).collect();
-                // M X_gᵀ a
-                let mut xa = vec![0.0; p];
+                let mut u = vec![0.0; p];
                 for (&i, a) in rows.iter().zip(&a) {
-                    xa.iter_mut().zip(&self.z[i]).for_each(|(x, z)| *x += z * a);
+                    u.iter_mut().zip(&self.z[i]).for_each(|(u, z)| *u += z * a);
                 }
-                let back: Vec<f64> = (0..p).map(|i| dot(&self.bread[i * p..(i + 1) * p], &xa)).collect();
-                let mut out: Vec<f64> =
-                    self.z.iter().zip(&self.phi).map(|(z, phi)| -dot(z, &back) / phi).collect();
-                rows.iter().zip(&a).for_each(|(&i, a)| out[i] += a);
-                out
+                let mu = (0..p).map(|i| dot(&self.bread[i * p..(i + 1) * p], &u)).collect();
+                Load { a, u, mu }
             })
             .collect()
     }
 
-    /// pᵀ Φ q.
-    fn inner(&self, p: &[f64], q: &[f64]) -> f64 {
-        p.iter().zip(q).zip(&self.phi).map(|((a, b), phi)| a * b * phi).sum()
+    /// a_gᵀ Φ_g b_g of two combinations in a cluster.
+    fn own(&self, g: usize, a: &Load, b: &Load) -> f64 {
+        self.clusters[g].iter().zip(a.a.iter().zip(&b.a)).map(|(&i, (a, b))| a * b * self.phi[i]).sum()
     }
 
     /// Degrees of freedom of a combination: Satterthwaite's under CR2, clusters less coefficients under CR0 and CR1.
@@ -163,17 +167,25 @@ impl Sandwich {
         if let Some(df) = self.plain_df {
             return df;
         }
+        let p = c.len();
         let loads = self.loads(c);
+        // Σ_gh (u_gᵀ M u_h)² = tr (S M S M), S = Σ u_g u_gᵀ
+        let mut spread = vec![0.0; p * p];
         let (mut trace, mut square) = (0.0, 0.0);
-        for (g, p) in loads.iter().enumerate() {
-            for (h, q) in loads.iter().enumerate() {
-                let x = self.inner(p, q);
-                square += x * x;
-                if g == h {
-                    trace += x;
+        for (g, load) in loads.iter().enumerate() {
+            let back = dot(&load.u, &load.mu);
+            let own = self.own(g, load, load) - back;
+            trace += own;
+            square += own * own - back * back;
+            for s in 0..p {
+                for t in 0..p {
+                    spread[s * p + t] += load.u[s] * load.u[t];
                 }
             }
         }
+        let half = multiply(&spread, &self.bread, p);
+        let whole = multiply(&half, &half, p);
+        square += (0..p).map(|i| whole[i * p + i]).sum::<f64>();
         trace * trace / square
     }
 
@@ -203,14 +215,17 @@ impl Sandwich {
         let standard: Vec<Vec<f64>> = (0..q)
             .map(|s| (0..p).map(|i| (0..q).map(|t| root[s * q + t] * combinations[t][i]).sum()).collect())
             .collect();
-        let loads: Vec<Vec<Vec<f64>>> = standard.iter().map(|c| self.loads(c)).collect();
+        let loads: Vec<Vec<Load>> = standard.iter().map(|c| self.loads(c)).collect();
         let m = self.clusters.len();
         let mut total = 0.0;
         for s in 0..q {
             for t in 0..q {
                 for g in 0..m {
                     for h in 0..m {
-                        let at = |a: usize, b: usize| self.inner(&loads[a][g], &loads[b][h]);
+                        let at = |a: usize, b: usize| {
+                            let own = if g == h { self.own(g, &loads[a][g], &loads[b][g]) } else { 0.0 };
+                            own - dot(&loads[a][g].u, &loads[b][h].mu)
+                        };
                         total += at(s, s) * at(t, t) + at(s, t) * at(t, s);
                     }
                 }
