@@ -778,3 +778,109 @@ fn the_panel_of_methods_has_the_habits_of_the_result() {
     let meta = pooled(ZEROS, &["-m", "RD", "--model", "mantel-haenszel", "--profile", "meta"]).0;
     assert_eq!(plain["tests"], meta["tests"]);
 }
+
+#[test]
+fn notes_on_rows_survive_every_model() {
+    let table = "study,events1,n1,events2,n2\nA,3,10,4,11\nB,4,12,5,13\nA,2,9,1,10\nSubtotal,9,31,10,34\n";
+    for more in [
+        &["-m", "PETO"][..],
+        &["-m", "OR"],
+        &["-m", "OR", "--model", "glmm"],
+        &["-m", "RR", "--model", "mantel-haenszel"],
+    ] {
+        let (r, said) = pooled(table, more);
+        let codes = pluck(&r, &["notes", "code"]).to_string();
+        assert!(
+            codes.contains("totals-set-aside") && codes.contains("duplicate-labels"),
+            "{more:?}: {codes}"
+        );
+        assert!(said.contains("`Subtotal` (line 5)"), "{more:?}");
+    }
+}
+
+#[test]
+fn arms_are_told_by_their_levels_and_not_by_signs_in_their_names() {
+    // a combination treatment is no combined arm
+    let table = "study,trt,events,n\nS1,M,5,50\nS1,S,6,50\nS1,M + S,9,51\nS2,M,4,40\nS2,M + S,8,42\n";
+    let (code, _, said) =
+        on(table, &["pool", "f.csv", "--arm", "trt", "--reference", "M", "--combine", "M,S"]);
+    assert_eq!(code, 0, "{said}");
+    let (r, _) = pooled(table, &["-m", "RR", "--arm", "trt", "--reference", "M", "--combine", "M,S"]);
+    close(
+        "S1",
+        pluck(&r, &["studies", "estimate"])[0].as_f64().unwrap(),
+        (9.0f64 / 51.0).ln() - (11.0f64 / 100.0).ln(),
+        1e-12,
+    );
+    // an arm at two times is not added up because it was combined with another
+    let times = "study,trt,events,n\nS1,A,5,50\nS1,A,7,50\nS1,B,6,50\nS1,P,9,51\n";
+    refused(
+        times,
+        &["pool", "f.csv", "--arm", "trt", "--reference", "P", "--combine", "A,B"],
+        1,
+        &["twice", "lines 2 and 3"],
+    );
+    // divided controls are nobody's, wherever they come up; where none was divided nothing is refused
+    let three = "study,arm,events,n\nA,low,5,20\nA,high,6,30\nA,ctl,0,40\nB,low,4,15\nB,ctl,3,16\n";
+    let arms = ["-m", "OR", "--arm", "arm", "--reference", "ctl", "--shared-control", "split"];
+    let (r, _) = pooled(three, &arms);
+    assert!(
+        !r["agreement"].to_string().contains("GLMM") && !r["agreement"].to_string().contains("exact"),
+        "{}",
+        r["agreement"]
+    );
+    let two = "study,arm,events,n\nA,low,5,20\nA,ctl,4,40\nB,low,4,15\nB,ctl,3,16\n";
+    assert_eq!(on(two, &[&["pool", "f.csv", "--model", "glmm"], &arms[..]].concat()).0, 0);
+}
+
+#[test]
+fn many_doubles_and_sums_make_one_note_each() {
+    let rows: String = (0..60).map(|i| format!("S{i},{},{},{},{}\n", i % 3, 10 + i % 2, i % 2, 10)).collect();
+    let (r, said) = pooled(&format!("study,events1,n1,events2,n2\n{rows}"), &["-m", "RD"]);
+    let codes = pluck(&r, &["notes", "code"]);
+    let count = |code: &str| codes.as_array().unwrap().iter().filter(|c| *c == code).count();
+    assert_eq!(count("double-row"), 1, "{codes}");
+    assert!(count("sum-of-rows") <= 1 && said.contains("more"), "{said}");
+}
+
+#[test]
+fn treatments_called_combined_are_no_totals() {
+    let (r, _) = pooled("therapy,events,n\nDrug,3,10\nSurgery,4,12\nCombined,5,14\n", &[]);
+    assert_eq!(number(&r, "k"), 3.0);
+    let (r, _) = pooled("trial name,events,n\nA,3,10\nB,4,12\nTotal,7,22\n", &[]);
+    assert_eq!(number(&r, "k"), 2.0);
+}
+
+#[test]
+fn imputed_changes_are_seen_by_every_command() {
+    let table = "study,n,mean_pre,sd_pre,mean_post,sd_post,g\nA,20,5,1,4,1.2,x\nB,25,5.5,1.1,4.9,1.3,x\nC,30,5,1,4.6,1.1,y\nD,28,5,1.2,4.5,1.1,y\n";
+    for args in [
+        &["pool", "f.csv", "--correlation", "0.5", "--subgroup", "g"][..],
+        &["regress", "f.csv", "--correlation", "0.5", "--mods", "g"],
+        &["bayes", "f.csv", "--correlation", "0.5", "--tau-prior", "half-normal(0.5)"],
+        &["sensitivity", "f.csv", "--correlation", "0.5"],
+    ] {
+        let (code, _, said) = on(table, args);
+        assert_eq!(code, 0, "{args:?}: {said}");
+        assert!(said.contains("nothing here is primary"), "{args:?}: {said}");
+    }
+    let arms = "study,arm,n,mean_pre,sd_pre,mean_post,sd_post\nA,t,20,5,1,4,1.2\nA,c,20,5,1,4.8,1.2\n";
+    refused(
+        arms,
+        &["pool", "f.csv", "--arm", "arm", "--reference", "c", "--correlation", "0.5"],
+        2,
+        &["--correlation"],
+    );
+}
+
+#[test]
+fn clusters_go_with_what_can_allow_for_them() {
+    let table = "study,n,mean_change,sd_change,mean_pre,sd_pre,mean_post,sd_post\nA,20,-1,1,5,1,4,1\nA,25,-0.6,1,5,1,4.4,1\nB,30,-0.4,1,5,1,4.6,1\nC,22,-0.7,1.1,5,1,4.3,1\n";
+    refused(table, &["pool", "f.csv", "--cluster", "study", "--impute", "grid"], 2, &["--impute"]);
+    // many clusters are no trouble: a pair in each
+    let rows: String = (0..4000)
+        .map(|i| format!("S{},{},{}\n", i / 2, f64::from(i % 7) / 10.0, 0.02 + f64::from(i % 5) / 100.0))
+        .collect();
+    let (r, _) = pooled(&format!("study,yi,vi\n{rows}"), &["--cluster", "study"]);
+    assert!(number(&r, "random.df") > 1000.0);
+}
