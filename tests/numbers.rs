@@ -737,7 +737,7 @@ fn posteriors_of_counts_of_any_size() {
                 "μ of {counts:?}, {prior}: {got}, want {want}"
             );
         }
-        all_close(&format!("τ of {counts:?}, {prior}"), &t, &tau, 5e-4);
+        all_close(&format!("τ of {counts:?}, {prior}"), &t, &tau, 1e-3);
     }
 }
 
