@@ -608,3 +608,234 @@ fn priors_at_the_edge_of_numbers_answer_or_are_refused() {
         }
     }
 }
+
+fn groups_of(counts: &[(u64, u64)], second: &str) -> File {
+    let row = |(i, (x, n)): (usize, &(u64, u64))| format!("s{i},{x},{n}\n");
+    written(&format!("study,events,{second}\n{}", counts.iter().enumerate().map(row).collect::<String>()))
+}
+
+fn posterior(file: &File, more: &[&str]) -> (Vec<f64>, Vec<f64>) {
+    let result = json(&[&["bayes", &file.name, "--interval", "central"], more].concat());
+    let three =
+        |of: &str| ["ci_lower", "median", "ci_upper"].map(|x| number(&result, &format!("{of}.{x}"))).to_vec();
+    let moments = ["mean", "sd"].map(|x| number(&result, &format!("mu.{x}")));
+    ([three("mu"), moments.to_vec()].concat(), three("tau"))
+}
+
+/// Brute force with numpy 2 and scipy 1: every study's likelihood integrated over its own logit by the trapezoid rule on 801
+/// points about the mode of the product (found by bisection), on 241 × 240 points of μ and ln τ; limits and median from the
+/// spline of the marginal densities. Where one million patients or more leave no width at τ = 0 the effects are taken as
+/// normal and μ is integrated in closed form, on 8000 points of τ.
+#[test]
+fn posteriors_of_counts_of_any_size() {
+    let twenty: Vec<(u64, u64)> = [
+        1000, 1421, 1455, 1071, 622, 521, 860, 1328, 1495, 1206, 728, 500, 732, 1210, 1495, 1325, 856, 519,
+        625, 1075,
+    ]
+    .map(|x| (x, 10_000))
+    .to_vec();
+    let usual = vec![(200, 1200), (100, 900), (400, 1600), (80, 800)];
+    let cases: Vec<(Vec<(u64, u64)>, &str, [f64; 5], [f64; 3])> = vec![
+        (
+            usual.clone(),
+            "half-normal(0.5)",
+            [-2.24666869, -1.69271932, -1.06480519, -1.68365474, 0.29149207],
+            [0.27269388, 0.51094255, 1.02746991],
+        ),
+        (
+            usual.clone(),
+            "half-normal(1)",
+            [-2.34942632, -1.67398475, -0.80626582, -1.65081246, 0.37671339],
+            [0.29222315, 0.61013643, 1.53678829],
+        ),
+        (
+            usual.clone(),
+            "half-cauchy(0.5)",
+            [-2.29615562, -1.68469227, -0.89580337, -1.66398551, 0.34859870],
+            [0.27404136, 0.53895281, 1.48118748],
+        ),
+        (
+            usual,
+            "uniform",
+            [-2.48224700, -1.64033063, -0.15133049, -1.56745144, 0.56485668],
+            [0.30792569, 0.73267473, 3.37017459],
+        ),
+        (
+            vec![(2, 1200), (1, 900), (4, 1600), (0, 800)],
+            "half-normal(0.5)",
+            [-7.32965393, -6.40053365, -5.62362347, -6.42048350, 0.43329347],
+            [0.01312798, 0.28407544, 0.98758478],
+        ),
+        (
+            vec![(1, 10), (2, 1000)],
+            "half-normal(0.5)",
+            [-6.63237380, -5.01273140, -2.46180861, -4.86620385, 1.05903203],
+            [0.03152957, 0.61240525, 1.49231784],
+        ),
+        (
+            vec![(3, 1200), (5, 900), (4, 1600)],
+            "half-normal(0.5)",
+            [-6.38263621, -5.64109292, -4.84795635, -5.63723436, 0.38488309],
+            [0.01322872, 0.28321990, 0.97548147],
+        ),
+        (
+            vec![(0, 1200), (0, 900), (0, 1600)],
+            "half-normal(0.5)",
+            [-11.91597381, -8.57377458, -6.77138899, -8.77184435, 1.31849849],
+            [0.01528423, 0.32947094, 1.10747624],
+        ),
+        (
+            vec![(1200, 1200), (900, 900), (1600, 1600)],
+            "half-normal(0.5)",
+            [6.77138899, 8.57377458, 11.91597381, 8.77184435, 1.31849849],
+            [0.01528423, 0.32947094, 1.10747624],
+        ),
+        (
+            vec![(2_000_000, 10_000_000), (1_000_000, 9_000_000), (4_000_000, 16_000_000), (80, 800)],
+            "half-normal(0.5)",
+            [-2.20544437, -1.63393667, -0.98731647, -1.62460748, 0.30068741],
+            [0.29484838, 0.53647950, 1.05372792],
+        ),
+        (
+            vec![(0, 10_000_000), (0, 10_000_000)],
+            "half-normal(0.5)",
+            [-20.47204187, -17.11752302, -15.21202639, -17.30441985, 1.34245480],
+            [0.01587947, 0.34240511, 1.15117926],
+        ),
+        (
+            vec![(0, 10), (10, 10), (5000, 10_000_000)],
+            "half-normal(0.5)",
+            [-4.43227432, -2.20068863, -0.06019366, -2.21237548, 1.11501630],
+            [1.39849564, 1.86330709, 2.44596821],
+        ),
+        (
+            vec![(3_000_000, 10_000_000)],
+            "half-normal(0.5)",
+            [-1.64729508, -0.82862584, 0.27002265, -0.77772526, f64::NAN],
+            [0.01519682, 0.32713603, 1.09005391],
+        ),
+        (
+            vec![(3_000_000, 10_000_000), (3_010_000, 10_000_000)],
+            "half-normal(0.5)",
+            [f64::NAN; 5],
+            [0.002337, 0.04022147, 0.66347993],
+        ),
+        (
+            twenty,
+            "half-normal(0.5)",
+            [-2.44732615, -2.25144802, -2.05262859, -2.25107416, 0.09970374],
+            [0.32042204, 0.42917122, 0.61017710],
+        ),
+    ];
+    for (counts, prior, mu, tau) in cases {
+        let (m, t) = posterior(&groups_of(&counts, "n"), &["--tau-prior", prior]);
+        // by the width of the interval: a logit may be close to zero
+        for (i, (got, want)) in m.iter().zip(mu).enumerate().filter(|(_, (_, w))| !w.is_nan()) {
+            let tolerance = if i < 3 { 4e-4 } else { 5e-5 };
+            assert!(
+                (got - want).abs() < tolerance * (mu[2] - mu[0]),
+                "μ of {counts:?}, {prior}: {got}, want {want}"
+            );
+        }
+        all_close(&format!("τ of {counts:?}, {prior}"), &t, &tau, 1e-3);
+    }
+}
+
+/// The same brute force with the Poisson likelihood.
+#[test]
+fn posteriors_of_large_rates() {
+    let file = groups_of(&[(300, 412_000), (500, 390_500), (200, 150_000)], "time");
+    let (mu, tau) = posterior(&file, &[]);
+    all_close("μ", &mu, &[-7.41635854, -6.83740589, -6.25776853, -6.83728311, 0.28115457], 1e-4);
+    all_close("τ", &tau, &[0.17513484, 0.39257501, 0.95390963], 5e-4);
+}
+
+/// metafor 3.8: `rma(yi, vi, mods = ~ g, tau2 = .05)`: QM = 5.0988, p = 0.0239.
+#[test]
+fn a_given_tau2_is_every_groups() {
+    let file = written("study,yi,vi,g\ns1,.10,.04,a\ns2,.35,.05,a\ns3,-.05,.03,a\ns4,.90,.04,b\n");
+    for more in [&[][..], &["--common-tau2"]] {
+        let usual = ["pool", &file.name, "--subgroup", "g", "--tau2", "0.05", "--ci", "wald"];
+        let result = json(&[&usual, more].concat());
+        let out = stdout(&run(&[&usual, more].concat()));
+        assert!(out.contains("Q = 5.10, df = 1, p = 0.024"), "{out}");
+        close("SE", number(&result["subgroups"][1], "random.se"), 0.3, 1e-12);
+    }
+}
+
+/// The profile log-likelihood falls by less than 0.02 from its highest point down to means of any size.
+#[test]
+fn p_uniform_on_a_ridge_is_not_estimable() {
+    let file = written(
+        "study,yi,vi\ns0,0.405,0.0409\ns1,0.411,0.0428\ns2,0.407,0.0415\ns3,0.412,0.043\ns4,0.413,0.043\ns5,0.401,0.0411\ns6,0.4,0.0403\ns7,0.417,0.0435\ns8,0.405,0.0415\ns9,0.405,0.0412\n",
+    );
+    let alone = run(&["bias", &file.name, "--test", "p-uniform"]);
+    assert!(!alone.status.success());
+    assert!(stderr(&alone).contains("not estimable: the likelihood"), "{}", stderr(&alone));
+    let panel = stdout(&run(&["bias", &file.name]));
+    let line = panel.lines().find(|l| l.contains("p-uniform")).unwrap();
+    assert!(line.starts_with("Not done") && line.contains("not estimable"), "{line}");
+}
+
+/// θ̂ − 0.1 in standard errors: by arithmetic, p from the t distribution with 5 degrees of freedom (scipy 1: `2 * t.sf`).
+#[test]
+fn conclusions_name_the_value_that_they_are_about() {
+    let file =
+        written("study,yi,vi\ns0,.31,.01\ns1,.25,.02\ns2,.18,.015\ns3,.29,.012\ns4,.22,.02\ns5,.35,.016\n");
+    let base = ["sensitivity", &file.name, "--analysis", "leave-one-out,stability"];
+    for (against, words) in [("0.5", "below 0.5"), ("0.1", "above 0.1"), ("0.27", "0.27 not excluded")] {
+        let asked = [&base[..], &["--against", against]].concat();
+        let result = json(&asked);
+        assert_eq!(result["stability"]["conclusion"], words);
+        let specification = &result["stability"]["specifications"][0];
+        assert_eq!(specification["conclusion"], words);
+        let out = stdout(&run(&asked));
+        assert!(out.contains(&format!("primary analysis (*): {words}")), "{out}");
+        assert!(out.contains(&format!("p against {against}")), "{out}");
+        assert!(!out.contains("no effect"), "{out}");
+        // the p is about the value: small exactly where the interval leaves it out
+        let p = number(specification, "p_value");
+        assert_eq!(p < 0.05, !words.contains("not"), "{p}");
+        for step in result["leave_one_out"].as_array().unwrap() {
+            let value: f64 = against.parse().unwrap();
+            close(
+                "statistic",
+                number(step, "statistic"),
+                (number(step, "estimate") - value) / number(step, "se"),
+                1e-12,
+            );
+            let outside = number(step, "ci_lower") > value || number(step, "ci_upper") < value;
+            assert_eq!(number(step, "p_value") < 0.05, outside);
+        }
+    }
+    let plain = json(&base);
+    assert_eq!(plain["stability"]["conclusion"], "above no effect");
+}
+
+#[test]
+fn equal_effects_have_no_prediction_interval() {
+    let file =
+        written("study,yi,vi,x,g\na,.1,.02,1,m\nb,.3,.03,4,m\nc,.6,.02,7,m\nd,.2,.04,9,m\ne,.9,.05,12,m\n");
+    let regress = ["regress", &file.name, "--mods", "x", "--tau2", "EE", "--at", "x=10"];
+    let result = json(&regress);
+    assert!(
+        result["predicted"][0]["prediction"].is_null()
+            && result["predicted"][0]["prediction_lower"].is_null()
+    );
+    assert!(!stdout(&run(&regress)).contains("rediction interval"));
+    let mass = ["mass", &file.name, "--by", "g", "--tau2", "EE"];
+    let out = stdout(&run(&mass));
+    let mut lines = out.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let cells: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let at = names.iter().position(|n| *n == "prediction_lower").unwrap();
+    assert_eq!(cells[at..at + 2], ["", ""], "{out}");
+    assert!(!cells[at - 1].is_empty(), "{out}");
+    for command in [&regress[..], &mass[..], &["pool", &file.name, "--tau2", "EE"]] {
+        let refused = run(&[command, &["--prediction", "t"]].concat());
+        assert!(!refused.status.success(), "{command:?}");
+        assert!(stderr(&refused).contains("there is no prediction interval"), "{}", stderr(&refused));
+    }
+    // beside an estimator of τ² the columns of equal effects stay empty
+    assert!(run(&[&mass[..4], &["--tau2", "DL,EE", "--prediction", "t"]].concat()).status.success());
+}

@@ -444,7 +444,7 @@ fn conclusions_are_counted_over_all_choices() {
     let r = json(&["sensitivity", "@msc_response", "--analysis", "stability"]);
     assert!(r["stability"]["holds"].is_null());
     let r = json(&["sensitivity", "@msc_response", "--analysis", "stability", "--against", "0.3"]);
-    assert_eq!(r["stability"]["conclusion"], "above no effect");
+    assert_eq!(r["stability"]["conclusion"], "above 0.3");
 }
 
 #[test]

@@ -304,14 +304,17 @@ fn random_effects(
         group.notes |= note::HKSJ_NARROWER;
     }
     let half = critical_of(m.level, df) * se;
-    let prediction = m.prediction.filter(|_| k >= 3).map_or((f64::NAN, f64::NAN), |p| {
-        let (se, df) = (p.spec().parts)(fitted);
-        let wide = critical_of(m.level, df) * (se * se + tau2).sqrt();
-        if wide < half * (1.0 - 1e-9) {
-            group.notes |= note::PREDICTION_NARROWER;
-        }
-        if df > 0.0 { (fitted.mean - wide, fitted.mean + wide) } else { (f64::NAN, f64::NAN) }
-    });
+    let prediction = m.prediction.filter(|_| k >= 3 && estimator != Tau2::EqualEffects).map_or(
+        (f64::NAN, f64::NAN),
+        |p| {
+            let (se, df) = (p.spec().parts)(fitted);
+            let wide = critical_of(m.level, df) * (se * se + tau2).sqrt();
+            if wide < half * (1.0 - 1e-9) {
+                group.notes |= note::PREDICTION_NARROWER;
+            }
+            if df > 0.0 { (fitted.mean - wide, fitted.mean + wide) } else { (f64::NAN, f64::NAN) }
+        },
+    );
     let (q, free) = (group.q.0, fitted.df());
     let i2 = if estimator != Tau2::EqualEffects {
         100.0 * tau2 / (tau2 + typical)

@@ -361,6 +361,10 @@ impl<'a> Job<'a> {
                 .with_hint("choose `--ci` from auto, hksj, wald, t"));
         }
         let prediction = o.prediction.unwrap_or_else(|| crate::model::Profile::Metapool.prediction(ci));
+        // beside other estimators the columns of equal effects stay empty
+        if o.prediction.flatten().is_some() && o.tau2.iter().all(|t| *t == Tau2::EqualEffects) {
+            return Err(crate::model::prediction::no_prediction());
+        }
         let mut plans = files.iter().map(|f| plan(f, o, measure)).collect::<Result<Vec<Plan>, Error>>()?;
         if o.genomic_control {
             for p in &mut plans {

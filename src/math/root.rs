@@ -112,6 +112,8 @@ pub fn expand_until_negative(f: impl Fn(f64) -> f64, start: f64, step: f64) -> O
 #[inline]
 pub fn concave_maximum(slopes: impl Fn(f64) -> (f64, f64), start: f64, longest: f64, tolerance: f64) -> f64 {
     let (mut lo, mut hi, mut x) = (f64::NEG_INFINITY, f64::INFINITY, start);
+    // the last two steps: Newton's jump to and fro across the bend between two straight flanks, for ever or nearly so
+    let (mut last, mut before) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..200 {
         let (slope, curvature) = slopes(x);
         if slope >= 0.0 {
@@ -120,14 +122,17 @@ pub fn concave_maximum(slopes: impl Fn(f64) -> (f64, f64), start: f64, longest: 
             hi = x;
         }
         let newton = x - slope / curvature.min(-1e-300);
-        let next = if newton > lo && newton < hi && (newton - x).abs() < longest {
+        let bracketed = lo.is_finite() && hi.is_finite();
+        let calm = !bracketed || (newton - x).abs() <= 0.5 * before;
+        let next = if newton > lo && newton < hi && (newton - x).abs() < longest && calm {
             newton
-        } else if lo.is_finite() && hi.is_finite() {
+        } else if bracketed {
             0.5 * (lo + hi)
         } else {
             x + slope.signum()
         };
         let change = (next - x).abs();
+        (before, last) = (last, change);
         x = next;
         if change <= tolerance * (1.0 + x.abs()) {
             break;

@@ -125,7 +125,7 @@ fn quantile(x: &[f64], cdf: &[f64], density: &[f64], q: f64) -> f64 {
 /// Points of the joint grid of the whole analysis (odd): on μ at least, and on τ.
 const FINE_LOCATIONS: usize = 161;
 const MOST_LOCATIONS: usize = 1001;
-const FINE_SPREADS: usize = 81;
+const FINE_SPREADS: usize = 121;
 
 /// Densities below e⁻³⁰ of the largest are nothing.
 const NOTHING: f64 = 30.0;
@@ -232,9 +232,10 @@ struct Ridge {
     area: f64,
 }
 
-/// Where the posterior has mass: a range of μ with its number of points, and the values of τ with dτ by index.
+/// Where the posterior has mass: values of μ and of τ, with dμ and dτ by index.
 struct Place {
     locations: Vec<f64>,
+    stretch: Vec<f64>,
     spreads: Vec<f64>,
     jacobian: Vec<f64>,
 }
@@ -301,24 +302,40 @@ impl Joint<'_> {
         let lo = used.iter().map(|r| self.reach(r, -1.0, peak)).fold(f64::INFINITY, f64::min);
         let hi = used.iter().map(|r| self.reach(r, 1.0, peak)).fold(f64::NEG_INFINITY, f64::max);
         let weighty = used.iter().filter(|r| height(r) > top - 12.0);
-        let narrow = weighty.map(|r| r.sd).fold(f64::INFINITY, f64::min);
-        let points =
-            (3.0 * (hi - lo) / narrow).clamp(FINE_LOCATIONS as f64, MOST_LOCATIONS as f64) as usize | 1;
-        let locations = (0..points).map(|j| lo + (hi - lo) * j as f64 / (points - 1) as f64).collect();
+        let (locations, stretch) = spaced(lo, hi, weighty.min_by(|a, b| a.sd.total_cmp(&b.sd))?);
         let n = (FINE_SPREADS - 1) as f64;
         let index = 0..FINE_SPREADS;
         let (spreads, jacobian) = if first == 0 {
-            // τ = c u/(1 − u) crowds the points near zero
-            let c = used.iter().max_by(|a, b| height(a).total_cmp(&height(b)))?.tau;
-            let end = used[used.len() - 1].tau;
-            let u = |i: usize| end / (end + c) * i as f64 / n;
-            index.map(|i| (c * u(i) / (1.0 - u(i)), (1.0 - u(i)).powi(-2))).unzip()
+            // τ = c sinh u: even where the density rises to its peak, by equal factors beyond, where the tail may be long
+            let highest =
+                |f: &dyn Fn(&Ridge) -> f64| used.iter().max_by(|a, b| f(a).total_cmp(&f(b))).map(|r| r.tau);
+            let c = highest(&|r| r.area)?.max(0.05 * highest(&height)?);
+            let end = (used[used.len() - 1].tau / c).asinh();
+            let u = |i: usize| end * i as f64 / n;
+            index.map(|i| (c * u(i).sinh(), u(i).cosh())).unzip()
         } else {
             let (a, b) = (used[0].tau.ln(), used[used.len() - 1].tau.ln());
             index.map(|i| (a + (b - a) * i as f64 / n).exp()).map(|t| (t, t)).unzip()
         };
-        Some(Place { locations, spreads, jacobian })
+        Some(Place { locations, stretch, spreads, jacobian })
     }
+}
+
+/// Values of μ from `lo` to `hi`, with dμ by index: evenly spaced where that is fine enough for the narrowest of the
+/// ridges that count; else crowded about its peak, μ = c + w sinh u. Large studies give ridges of any width: at a τ of
+/// next to nothing that of all patients as one, at a large τ that of a few studies.
+fn spaced(lo: f64, hi: f64, narrowest: &Ridge) -> (Vec<f64>, Vec<f64>) {
+    let (c, w) = (narrowest.peak, narrowest.sd);
+    let wanted = 3.0 * (hi - lo) / w;
+    if wanted <= MOST_LOCATIONS as f64 {
+        let points = wanted.max(FINE_LOCATIONS as f64) as usize | 1;
+        let step = (hi - lo) / (points - 1) as f64;
+        return (0..points).map(|j| (lo + j as f64 * step, 1.0)).unzip();
+    }
+    let (from, to) = (((lo - c) / w).asinh(), ((hi - c) / w).asinh());
+    let step = (to - from) / (MOST_LOCATIONS - 1) as f64;
+    let at = |j: usize| from + j as f64 * step;
+    (0..MOST_LOCATIONS).map(|j| (c + w * at(j).sinh(), at(j).cosh())).unzip()
 }
 
 /// The whole analysis of a table of counts in one group; `None` for other tables.
@@ -338,6 +355,12 @@ pub fn fit_counts(
 ) -> Option<Result<BayesResult, Error>> {
     let data = OneGroup::of(table).filter(|d| !d.counts.is_empty())?;
     Some(fit_known(&data, tau_prior, mu_prior, level, credible))
+}
+
+/// A posterior that does not add up to a positive number is no answer.
+fn nothing() -> Error {
+    Error::model("the counts and the priors are so far apart that their product is no number")
+        .with_hint("give the priors wider scales, or a mean on the analysis scale")
 }
 
 fn fit_known(
@@ -363,10 +386,7 @@ fn fit_known(
     let finite = model.studies().iter().filter(|s| s.maximum().is_some()).count();
     let moments = Moments::new(&tau_prior, finite, proportion || mu_prior != MuPrior::Flat)?;
     let joint = Joint { model: &model, tau_prior, mu_prior, proportion };
-    let Place { locations, spreads, jacobian } = joint.place().ok_or_else(|| {
-        Error::model("the counts and the priors are so far apart that their product is no number")
-            .with_hint("give the priors wider scales, or a mean on the analysis scale")
-    })?;
+    let Place { locations, stretch, spreads, jacobian } = joint.place().ok_or_else(nothing)?;
     let points = locations.len();
     let log: Vec<Vec<f64>> =
         spreads.iter().map(|&s| locations.iter().map(|&m| joint.log(m, s)).collect()).collect();
@@ -375,9 +395,16 @@ fn fit_known(
     let mut total = 0.0;
     for (i, row) in joint.iter_mut().enumerate() {
         for (j, w) in row.iter_mut().enumerate() {
-            *w = simpson(i, FINE_SPREADS) * simpson(j, points) * jacobian[i] * (log[i][j] - top).exp();
+            *w = simpson(i, FINE_SPREADS)
+                * simpson(j, points)
+                * jacobian[i]
+                * stretch[j]
+                * (log[i][j] - top).exp();
             total += *w;
         }
+    }
+    if !(top.is_finite() && total > 0.0 && total.is_finite()) {
+        return Err(nothing());
     }
     joint.iter_mut().flatten().for_each(|w| *w /= total);
     let mu_density: Vec<f64> = (0..points)

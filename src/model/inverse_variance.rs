@@ -8,7 +8,7 @@
 use super::counts::GlmmModel;
 use super::interval::{Fitted, Interval, Kind, critical, profile_limits};
 use super::kernel::Sample;
-use super::prediction::{PredictionInterval, covering, narrower};
+use super::prediction::{PredictionInterval, covering, narrower, no_prediction};
 use super::profile::Profile;
 use super::tau2::{Between, Tau2, log_likelihood};
 use super::tau2_interval::Tau2Interval;
@@ -81,6 +81,11 @@ impl ModelOptions {
     /// The estimator of τ² in force.
     pub fn estimator(&self) -> Tau2 {
         self.tau2.unwrap_or(Tau2::Reml)
+    }
+
+    /// Whether all studies are taken to have the same effect.
+    pub(crate) fn equal_effects(&self) -> bool {
+        self.estimator() == Tau2::EqualEffects && self.tau2_given.is_none()
     }
 
     /// The interval of τ² of the inverse-variance model: Q-profile unless told otherwise.
@@ -239,10 +244,9 @@ impl InverseVariance {
             return Err(Error::usage(format!("`--tau2-ci {}` needs `--tau2 REML` or `ML`", interval.id()))
                 .with_hint("the Q-profile interval suits every estimator: `--tau2-ci QP`"));
         }
-        let equal = o.estimator() == Tau2::EqualEffects && o.tau2_given.is_none();
+        let equal = o.equal_effects();
         if equal && o.prediction.flatten().is_some() {
-            return Err(Error::usage("with equal effects (`--tau2 EE`) a new study has the same effect: there is no prediction interval")
-                .with_hint("leave `--prediction` out, or choose an estimator of τ²"));
+            return Err(no_prediction());
         }
         if (equal || o.tau2_given.is_some()) && o.tau2_ci.flatten().is_some() {
             return Err(Error::usage("a τ² that is given has no interval")
@@ -259,7 +263,7 @@ impl InverseVariance {
             None => named((self.options.estimator().id(), self.options.estimator().title())),
         };
         let model = Model::InverseVariance;
-        let equal = self.options.estimator() == Tau2::EqualEffects && self.options.tau2_given.is_none();
+        let equal = self.options.equal_effects();
         let title = if equal { "inverse-variance equal-effects" } else { model.title() };
         Settings {
             model: Method::new(model.id(), title),

@@ -7,6 +7,7 @@
 
 use super::interval::kenward_roger;
 use super::interval::{Fitted, Interval};
+use crate::error::Error;
 use crate::result::Note;
 
 /// The definition of a [`PredictionInterval`].
@@ -99,4 +100,12 @@ pub(crate) fn narrower(kind: &str, limits: (f64, f64), mean: (Option<f64>, Optio
     let (lower, upper) = (mean.0?, mean.1?);
     let narrower = limits.1 - limits.0 < (upper - lower) * (1.0 - 1e-9);
     narrower.then(|| Note::PredictionNarrower { kind: kind.to_string() })
+}
+
+/// Under equal effects a new study has the same effect as all others.
+pub(crate) fn no_prediction() -> Error {
+    Error::usage(
+        "with equal effects (`--tau2 EE`) a new study has the same effect: there is no prediction interval",
+    )
+    .with_hint("leave `--prediction` out, or choose an estimator of τ²")
 }

@@ -90,7 +90,7 @@ pub fn subgroups(
     let model = options.model.unwrap_or_else(|| Model::for_table(source));
     let tau2 = if common_tau2 { Some(shared(&members, model, options)?) } else { None };
     let own = ModelOptions { tau2_given: tau2.or(options.tau2_given), ..*options };
-    let groups: Vec<Subgroup> = (0..members.names.len()).map(|g| group(&members, g, &own, tau2)).collect();
+    let groups: Vec<Subgroup> = (0..members.names.len()).map(|g| group(&members, g, &own)).collect();
     let words = estimates(model);
     let common = chi_squared(&groups, |g| g.common.as_ref(), words.0);
     let random = if model == Model::InverseVariance && interval(options) != Interval::Wald {
@@ -152,7 +152,7 @@ fn shared(members: &Members<'_>, model: Model, options: &ModelOptions) -> Result
     Ok(between.tau2)
 }
 
-fn group(members: &Members<'_>, at: usize, options: &ModelOptions, tau2: Option<f64>) -> Subgroup {
+fn group(members: &Members<'_>, at: usize, options: &ModelOptions) -> Subgroup {
     let table = members.source;
     let rows = members.rows(Some(at));
     let part = table.part(&rows);
@@ -170,7 +170,8 @@ fn group(members: &Members<'_>, at: usize, options: &ModelOptions, tau2: Option<
         Err(e) => return Subgroup { reason: Some(e.to_string()), ..empty },
     };
     if pooled.k == 1 && pooled.random.is_none() {
-        pooled.random = pooled.common.as_ref().map(|c| alone(c, tau2.unwrap_or(0.0), table, options.level));
+        let tau2 = options.tau2_given.unwrap_or(0.0);
+        pooled.random = pooled.common.as_ref().map(|c| alone(c, tau2, table, options.level));
     }
     Subgroup {
         k: pooled.k,
@@ -181,7 +182,7 @@ fn group(members: &Members<'_>, at: usize, options: &ModelOptions, tau2: Option<
     }
 }
 
-/// A group of one study: its own effect, with the τ² that it shares with the other groups, if it does.
+/// A group of one study: its own effect, with the τ² that is given or shared with the other groups, if it is.
 fn alone(own: &Pooled, tau2: f64, table: &EffectTable, level: f64) -> Pooled {
     let se = own.se.map(|s| (s * s + tau2).sqrt());
     match se.filter(|_| tau2 > 0.0) {

@@ -10,7 +10,7 @@ use super::text::{self, Weight};
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::look::Unit;
-use crate::result::sensitivity::{Analysis, Conclusion, SensitivityResult, Specification};
+use crate::result::sensitivity::{Analysis, SensitivityResult, Specification};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "stability",
@@ -193,7 +193,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
             let mut g = Group::labelled(format!(
                 "{}: {}",
                 x.choices.join(", "),
-                x.conclusion.map_or("", Conclusion::title)
+                x.conclusion.map_or(String::new(), |c| c.words(st.against))
             ));
             if let Some((lo, hi)) = x.left_out {
                 let half = (0.36 * step).min(3.0);
@@ -264,7 +264,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     if let Some(c) = st.conclusion {
         keys.push((
             Sign::Circle { edge: theme.square, fill: theme.square },
-            format!("same conclusion ({})", c.title()),
+            format!("same conclusion ({})", c.words(st.against)),
         ));
         if st.specifications.iter().any(|x| x.conclusion.is_some() && x.conclusion != st.conclusion) {
             keys.push((Sign::Circle { edge: ACCENT, fill: ACCENT }, "another conclusion".into()));
@@ -275,7 +275,8 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     let mut sentences = vec![];
     if let Some(h) = st.holds {
         sentences.push(format!(
-            "The conclusion holds in {h} of {} analyses ({:.0}%), those with one study left out included",
+            "The conclusion{} holds in {h} of {} analyses ({:.0}%), those with one study left out included",
+            st.against.map_or(String::new(), |x| format!(" about {x}")),
             st.analyses,
             100.0 * h as f64 / st.analyses as f64
         ));

@@ -101,8 +101,8 @@ fn gosh(map: &mut Map<String, Value>, g: &Gosh) {
     map.insert("widest_split".into(), json!(g.widest().map(|s| &s.study)));
 }
 
-fn conclusion(c: Option<Conclusion>) -> Value {
-    c.map_or(Value::Null, |c| json!(c.title()))
+fn conclusion(c: Option<Conclusion>, against: Option<f64>) -> Value {
+    c.map_or(Value::Null, |c| json!(c.words(against)))
 }
 
 fn stability(s: &Stability) -> Value {
@@ -116,12 +116,12 @@ fn stability(s: &Stability) -> Value {
         let chosen: Map<String, Value> =
             s.dimensions.iter().zip(&x.choices).map(|(d, c)| (d.to_string(), json!(c))).collect();
         json!({ "choices": chosen, "k": x.k, "natural": natural(&x.natural), "p_value": number(x.p_value),
-                "conclusion": conclusion(x.conclusion), "primary": x.primary,
+                "conclusion": conclusion(x.conclusion, s.against), "primary": x.primary,
                 "left_out_min": number(x.left_out.map(|l| l.0)), "left_out_max": number(x.left_out.map(|l| l.1)),
                 "left_out_holds": x.left_out_holds.map(|l| l.0), "left_out": x.left_out_holds.map(|l| l.1) })
     };
     json!({
-        "conclusion": conclusion(s.conclusion),
+        "conclusion": conclusion(s.conclusion, s.against),
         "analyses": s.analyses,
         "holds": s.holds,
         "choices": s.choices.iter().map(choice).collect::<Vec<_>>(),
@@ -213,7 +213,7 @@ fn estimate_headings(result: &SensitivityResult) -> Vec<Heading> {
     vec![
         Heading::number("estimate", &heading(&result.pool.table)),
         Heading::number("ci", &level(result.pool.settings.level)),
-        Heading::number("p_value", "p"),
+        Heading::number("p_value", &result.against.map_or("p".into(), |x| format!("p against {x}"))),
         Heading::number("tau2", "τ²"),
         Heading::number("i2", "I²"),
     ]
@@ -228,7 +228,7 @@ fn estimate_cells(
     let look = Look::pooled(&result.pool, digits);
     let tau2 = |t: f64| if t == 0.0 { "0".to_string() } else { significant(t, 3) };
     // levels have no value of no effect: a p-value against zero on the scale of analysis says nothing to a reader
-    let tested = result.pool.table.measure().spec().null.is_some();
+    let tested = result.null.is_some();
     vec![
         estimate(n, look),
         limits(n, look),
@@ -273,7 +273,7 @@ fn steps_table(result: &SensitivityResult, steps: &[Step], adding: bool, digits:
         cells.extend(estimate_cells(result, &s.natural, s.fit.as_ref(), digits));
         let note = match (&s.reason, s.turns) {
             (Some(reason), _) => reason.clone(),
-            (None, true) => "the conclusion changes".into(),
+            (None, true) => format!("{} changes", result.conclusion_word()),
             (None, false) => String::new(),
         };
         cells.push(note.into());
@@ -500,7 +500,6 @@ pub fn tables(result: &SensitivityResult, digits: Option<usize>) -> Vec<(String,
 /// Sentences below the tables: heading and text.
 pub fn lines(result: &SensitivityResult, digits: Option<usize>) -> Vec<(&'static str, String)> {
     let mut out = vec![];
-    let table = &result.pool.table;
     let look = Look::pooled(&result.pool, digits);
     let shown = |x: f64| look.with_unit(x);
     if let Some(steps) = &result.leave_one_out {
@@ -509,10 +508,15 @@ pub fn lines(result: &SensitivityResult, digits: Option<usize>) -> Vec<(&'static
         let high = read.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let turning: Vec<&str> = steps.iter().filter(|s| s.turns).map(|s| s.label.as_str()).collect();
         let what = if result.cluster.is_some() { "cluster" } else { "study" };
+        // where it is not about no effect, what all studies conclude stands nowhere else
+        let word = match (result.against, result.conclusion()) {
+            (Some(_), Some(c)) => format!("the conclusion ({})", c.words(result.against)),
+            _ => "the conclusion".into(),
+        };
         let changes = match (turning.len(), result.null.is_some()) {
             (_, false) => String::new(),
-            (0, true) => format!("; no single {what} changes the conclusion"),
-            (_, true) => format!("; the conclusion changes without {}", turning.join("; without ")),
+            (0, true) => format!("; no single {what} changes {word}"),
+            (_, true) => format!("; {word} changes without {}", turning.join("; without ")),
         };
         if low <= high {
             out.push((
@@ -531,9 +535,9 @@ pub fn lines(result: &SensitivityResult, digits: Option<usize>) -> Vec<(&'static
             out.push((
                 "Cumulative",
                 if turning.is_empty() {
-                    "the conclusion never changes".into()
+                    format!("{} never changes", result.conclusion_word())
                 } else {
-                    format!("the conclusion changes with {}", turning.join("; "))
+                    format!("{} changes with {}", result.conclusion_word(), turning.join("; "))
                 },
             ));
         }
@@ -581,8 +585,9 @@ pub fn lines(result: &SensitivityResult, digits: Option<usize>) -> Vec<(&'static
         out.push(("Outliers", text));
     }
     if let Some(s) = &result.stability {
-        let conclusion =
-            s.conclusion.map_or("none, for want of a value of no effect (`--against`)", Conclusion::title);
+        let conclusion = s
+            .conclusion
+            .map_or("none, for want of a value of no effect (`--against`)".into(), |c| c.words(s.against));
         out.push(("Conclusion", format!("primary analysis (*): {conclusion}")));
         if let Some(h) = s.holds {
             out.push((
@@ -616,8 +621,9 @@ pub fn lines(result: &SensitivityResult, digits: Option<usize>) -> Vec<(&'static
     if let Some(m) = result.pool.main() {
         let n = &m.natural;
         let limit = |x: Option<f64>| x.map_or("unbounded".into(), |x| look.limit(x));
-        let tested = table.measure().spec().null.is_some();
-        let p = m.p_value.filter(|_| tested).map_or(String::new(), |p| format!(", {}", p_value(p)));
+        let about = result.against.map_or(String::new(), |x| format!(" against {x}"));
+        let p = result.whole().and_then(|f| f.p_value).filter(|_| result.null.is_some());
+        let p = p.map_or(String::new(), |p| format!(", {}{about}", p_value(p)));
         out.push((
             "All studies",
             format!(

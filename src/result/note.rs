@@ -242,6 +242,8 @@ pub enum Note {
     ConclusionTurns {
         /// Which of them change it when left out.
         studies: Vec<String>,
+        /// The value that it is about, where it is not that of no effect.
+        against: Option<f64>,
     },
     /// Rows with imputed variances stay out of the primary analysis.
     Imputed {
@@ -341,9 +343,10 @@ impl Note {
             Self::BetaEdge => {
                 "the weights grow without end near p = 0; p is kept at 0.00001 and above, which the estimate hangs on".into()
             }
-            Self::ConclusionTurns { studies } => format!(
-                "without {} alone the conclusion differs",
-                if studies.len() == 1 { names(studies) } else { format!("any one of {}", names(studies)) }
+            Self::ConclusionTurns { studies, against } => format!(
+                "without {} alone the conclusion{} differs",
+                if studies.len() == 1 { names(studies) } else { format!("any one of {}", names(studies)) },
+                against.map_or(String::new(), |x| format!(" about {x}")),
             ),
             Self::OneStudy => "a single study: nothing is pooled, and between-study variance cannot be estimated".into(),
             Self::NoStudies => "no study can be pooled".into(),

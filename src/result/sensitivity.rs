@@ -2,6 +2,7 @@
 
 use super::{Note, PoolResult};
 use crate::effect::Natural;
+use crate::math::dist;
 
 /// The definition of an [`Analysis`].
 #[derive(Debug)]
@@ -92,12 +93,13 @@ impl Conclusion {
         })
     }
 
-    /// In words.
-    pub fn title(self) -> &'static str {
+    /// In words; `against` is the value that it is about, as it is read, if that is not the value of no effect.
+    pub fn words(self, against: Option<f64>) -> String {
+        let value = against.map_or("no effect".to_string(), |x| x.to_string());
         match self {
-            Self::Below => "below no effect",
-            Self::Undecided => "no effect not excluded",
-            Self::Above => "above no effect",
+            Self::Below => format!("below {value}"),
+            Self::Undecided => format!("{value} not excluded"),
+            Self::Above => format!("above {value}"),
         }
     }
 }
@@ -133,6 +135,25 @@ pub struct Refit {
     pub h2: Option<f64>,
     /// I², or the same share of the likelihood ratio where a model has no I²; in percent.
     pub inconsistency: Option<f64>,
+}
+
+impl Refit {
+    /// With its test about another value than `null`, which the statistic at hand is about: (θ̂ − value)/SE where that is
+    /// the kind of test; else none, as of a likelihood ratio or an exact test.
+    #[must_use]
+    pub fn about(self, null: f64, value: f64) -> Self {
+        if value == null {
+            return self;
+        }
+        let at = |x: f64| self.se.map(|se| (self.estimate - x) / se).filter(|s| s.is_finite());
+        let same = |s: &f64| self.statistic.is_some_and(|own| (own - s).abs() <= 1e-9 * (1.0 + own.abs()));
+        let statistic = at(null).filter(same).and_then(|_| at(value));
+        let p_value = statistic.map(|s| match self.df {
+            Some(df) => dist::t_two_sided(s, df),
+            None => dist::normal_two_sided(s),
+        });
+        Self { statistic, p_value, ..self }
+    }
 }
 
 /// The pooled estimate without, or up to, a study.
@@ -374,6 +395,8 @@ pub struct Stability {
     pub choices: Vec<Choice>,
     /// What the primary analysis concludes.
     pub conclusion: Option<Conclusion>,
+    /// The value that conclusions are about, as it is read, where it was asked for; else that of no effect.
+    pub against: Option<f64>,
     /// Analyses in all, those with a study left out included.
     pub analyses: usize,
     /// How many keep the conclusion.
@@ -431,6 +454,8 @@ pub struct SensitivityResult {
     pub descending: bool,
     /// The value on the analysis scale that conclusions are about.
     pub null: Option<f64>,
+    /// The same as it is read, where it was asked for; else it is that of no effect.
+    pub against: Option<f64>,
     /// Influence diagnostics.
     pub influence: Option<Vec<Influence>>,
     /// Baujat coordinates.
@@ -461,6 +486,7 @@ impl SensitivityResult {
             order: None,
             descending: false,
             null: None,
+            against: None,
             influence: None,
             baujat: None,
             blup: None,
@@ -477,7 +503,8 @@ impl SensitivityResult {
     /// The estimate of all studies.
     pub fn whole(&self) -> Option<Refit> {
         let (m, h) = (self.pool.main()?, self.pool.heterogeneity);
-        Some(Refit {
+        let no_effect = self.pool.table.measure().spec().null.unwrap_or(0.0);
+        let whole = Refit {
             k: self.pool.k,
             estimate: m.estimate,
             se: m.se,
@@ -492,7 +519,8 @@ impl SensitivityResult {
             i2: h.and_then(|h| h.i2.or(h.i2_q)),
             h2: h.and_then(|h| h.h2),
             inconsistency: h.and_then(|h| h.i2.or(h.i2_q)),
-        })
+        };
+        Some(whole.about(no_effect, self.null.unwrap_or(no_effect)))
     }
 
     /// What [`Refit::inconsistency`] is called.
@@ -501,6 +529,11 @@ impl SensitivityResult {
             Some(f) if f.i2.is_none() => "The excess of the likelihood ratio over its degrees of freedom",
             _ => "I²",
         }
+    }
+
+    /// "the conclusion", or "the conclusion about 0.1".
+    pub fn conclusion_word(&self) -> String {
+        self.against.map_or("the conclusion".into(), |x| format!("the conclusion about {x}"))
     }
 
     /// What all studies conclude.
@@ -515,7 +548,7 @@ impl SensitivityResult {
         let studies: Vec<String> =
             self.leave_one_out.iter().flatten().filter(turning).map(|s| s.label.clone()).collect();
         if !studies.is_empty() {
-            notes.push(Note::ConclusionTurns { studies });
+            notes.push(Note::ConclusionTurns { studies, against: self.against });
         }
         notes
     }

@@ -93,6 +93,7 @@ pub fn analyse(
     pooler.against = null;
     let whole = pool.main().and_then(|m| crate::result::sensitivity::Conclusion::of(m.lower, m.upper, null));
     out.null = null;
+    out.against = options.against;
     let wants = |a: Analysis| analyses.contains(&a);
     let removing = [Analysis::LeaveOneOut, Analysis::Influence, Analysis::Baujat];
     if pooler.k() < 2 && analyses.iter().any(|a| removing.contains(a)) {

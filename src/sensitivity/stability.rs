@@ -229,7 +229,7 @@ pub fn stability(
         return Err(Error::model("no analysis of these data can be computed")
             .with_hint(refused.1.unwrap_or_default()));
     }
-    Ok(summary(specifications, whole, refused))
+    Ok(Stability { against, ..summary(specifications, whole, refused) })
 }
 
 fn conclusion_of(result: &PoolResult, against: Option<f64>) -> Result<Option<Conclusion>, Error> {
@@ -278,6 +278,10 @@ fn analyse(
     let mut pooler = Pooler::new(&result, &table, &way.model);
     pooler.against = null;
     let k = pooler.k();
+    let p_value = match against {
+        None => main.p_value,
+        Some(_) => pooler.refit(&result)?.p_value,
+    };
     let quick = pooler.quick().is_some() || result.settings.model.id == "mantel-haenszel";
     let (mut left_out, mut left_out_holds) = (None, None);
     if k > 2 && (quick || k <= MOST_REFITTED) {
@@ -294,7 +298,7 @@ fn analyse(
         ratio: way.effects.measure.spec().scale == Scale::Log && !way.effects.measure.is_proportion(),
         null: null.and_then(|n| result.table.back(n)),
         natural: main.natural,
-        p_value: main.p_value.filter(|_| against.is_none()),
+        p_value,
         k: result.k,
         conclusion,
         left_out,
@@ -341,6 +345,7 @@ fn summary(
         dimensions: DIMENSIONS.to_vec(),
         choices,
         conclusion: whole,
+        against: None,
         analyses: specifications.len() + left,
         holds: whole.map(|_| own + left_holds),
         specifications,

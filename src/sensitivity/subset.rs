@@ -118,7 +118,7 @@ impl<'a> Pooler<'a> {
             let f = fit(sample, tau2, ci, self.options.level);
             let df = keep.len() as f64 - 1.0;
             let equal = tau2 == Tau2::EqualEffects;
-            let statistic = Some((f.estimate - self.null().unwrap_or(0.0)) / f.se).filter(|s| s.is_finite());
+            let statistic = Some((f.estimate - self.against.unwrap_or(0.0)) / f.se).filter(|s| s.is_finite());
             Refit {
                 k: keep.len(),
                 estimate: f.estimate,
@@ -143,7 +143,11 @@ impl<'a> Pooler<'a> {
     /// The rows pooled again, as a table of their own.
     fn full_fit(&self, keep: &[usize]) -> Result<Refit, Error> {
         let rows: Vec<usize> = keep.iter().map(|&i| self.rows[i]).collect();
-        let result = model::pool(self.source.part(&rows), self.options)?;
+        self.refit(&model::pool(self.source.part(&rows), self.options)?)
+    }
+
+    /// A result of these options as a fit, with its test about the value that conclusions are about.
+    pub(super) fn refit(&self, result: &PoolResult) -> Result<Refit, Error> {
         let Some(main) = result.main() else {
             return Err(Error::model("the model gives no estimate"));
         };
@@ -151,7 +155,7 @@ impl<'a> Pooler<'a> {
         // a single study has no heterogeneity: its own effect, as the field reports it
         let alone = result.k == 1 && self.options.model.is_none_or(|m| m == Model::InverseVariance);
         let zero = alone.then_some(0.0);
-        Ok(Refit {
+        let refit = Refit {
             k: result.k,
             estimate: main.estimate,
             se: main.se,
@@ -168,7 +172,9 @@ impl<'a> Pooler<'a> {
             inconsistency: h
                 .and_then(|h| h.i2.or(h.i2_q).or_else(|| Some(i2_of_q(h.q, h.q_df as f64))))
                 .or((result.k == 1).then_some(0.0)),
-        })
+        };
+        let no_effect = self.null().unwrap_or(0.0);
+        Ok(refit.about(no_effect, self.against.unwrap_or(no_effect)))
     }
 
     /// A fit for reading.

@@ -13,6 +13,10 @@ use crate::math::root::Stop;
 /// Steepest ascent that is left at a maximum: half the rise that a Newton step promises.
 const FLAT: f64 = 1e-6;
 
+/// The way out.
+const HINT: &str =
+    "say that this model could not be fitted; compare `--test pet-peese` and `--test henmi-copas`";
+
 /// Every interval of p must hold a study, or its weight is not estimated from data.
 ///
 /// # Errors
@@ -27,6 +31,20 @@ pub(super) fn filled(p: &Pieces, s: &Scaled) -> Result<(), Error> {
         from, p.steps[empty]
     ))
     .with_hint("choose `--steps` so that each interval holds a few studies; `--test p-uniform` does without intervals"))
+}
+
+/// The profile likelihood must have fallen by what the level of the interval asks at both ends of the search.
+///
+/// # Errors
+/// It has not.
+pub(super) fn fallen(has: bool, side: &str) -> Result<(), Error> {
+    if has {
+        return Ok(());
+    }
+    Err(not_estimable(format!(
+        "the likelihood is so flat that means ten times as far as any effect, {side} all of them, agree with the data: selection may explain all of the effects"
+    ))
+    .with_hint(HINT))
 }
 
 /// The highest point must lie within the search, be one, and have been reached.
@@ -49,7 +67,5 @@ pub(super) fn inside(top: &Summit, bounds: &[(f64, f64)]) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(not_estimable(reason).with_hint(
-        "say that this model could not be fitted; compare `--test pet-peese` and `--test henmi-copas`",
-    ))
+    Err(not_estimable(reason).with_hint(HINT))
 }

@@ -43,6 +43,10 @@ pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> 
             .map(|s| s.slopes.value)
             .fold(f64::NEG_INFINITY, f64::max)
     };
+    // an interval without an end within the search has none
+    for (at, side) in [(limits[0].0, "below"), (limits[0].1, "above")] {
+        edge::fallen(profile(at) < cut, side)?;
+    }
     let above = |mu: f64| (profile(mu) - cut).max(-1e6);
     let unit = top.covariance().map_or(1.0, |c| c[0][0].sqrt());
     let unit = if unit.is_finite() && unit > 0.0 { unit } else { 1.0 };

@@ -22,7 +22,7 @@ mod tau2_se;
 
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, table_notes};
-use super::prediction::{PredictionInterval, narrower};
+use super::prediction::{PredictionInterval, narrower, no_prediction};
 use super::subgroups::levels_alike;
 use super::tau2::{Between, Tau2};
 use crate::dataset::Dataset;
@@ -129,6 +129,9 @@ fn check(o: &ModelOptions) -> Result<Options, Error> {
         return Err(Error::usage(format!("meta-regression has no `{}` prediction interval", p.id()))
             .with_hint("choose `--prediction` from hksj, hksj-adhoc, hksj-pr, t, hts, normal, none"));
     }
+    if o.equal_effects() && o.prediction.flatten().is_some() {
+        return Err(no_prediction());
+    }
     if o.tau2_ci.flatten().is_some() {
         return Err(Error::usage("meta-regression has no interval of the residual τ²")
             .with_hint("leave `--tau2-ci` out"));
@@ -140,7 +143,7 @@ fn check(o: &ModelOptions) -> Result<Options, Error> {
             Error::usage(format!("τ² of {t}")).with_hint("give a number of 0 or more, or an estimator")
         );
     }
-    let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci));
+    let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci)).filter(|_| !o.equal_effects());
     Ok(Options { tau2: o.estimator(), given: o.tau2_given, ci, prediction, level: o.level, model: *o })
 }
 

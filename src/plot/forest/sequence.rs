@@ -16,7 +16,7 @@ pub(super) fn content(s: &SensitivityResult, steps: &[Step], adding: bool, optio
     let has = |of: fn(&crate::result::sensitivity::Refit) -> Option<f64>| {
         steps.iter().filter_map(|s| s.fit.as_ref()).any(|f| of(f).is_some())
     };
-    let tested = result.table.measure().spec().null.is_some() && has(|f| f.p_value);
+    let tested = s.null.is_some() && has(|f| f.p_value);
     let (tau2, i2) = (has(|f| f.tau2), has(|f| f.i2));
     let column = |header: &str| Column { header: header.into(), span: None };
     let mut columns = vec![];
@@ -24,7 +24,8 @@ pub(super) fn content(s: &SensitivityResult, steps: &[Step], adding: bool, optio
         columns.push(column(order));
     }
     columns.push(column("k"));
-    for (wanted, header) in [(tested, "p"), (tau2, "τ²"), (i2, "I²")] {
+    let p = s.against.map_or("p".into(), |x| format!("p against {x}"));
+    for (wanted, header) in [(tested, p.as_str()), (tau2, "τ²"), (i2, "I²")] {
         if wanted {
             columns.push(column(header));
         }
