@@ -26,6 +26,8 @@ struct Members<'a> {
     source: &'a EffectTable,
     names: Vec<String>,
     of: Vec<Option<usize>>,
+    /// Rows of each group.
+    rows: Vec<Vec<usize>>,
 }
 
 impl<'a> Members<'a> {
@@ -50,13 +52,22 @@ impl<'a> Members<'a> {
         }
         let places: HashMap<&str, usize> = names.iter().enumerate().map(|(i, n)| (n.as_str(), i)).collect();
         let index = |i: usize| level(i).and_then(|l| places.get(l.as_str()).copied());
-        let of = (0..source.studies.len()).map(index).collect();
-        Ok(Self { source, names, of })
+        let of: Vec<Option<usize>> = (0..source.studies.len()).map(index).collect();
+        let mut rows = vec![vec![]; names.len()];
+        for (i, group) in of.iter().enumerate() {
+            if let Some(g) = group {
+                rows[*g].push(i);
+            }
+        }
+        Ok(Self { source, names, of, rows })
     }
 
     /// Rows of a group; those without a level for `None`.
     fn rows(&self, group: Option<usize>) -> Vec<usize> {
-        (0..self.of.len()).filter(|&i| self.of[i] == group).collect()
+        match group {
+            Some(g) => self.rows[g].clone(),
+            None => (0..self.of.len()).filter(|&i| self.of[i].is_none()).collect(),
+        }
     }
 
     /// Effects, variances and groups of the studies that have both.
