@@ -622,7 +622,10 @@ fn posterior(file: &File, more: &[&str]) -> (Vec<f64>, Vec<f64>) {
     ([three("mu"), moments.to_vec()].concat(), three("tau"))
 }
 
-/// Brute force with numpy 2 and scipy 1: every study's likelihood integrated over its own logit by the trapezoid rule on 801
+/// Counts, prior of τ, then limits, median, mean and SD of μ, and limits and median of τ.
+type PosteriorCase = (Vec<(u64, u64)>, &'static str, [f64; 5], [f64; 3]);
+
+/// Brute force with numpy 2.4 and scipy 1.17: every study's likelihood integrated over its own logit by the trapezoid rule on 801
 /// points about the mode of the product (found by bisection), on 241 × 240 points of μ and ln τ; limits and median from the
 /// spline of the marginal densities. Where one million patients or more leave no width at τ = 0 the effects are taken as
 /// normal and μ is integrated in closed form, on 8000 points of τ.
@@ -635,7 +638,7 @@ fn posteriors_of_counts_of_any_size() {
     .map(|x| (x, 10_000))
     .to_vec();
     let usual = vec![(200, 1200), (100, 900), (400, 1600), (80, 800)];
-    let cases: Vec<(Vec<(u64, u64)>, &str, [f64; 5], [f64; 3])> = vec![
+    let cases: Vec<PosteriorCase> = vec![
         (
             usual.clone(),
             "half-normal(0.5)",
@@ -777,7 +780,7 @@ fn p_uniform_on_a_ridge_is_not_estimable() {
     assert!(line.starts_with("Not done") && line.contains("not estimable"), "{line}");
 }
 
-/// θ̂ − 0.1 in standard errors: by arithmetic, p from the t distribution with 5 degrees of freedom (scipy 1: `2 * t.sf`).
+/// θ̂ − 0.1 in standard errors: by arithmetic, p from the t distribution with 5 degrees of freedom (scipy 1.17: `2 * t.sf`).
 #[test]
 fn conclusions_name_the_value_that_they_are_about() {
     let file =

@@ -102,14 +102,8 @@ pub(super) fn content(s: &SensitivityResult, steps: &[Step], adding: bool, optio
     }
     let mut footer = vec![format!("Band: {}% confidence interval of all studies", result.settings.level)];
     if turned {
-        footer.push(
-            if adding {
-                "a: from here on the conclusion is another"
-            } else {
-                "a: without it the conclusion is another"
-            }
-            .into(),
-        );
+        let when = if adding { "from here on" } else { "without it" };
+        footer.push(format!("a: {when} {} is another", s.conclusion_word()));
     }
     footer.push(format!("Method: {}", typeset_sentence(&result.method_line())));
     let k = result.k;
@@ -129,9 +123,10 @@ pub(super) fn content(s: &SensitivityResult, steps: &[Step], adding: bool, optio
         band,
         footer,
         description: format!(
-            "{title}. {} of {} steps change the conclusion.",
+            "{title}. {} of {} steps change {}.",
             steps.iter().filter(|s| s.turns).count(),
-            steps.len()
+            steps.len(),
+            s.conclusion_word()
         ),
         document_title: options.labels.title.clone().unwrap_or(title),
         largest_square: 0.4,
