@@ -334,7 +334,7 @@ pub(super) const PRE_POST: ShapeSpec = ShapeSpec {
         ("mean_post", &["m1i"]),
         ("sd_post", &["sd1i"]),
         ("n", &["ni"]),
-        ("correlation", &["ri"]),
+        ("correlation", &["ri", "r"]),
         ("mean_change", &[]),
         ("sd_change", &[]),
         ("se_change", &[]),
