@@ -18,7 +18,10 @@ use std::io::Write;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  metapool pool @bcg\n  metapool pool @bcg --measure OR --tau2 DL --ci wald\n  \
-    metapool pool @msc_response --where \"disease = 'MS'\"\n  cat trials.csv | metapool pool - --format json"
+    metapool pool @msc_response --where \"disease = 'MS'\"\n  \
+    metapool pool @konstantopoulos2011 --cluster district\n  \
+    metapool pool published.csv --measure HR --columns estimate=hr,ci_lower=lower,ci_upper=upper\n  \
+    metapool pool arms.csv --arm treatment --reference placebo\n  cat trials.csv | metapool pool - --format json"
 )]
 pub(super) struct Args {
     #[command(flatten)]
