@@ -2,7 +2,6 @@
 
 use super::{Note, PoolResult};
 use crate::effect::Natural;
-use crate::math::dist;
 
 /// The definition of an [`Analysis`].
 #[derive(Debug)]
@@ -135,25 +134,6 @@ pub struct Refit {
     pub h2: Option<f64>,
     /// I², or the same share of the likelihood ratio where a model has no I²; in percent.
     pub inconsistency: Option<f64>,
-}
-
-impl Refit {
-    /// With its test about another value than `null`, which the statistic at hand is about: (θ̂ − value)/SE where that is
-    /// the kind of test; else none, as of a likelihood ratio or an exact test.
-    #[must_use]
-    pub fn about(self, null: f64, value: f64) -> Self {
-        if value == null {
-            return self;
-        }
-        let at = |x: f64| self.se.map(|se| (self.estimate - x) / se).filter(|s| s.is_finite());
-        let same = |s: &f64| self.statistic.is_some_and(|own| (own - s).abs() <= 1e-9 * (1.0 + own.abs()));
-        let statistic = at(null).filter(same).and_then(|_| at(value));
-        let p_value = statistic.map(|s| match self.df {
-            Some(df) => dist::t_two_sided(s, df),
-            None => dist::normal_two_sided(s),
-        });
-        Self { statistic, p_value, ..self }
-    }
 }
 
 /// The pooled estimate without, or up to, a study.
@@ -456,6 +436,8 @@ pub struct SensitivityResult {
     pub null: Option<f64>,
     /// The same as it is read, where it was asked for; else it is that of no effect.
     pub against: Option<f64>,
+    /// Statistic and p-value of all studies about that value; `None` where it is no effect.
+    pub whole_test: Option<(Option<f64>, Option<f64>)>,
     /// Influence diagnostics.
     pub influence: Option<Vec<Influence>>,
     /// Baujat coordinates.
@@ -487,6 +469,7 @@ impl SensitivityResult {
             descending: false,
             null: None,
             against: None,
+            whole_test: None,
             influence: None,
             baujat: None,
             blup: None,
@@ -503,14 +486,14 @@ impl SensitivityResult {
     /// The estimate of all studies.
     pub fn whole(&self) -> Option<Refit> {
         let (m, h) = (self.pool.main()?, self.pool.heterogeneity);
-        let no_effect = self.pool.table.measure().spec().null.unwrap_or(0.0);
-        let whole = Refit {
+        let (statistic, p_value) = self.whole_test.unwrap_or((m.statistic, m.p_value));
+        Some(Refit {
             k: self.pool.k,
             estimate: m.estimate,
             se: m.se,
-            statistic: m.statistic,
+            statistic,
             df: m.df,
-            p_value: m.p_value,
+            p_value,
             lower: m.lower,
             upper: m.upper,
             q: h.map(|h| h.q),
@@ -519,8 +502,7 @@ impl SensitivityResult {
             i2: h.and_then(|h| h.i2.or(h.i2_q)),
             h2: h.and_then(|h| h.h2),
             inconsistency: h.and_then(|h| h.i2.or(h.i2_q)),
-        };
-        Some(whole.about(no_effect, self.null.unwrap_or(no_effect)))
+        })
     }
 
     /// What [`Refit::inconsistency`] is called.

@@ -94,6 +94,11 @@ pub fn analyse(
     let whole = pool.main().and_then(|m| crate::result::sensitivity::Conclusion::of(m.lower, m.upper, null));
     out.null = null;
     out.against = options.against;
+    if let (Some(fit), Some(value)) = (out.whole(), null) {
+        let no_effect = pool.table.measure().spec().null.unwrap_or(0.0);
+        let tested = subset::about(fit, no_effect, value);
+        out.whole_test = Some((tested.statistic, tested.p_value));
+    }
     let wants = |a: Analysis| analyses.contains(&a);
     let removing = [Analysis::LeaveOneOut, Analysis::Influence, Analysis::Baujat];
     if pooler.k() < 2 && analyses.iter().any(|a| removing.contains(a)) {

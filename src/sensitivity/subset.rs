@@ -174,7 +174,7 @@ impl<'a> Pooler<'a> {
                 .or((result.k == 1).then_some(0.0)),
         };
         let no_effect = self.null().unwrap_or(0.0);
-        Ok(refit.about(no_effect, self.against.unwrap_or(no_effect)))
+        Ok(about(refit, no_effect, self.against.unwrap_or(no_effect)))
     }
 
     /// A fit for reading.
@@ -191,6 +191,22 @@ impl<'a> Pooler<'a> {
     pub fn conclusion(&self, fit: &Refit) -> Option<Conclusion> {
         Conclusion::of(fit.lower, fit.upper, self.against)
     }
+}
+
+/// A fit with its test about another value than `null`, which the statistic at hand is about: (θ̂ − value)/SE where that is
+/// the kind of test; else none, as of a likelihood ratio or an exact test.
+pub(super) fn about(fit: Refit, null: f64, value: f64) -> Refit {
+    if value == null {
+        return fit;
+    }
+    let at = |x: f64| fit.se.map(|se| (fit.estimate - x) / se).filter(|s| s.is_finite());
+    let same = |s: &f64| fit.statistic.is_some_and(|own| (own - s).abs() <= 1e-9 * (1.0 + own.abs()));
+    let statistic = at(null).filter(same).and_then(|_| at(value));
+    let p_value = statistic.map(|s| match fit.df {
+        Some(df) => dist::t_two_sided(s, df),
+        None => dist::normal_two_sided(s),
+    });
+    Refit { statistic, p_value, ..fit }
 }
 
 /// I² in percent, from Q.
