@@ -884,3 +884,11 @@ fn clusters_go_with_what_can_allow_for_them() {
     let (r, _) = pooled(&format!("study,yi,vi\n{rows}"), &["--cluster", "study"]);
     assert!(number(&r, "random.df") > 1000.0);
 }
+
+#[test]
+fn a_variance_below_zero_is_none() {
+    let (r, _) = pooled("study,alpha,items,n\nA,.8,10,100\nB,.9,12,1\nC,.7,9,80\n", &["-m", "ARAW"]);
+    assert_eq!(r["studies"][1]["variance"], Value::Null);
+    assert_eq!(r["studies"][1]["status"], "not-estimable");
+    assert_eq!(number(&r, "k"), 2.0);
+}

@@ -547,7 +547,8 @@ fn own_df(data: &StudyData, options: &EffectOptions) -> Option<f64> {
 /// Enters the effect with its Wald limits, or the reason why it cannot be pooled.
 fn settle(s: &mut StudyEffect, Effect { y, v }: Effect, options: &EffectOptions) {
     s.y = Some(y).filter(|y| y.is_finite());
-    s.v = Some(v).filter(|v| v.is_finite());
+    // a formula beyond its domain (n below 2) gives no variance at all
+    s.v = Some(v).filter(|v| v.is_finite() && *v >= 0.0);
     let empty = s.data.as_ref().is_some_and(has_empty_cell);
     s.reason = match (s.y, s.v) {
         (Some(_), Some(v)) if v > 0.0 => None,
