@@ -347,7 +347,7 @@ fn a_correction_is_said_and_refused_where_there_is_none() {
     let ready = written("study,yi,sei\nA,0.2,0.1\nB,0.5,0.2\n");
     let output = run(&["pool", &ready.name, "--measure", "SMD", "--no-correction"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("the effects are given"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("--no-correction"), "{}", stderr(&output));
     // nor are given effects said to be corrected
     let given = json(&["pool", &ready.name, "--measure", "SMD"]);
     assert!(!given["settings"]["method"].as_str().unwrap().contains("correction"));

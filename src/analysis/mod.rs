@@ -175,7 +175,10 @@ impl Loaded {
         let regression = Regression::new(&self.table, &self.dataset, "1", &plain)?;
         let asked = Requests { cluster: Some((column.to_string(), kind)), ..Requests::default() };
         let robust = regression.fit(&asked)?;
-        let Some(mean) = robust.coefficients.first() else { return Ok(()) };
+        let mean = robust
+            .coefficients
+            .first()
+            .ok_or_else(|| Error::model("the cluster-robust regression gives no mean"))?;
         let back = |x: f64| self.table.back(x);
         result.random = Some(Pooled {
             estimate: mean.estimate,

@@ -48,7 +48,7 @@ pub struct Request {
     pub se_scale: Option<Values>,
     /// What rows with the same label are.
     pub arms: Arms,
-    /// Keep a last row that equals the sum of all above it.
+    /// Keep a last row that equals the sum of all above it, or what they give when they are pooled.
     pub keep_total: bool,
     /// The effects are listed, not pooled: rows may be arms.
     pub listing: bool,

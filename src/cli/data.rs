@@ -78,7 +78,7 @@ pub(super) struct DataArgs {
     /// A control that several arms of a study share: split it among the comparisons, combine the arms, or take the first
     #[arg(long, value_name = "HOW", requires = "arm", value_parser = SharedControl::ALL.map(SharedControl::id), ignore_case = true)]
     shared_control: Option<String>,
-    /// The last row is a study, although it equals the sum of all above it
+    /// The last row is a study, although it equals the sum of all above it, or what they give when they are pooled
     #[arg(long)]
     keep_total: bool,
     /// Variant of the sampling variance, where the measure has several

@@ -183,7 +183,7 @@ pub(crate) fn compare(
         noticed.push(Noticed::ArmsCombined { levels, studies: combined });
     }
     if let Some(how) = asked.shared.filter(|_| !shared.is_empty()) {
-        noticed.push(Noticed::SharedControl { how: how.id(), studies: shared });
+        noticed.push(Noticed::SharedControl { how, studies: shared });
     }
     first.sort();
     first.dedup();

@@ -264,10 +264,9 @@ impl Dataset {
                 None => LabelSource::Column(author),
             });
         }
-        let letters =
-            |name: &str| name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
         let identifies = ["studyid", "studyname", "trialid", "trialname", "trialno", "studyno", "id"];
-        let found = identifies.iter().find_map(|n| self.columns.iter().position(|c| letters(&c.name) == *n));
+        let found =
+            identifies.iter().find_map(|n| self.columns.iter().position(|c| plain_name(&c.name) == *n));
         Ok(found.map_or(LabelSource::Rows, LabelSource::Column))
     }
 
@@ -284,6 +283,11 @@ impl Dataset {
         };
         (0..self.rows()).map(label).collect()
     }
+}
+
+/// A name without case and joints: `log_OR` and `logOR` are alike.
+pub(crate) fn plain_name(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Where the labels of studies stand.

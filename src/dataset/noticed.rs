@@ -1,5 +1,7 @@
 //! What was noticed about the rows while they were read, for the reader of the result.
 
+use super::SharedControl;
+
 /// Something about the rows that a result must carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Noticed {
@@ -44,7 +46,7 @@ pub enum Noticed {
     /// A control group is part of several comparisons.
     SharedControl {
         /// How it is shared.
-        how: &'static str,
+        how: SharedControl,
         /// In which studies.
         studies: Vec<String>,
     },

@@ -24,11 +24,11 @@ mod two_by_two;
 mod two_rates;
 mod uses;
 
-pub use crate::dataset::Noticed;
 use crate::dataset::{
     Correlation, Events, Mean, Pairs, Partial, PrePost, Rate, Reliability, Shape, StudyData, TwoByTwo,
-    TwoMeans, TwoRates,
+    TwoMeans, TwoRates, plain_name,
 };
+pub use crate::dataset::{Noticed, SharedControl};
 pub use continuity::{Continuity, CorrectWhere, DoubleZero, has_empty_cell, is_double_zero};
 pub(crate) use level::check_level;
 pub use ready::{ReadyRequest, ReadyScale, ScaleEvidence, Values, is_asymmetric, read_scale};
@@ -375,7 +375,7 @@ registry! {
         AlphaHakstian => reliability::AHW,
         /// Reliability, log transformed.
         AlphaBonett => reliability::ABT,
-        /// Log hazard ratios given.
+        /// Ratio of hazards, given ready.
         HazardRatio => ready::HR,
         /// Any effects given.
         Generic => ready::GEN,
@@ -436,9 +436,9 @@ impl Measure {
 
     /// Whether a column of this name may hold ready values of the measure: its code, also after `log` or `ln`.
     pub fn is_named(self, name: &str) -> bool {
-        let name = ready::normal(name);
+        let name = plain_name(name);
         let spec = self.spec();
-        let codes = std::iter::once(&spec.id).chain(spec.aliases).map(|c| ready::normal(c));
+        let codes = std::iter::once(&spec.id).chain(spec.aliases).map(|c| plain_name(c));
         let prefixes: &[&str] = if spec.scale == Scale::Log { &["", "log", "ln"] } else { &[""] };
         codes.into_iter().any(|code| prefixes.iter().any(|p| name.strip_prefix(p) == Some(&code)))
     }

@@ -7,9 +7,9 @@
 //! Standard errors stand on the analysis scale unless told otherwise (delta method). Reference: \[parmar1998\].
 
 use super::{Compute, Effect, EffectOptions, Limits, Measure, MeasureSpec, Scale, plain};
-use crate::dataset::{Precision, Ready, StudyData, StudyRow};
+use crate::dataset::{Precision, Ready, StudyData, StudyRow, plain_name};
 use crate::error::Error;
-use crate::math::dist;
+use crate::math::{dist, last_unit};
 use crate::registry::Member;
 
 pub(super) const HR: MeasureSpec = plain(
@@ -253,7 +253,7 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
 /// Effects as given that are ratios, by the name of their column or by limits that are symmetric as logarithms alone:
 /// pooled as they stand they would be wrong.
 fn ratios_as_they_stand(rows: &[Row<'_>], column: &str) -> Result<(), Error> {
-    let ratio = |m: &Measure| m.spec().scale == Scale::Log && normal(column) == normal(m.spec().id);
+    let ratio = |m: &Measure| m.spec().scale == Scale::Log && plain_name(column) == plain_name(m.spec().id);
     let code = Measure::of_column(column).filter(ratio).map(|m| m.spec().id);
     let positive = rows.iter().all(|r| r.ready.estimate > 0.0);
     let judge = Judge::new(rows, Scale::Log);
@@ -294,9 +294,7 @@ enum Symmetry {
 
 /// Half a unit in the last decimal of a column.
 fn half_unit(values: impl Iterator<Item = f64>) -> f64 {
-    let decimals =
-        values.map(|x| format!("{x}").split_once('.').map_or(0, |(_, d)| d.len())).max().unwrap_or(0);
-    0.5 * 10f64.powi(-(decimals.min(15) as i32))
+    0.5 * values.map(last_unit).fold(1.0, f64::min)
 }
 
 struct Judge {
@@ -383,9 +381,9 @@ fn told(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(Values
         return Ok((Values::Natural, ScaleEvidence::Limits));
     }
     let mixed = with(Symmetry::TransformedEstimate).chain(with(Symmetry::TransformedLimits)).count();
-    let name = normal(column);
+    let name = plain_name(column);
     // limits of ratios by the delta method are symmetric as they stand: a name that says ratio is not overruled
-    let says_ratio = scale == Scale::Log && name == normal(measure.id);
+    let says_ratio = scale == Scale::Log && name == plain_name(measure.id);
     if analysis > 0 && !(says_ratio && impossible.is_empty()) {
         return Ok((Values::Analysis, ScaleEvidence::Limits));
     }
@@ -610,11 +608,6 @@ fn scale_of_errors(rows: &[Row<'_>], scale: Scale, values: Values) -> Values {
         }
     }
     if natural > 0 && analysis == 0 { Values::Natural } else { Values::Analysis }
-}
-
-/// A name without case and joints: `log_OR` and `logOR` are alike.
-pub(crate) fn normal(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn says_transformed(name: &str, measure: &MeasureSpec) -> bool {

@@ -4,7 +4,9 @@ use super::continuity::{DoubleZero, has_empty_cell, is_double_zero};
 use super::ready::{self, ReadyScale};
 use super::study_interval::{StudyInterval, rate_limits};
 use super::{Compute, Context, Continuity, Effect, Measure, Scale, Variance};
-use crate::dataset::{Noticed, PrePost, Precision, Ready, SdSource, Shape, StudyData, StudyRow};
+use crate::dataset::{
+    Noticed, PrePost, Precision, Ready, SdSource, Shape, SharedControl, StudyData, StudyRow,
+};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
@@ -231,11 +233,6 @@ impl EffectTable {
     /// The variance formula does not exist for the measure, or the level is not between 50 and 100.
     pub fn compute(rows: &[StudyRow], options: EffectOptions) -> Result<Self, Error> {
         options.check()?;
-        let computed = |r: &StudyRow| !matches!(r.data, Ok(StudyData::Ready(_)));
-        if !options.small_sample_correction && !rows.iter().any(computed) {
-            return Err(Error::usage("the effects are given: there is no correction to leave out")
-                .with_hint("leave out `--no-correction`, or give the data that the effects are made of"));
-        }
         let any_empty = rows.iter().any(|r| r.data.as_ref().is_ok_and(has_empty_cell));
         let context = average_context(rows, &options, any_empty);
         let studies = rows.iter().map(|r| study(r, &options, &context, any_empty)).collect();
@@ -281,7 +278,7 @@ impl EffectTable {
 
     /// Whether control groups were divided among comparisons: their patients are nobody's.
     pub fn splits_controls(&self) -> bool {
-        let split = |n: &Noticed| matches!(n, Noticed::SharedControl { how: "split", .. });
+        let split = |n: &Noticed| matches!(n, Noticed::SharedControl { how: SharedControl::Split, .. });
         self.noticed.iter().any(split)
     }
 

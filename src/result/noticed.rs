@@ -1,7 +1,7 @@
 //! Words for what was noticed about the rows while they were read.
 
 use super::note::{Note, names, plural};
-use crate::effect::{EffectTable, Noticed, ReadyScale, Scale, ScaleEvidence, Values};
+use crate::effect::{EffectTable, Noticed, ReadyScale, Scale, ScaleEvidence, SharedControl, Values};
 
 impl Note {
     /// What the rows of a table and the reading of ready values say.
@@ -85,10 +85,10 @@ pub(super) fn message(noticed: &Noticed) -> String {
             format!("arms were combined into one ({}) in {}", levels.join("; "), names(studies))
         }
         Noticed::SharedControl { how, studies } => {
-            let what = match *how {
-                "split" => "the control group is divided evenly among the comparisons",
-                "combine" => "all other arms are combined into one",
-                _ => "the first other arm alone is compared",
+            let what = match how {
+                SharedControl::Split => "the control group is divided evenly among the comparisons",
+                SharedControl::Combine => "all other arms are combined into one",
+                SharedControl::First => "the first other arm alone is compared",
             };
             format!(
                 "{} with several arms ({}): {what}",
@@ -131,7 +131,7 @@ pub(super) fn hint(noticed: &Noticed) -> String {
         }
         Noticed::Caution { hint, .. } => hint.clone(),
         Noticed::ArmsCombined { .. } => "say so in the report".into(),
-        Noticed::SharedControl { how: "split", .. } => {
+        Noticed::SharedControl { how: SharedControl::Split, .. } => {
             "comparisons of one study still depend on each other a little; compare `--shared-control combine`"
                 .into()
         }

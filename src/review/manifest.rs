@@ -243,6 +243,7 @@ impl Analysis {
             ("values", self.values.is_some()),
             ("se-scale", self.se_scale.is_some()),
             ("vtype", self.vtype.is_some()),
+            ("no-correction", self.no_correction),
             ("study-ci", self.study_ci.is_some()),
         ];
         all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()

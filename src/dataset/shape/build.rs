@@ -4,7 +4,7 @@ use super::{
     Cells, Correlation, Denominator, Events, Gap, Mean, Pairs, Partial, PrePost, Precision, Rate, Ready,
     Reliability, ReportedLimits, SdSource, ShapeOptions, ShapeSpec, StudyData, TwoByTwo, TwoMeans, TwoRates,
 };
-use crate::math::dist;
+use crate::math::{dist, last_unit};
 
 type Built = Result<StudyData, Gap>;
 
@@ -283,9 +283,7 @@ fn from_percent(percent: f64, n: f64) -> Built {
     // rounded to whole per cent at the worst; but a percentage above 0 is that of somebody, one below 100 not of all
     let gap = (100.0 * x / n - percent).abs();
     let nobody = (x == 0.0 && percent > 0.0) || (x == n && percent < 100.0);
-    let decimals = format!("{percent}").split_once('.').map_or(0, |(_, d)| d.len());
-    let half_unit = 0.5 * 10f64.powi(-(decimals.min(15) as i32));
-    if gap > 0.5 || nobody && gap > half_unit + 1e-9 {
+    if gap > 0.5 || nobody && gap > 0.5 * last_unit(percent) + 1e-9 {
         let fraction = if percent > 0.0 && percent <= 1.0 {
             format!("; if {percent} is a fraction, write {}", 100.0 * percent)
         } else {
@@ -397,11 +395,7 @@ fn pre_post(cell: Cells<'_>, options: &ShapeOptions) -> Built {
 /// Whether a change is not the difference of the means: beyond what rounding and slight differences of the patients
 /// explain, in units of the numbers themselves, or of the other sign beyond rounding.
 fn contradicts(change: f64, difference: f64, means: [Option<f64>; 2]) -> bool {
-    let unit = |x: f64| {
-        let decimals = format!("{x}").split_once('.').map_or(0, |(_, d)| d.len());
-        10f64.powi(-(decimals.min(15) as i32))
-    };
-    let units: Vec<f64> = std::iter::once(change).chain(means.into_iter().flatten()).map(unit).collect();
+    let units: Vec<f64> = std::iter::once(change).chain(means.into_iter().flatten()).map(last_unit).collect();
     let gap = (change - difference).abs();
     // the finest number tells the rounding of all, where a final zero was not written
     let finest = units.iter().copied().fold(f64::INFINITY, f64::min);
