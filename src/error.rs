@@ -1,5 +1,7 @@
 //! The one public error type: what is wrong, where, and what to do next.
 
+use crate::choice::Door;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Where in the input something is wrong. Every part is optional.
@@ -50,7 +52,8 @@ pub enum ErrorKind {
     Write,
 }
 
-/// Why an analysis stopped. `Display` says where and what; [`Error::hint`] says what to do next.
+/// Why an analysis stopped. `Display` says where and what; [`Error::hint`] says what to do next. Both name options; a door
+/// has them in its own words by [`Error::message_at`] and [`Error::hint_at`].
 #[derive(Clone, Debug, thiserror::Error)]
 pub struct Error {
     kind: ErrorKind,
@@ -61,11 +64,7 @@ pub struct Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self.place == Place::default() {
-            f.write_str(&self.message)
-        } else {
-            write!(f, "{}: {}", self.place, self.message)
-        }
+        f.write_str(&self.message_at(Door::Library))
     }
 }
 
@@ -136,8 +135,32 @@ impl Error {
     }
 
     /// What the user can do about it, if anything.
-    pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+    pub fn hint(&self) -> Option<Cow<'_, str>> {
+        self.hint_at(Door::Library)
+    }
+
+    /// Where and what, in the words of a door.
+    pub fn message_at(&self, door: Door) -> String {
+        let message = door.word(&self.message);
+        if *self.place == Place::default() {
+            message.into_owned()
+        } else {
+            format!("{}: {message}", self.place)
+        }
+    }
+
+    /// What the user can do about it, in the words of a door.
+    pub fn hint_at(&self, door: Door) -> Option<Cow<'_, str>> {
+        self.hint.as_deref().map(|h| door.word(h))
+    }
+
+    /// Where and what with the marks of options, for results that carry it to a door.
+    pub(crate) fn marked(&self) -> String {
+        if *self.place == Place::default() {
+            self.message.clone()
+        } else {
+            format!("{}: {}", self.place, self.message)
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod registry;
 
 pub mod analysis;
 pub mod bias;
+pub mod choice;
 pub mod cli;
 pub mod dataset;
 pub mod effect;

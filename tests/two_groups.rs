@@ -338,7 +338,7 @@ fn no_events_in_one_group_gives_a_limit_on_one_side() {
         match options.model {
             Some(Model::MantelHaenszel) => {
                 let e = result.unwrap_err();
-                assert!(e.hint().unwrap().contains("--model exact"), "{e}");
+                assert!(e.hint().unwrap().contains("model = exact"), "{e}");
             }
             Some(Model::Peto) => assert!(result.unwrap().common.unwrap().lower.is_some()),
             _ => {

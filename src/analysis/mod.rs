@@ -118,7 +118,7 @@ impl Loaded {
                 "there is no panel of methods for {}",
                 self.table.measure().id()
             ))
-            .with_hint("leave `--agreement` out: proportions and two groups of counts have one"));
+            .with_hint("leave ⟦agreement⟧ out: proportions and two groups of counts have one"));
         }
         Ok(result)
     }
@@ -157,18 +157,18 @@ impl Loaded {
     ) -> Result<(), Error> {
         if result.settings.model.id != Model::InverseVariance.id() {
             return Err(Error::usage("cluster-robust inference needs the inverse-variance model")
-                .with_hint("add `--model inverse-variance`, or leave `--cluster` out"));
+                .with_hint("add ⟦model=inverse-variance⟧, or leave ⟦cluster⟧ out"));
         }
         if beside.subgroup.is_some() {
-            return Err(Error::usage("`--cluster` does not go with `--subgroup`")
-                .with_hint(format!("use `metapool regress --mods COLUMN --cluster {column}`")));
+            return Err(Error::usage("⟦cluster⟧ does not go with ⟦subgroup⟧")
+                .with_hint(format!("use ⟦regress: mods=COLUMN‖cluster={column}⟧")));
         }
         if beside.impute.is_some() {
-            return Err(Error::usage("`--cluster` does not go with `--impute` and `--correlation-grid`")
+            return Err(Error::usage("⟦cluster⟧ does not go with ⟦impute⟧ and ⟦correlation-grid⟧")
                 .with_hint("leave one of them out"));
         }
         if result.k < 2 {
-            return Err(Error::model("one study has no clusters").with_hint("leave `--cluster` out"));
+            return Err(Error::model("one study has no clusters").with_hint("leave ⟦cluster⟧ out"));
         }
         // its intervals have no say here, and are not asked for
         let plain = ModelOptions { ci: None, tau2_ci: None, ..options };
@@ -208,8 +208,8 @@ impl Loaded {
     /// The value of a column in every row.
     fn levels(&self, column: &str) -> Result<Vec<Option<String>>, Error> {
         if self.dataset.position(column).is_none() && column.contains(',') {
-            return Err(Error::usage(format!("`--subgroup {column}` names several columns")).with_hint(
-                "subgroups are by one column; for several at once use `metapool regress --mods \"a + b\"`",
+            return Err(Error::usage(format!("⟦subgroup={column}⟧ names several columns")).with_hint(
+                "subgroups are by one column; for several at once use ⟦regress: mods=\"a + b\"⟧",
             ));
         }
         let at = self.dataset.require(column)?;
@@ -235,7 +235,7 @@ impl Loaded {
             Draws::Regression(draw) => {
                 let mods = wanted.mods.ok_or_else(|| {
                     Error::usage("a bubble plot needs a moderator")
-                        .with_hint("add `--mods FORMULA`, such as `--mods year`")
+                        .with_hint("add ⟦mods=FORMULA⟧, such as ⟦mods=year⟧")
                 })?;
                 let regression = Regression::new(&self.table, &self.dataset, mods, &wanted.model)?;
                 let result = regression.fit(&Requests::default())?;

@@ -56,7 +56,7 @@ pub struct Request {
 
 fn only_before_after(what: &str) -> Error {
     Error::usage(format!("{what} for before and after in one group"))
-        .with_hint("leave out `--correlation`, `--correlation-grid`, `--impute` and `--scale`")
+        .with_hint("leave out ⟦correlation⟧, ⟦correlation-grid⟧, ⟦impute⟧ and ⟦scale⟧")
 }
 
 impl Loaded {
@@ -87,7 +87,7 @@ fn check_answer(dataset: &Dataset) -> Result<(), Error> {
     match other {
         None => Ok(()),
         Some(other) => Err(Error::data(format!("a row of kind `{other}` is no study: the table is a whole answer"))
-            .with_hint("keep the studies: `--where \"kind = 'study'\" --study label`, or read what `metapool effects -o effects.csv` writes")),
+            .with_hint("keep the studies: ⟦where=\"kind = 'study'\"‖study=label⟧, or read what ⟦effects: output=effects.csv⟧ writes")),
     }
 }
 
@@ -113,7 +113,7 @@ impl Request {
         }
         if self.shape.denominator == Denominator::Enrolled && shape != Shape::Events {
             return Err(Error::usage("enrolled patients are a denominator of proportions in one group")
-                .with_hint("leave out `--denominator`"));
+                .with_hint("leave out ⟦denominator⟧"));
         }
         Ok(())
     }
@@ -142,7 +142,7 @@ impl Request {
             return Err(Error::usage("there is no column of the patients enrolled")
                 .in_file(&dataset.source)
                 .with_hint(format!(
-                    "name it with `--columns n_enrolled=COLUMN`, or leave `--denominator` out; the file has: {}",
+                    "name it with ⟦columns=n_enrolled=COLUMN⟧, or leave ⟦denominator⟧ out; the file has: {}",
                     dataset.column_list()
                 )));
         }
@@ -175,7 +175,7 @@ impl Request {
         if let Some(r) = self.correlation {
             if groups.is_some() {
                 return Err(Error::usage(
-                    "`--correlation` does not go with `--arm`: arms need the SD of the change",
+                    "⟦correlation⟧ does not go with ⟦arm⟧: arms need the SD of the change",
                 )
                 .with_hint("give `sd_change`, or a statistic that tells it, in the table"));
             }
@@ -271,7 +271,7 @@ impl Request {
         let Some(&usual) = shapes.last() else {
             let measure = self.measure.map_or("", |m| m.spec().id);
             return Err(Error::usage(format!("{measure} does not compare two groups"))
-                .with_hint("`--arm` goes with measures of two groups, such as RR, OR, RD, IRR, MD, SMD"));
+                .with_hint("⟦arm⟧ goes with measures of two groups, such as RR, OR, RD, IRR, MD, SMD"));
         };
         let found = shapes.iter().find_map(|s| Fields::resolve(dataset, *s, &self.columns).ok());
         let fields = match (found, wanted) {
@@ -281,7 +281,7 @@ impl Request {
                 return Err(Error::data("the columns do not tell what was measured in each arm")
                     .in_file(&dataset.source)
                     .with_hint(format!(
-                        "name them with `--columns events=COLUMN,n=COLUMN` or `mean=,sd=,n=`; the file has: {}",
+                        "name them with ⟦columns=events=COLUMN,n=COLUMN⟧ or `mean=,sd=,n=`; the file has: {}",
                         dataset.column_list()
                     )));
             }
@@ -354,7 +354,7 @@ fn refuse_pooled_row(table: &EffectTable) -> Result<(), Error> {
     ))
     .at_line(last.line)
     .of_study(&last.study)
-    .with_hint("a summary is no study: leave the row out; if it is a study, say `--keep-total`"))
+    .with_hint("a summary is no study: leave the row out; if it is a study, say ⟦keep-total⟧"))
 }
 
 /// Labels that stand for several rows.

@@ -91,7 +91,7 @@ pub(super) fn fail_safe(data: &Data<'_>) -> Result<BiasOutcome, Error> {
                 return Err(Error::usage(
                     "a target of no effect is never reached by adding studies of no effect",
                 )
-                .with_hint("give the smallest effect that matters, on the analysis scale: `--target 0.1`"));
+                .with_hint("give the smallest effect that matters, on the analysis scale: ⟦target=0.1⟧"));
             }
             if target.signum() != mean.signum() {
                 return Err(not_estimable(format!(
@@ -99,9 +99,7 @@ pub(super) fn fail_safe(data: &Data<'_>) -> Result<BiasOutcome, Error> {
                     significant(mean, 3),
                     significant(target, 3)
                 ))
-                .with_hint(
-                    "give a target between no effect and the mean, on the analysis scale: `--target`",
-                ));
+                .with_hint("give a target between no effect and the mean, on the analysis scale: ⟦target⟧"));
             }
             let reached = target.abs() >= mean.abs();
             let n = if reached { 0.0 } else { k * (mean.abs() - target.abs()) / target.abs() };

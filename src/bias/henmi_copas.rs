@@ -86,7 +86,7 @@ pub(super) fn henmi_copas(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let far = root::expand_until_negative(excess, 0.0, 1.0);
     let t0 = far.and_then(|far| root::brent(excess, 1e-8, far)).ok_or_else(|| {
         Error::model(format!("no Henmi-Copas interval at a level of {}%", data.model.level))
-            .with_hint("choose a usual level: `--level 95`")
+            .with_hint("choose a usual level: ⟦level=95⟧")
     })?;
     let se = (vr / w1 * unit).sqrt();
     let half = t0 * vr.sqrt() * se;

@@ -243,7 +243,7 @@ impl<'a> Data<'a> {
             let s = self.study(i);
             s.patients().ok_or_else(|| {
                 Error::data("the number of patients is not known").of_study(&s.study).with_hint(
-                    "this test needs the size of every study; `--test egger` does with standard errors",
+                    "this test needs the size of every study; ⟦test=egger⟧ does with standard errors",
                 )
             })
         };
@@ -258,7 +258,7 @@ impl<'a> Data<'a> {
         let table = |i: usize| match self.study(i).data {
             Some(StudyData::TwoByTwo(t)) => Ok(t),
             _ => Err(Error::usage("this test is for counts in two groups")
-                .with_hint("use `--test egger`, or give events and totals of both groups")),
+                .with_hint("use ⟦test=egger⟧, or give events and totals of both groups")),
         };
         (0..self.k()).map(table).collect()
     }
@@ -399,10 +399,10 @@ fn caveats(data: &Data<'_>, test: BiasTest, hint: &str) -> Result<Vec<Note>, Err
 fn hint(data: &Data<'_>) -> &'static str {
     match data.measure().spec().compute.shape() {
         Shape::Events | Shape::Rate => {
-            "say that bias could not be judged; compare large with small studies (`metapool sensitivity --analysis cumulative --order precision`)"
+            "say that bias could not be judged; compare large with small studies (⟦sensitivity: analysis=cumulative‖order=precision⟧)"
         }
         _ => {
-            "say that bias could not be judged; `--test henmi-copas` allows for small-study effects with few studies"
+            "say that bias could not be judged; ⟦test=henmi-copas⟧ allows for small-study effects with few studies"
         }
     }
 }
@@ -426,7 +426,7 @@ pub fn for_funnel(
         caveats(
             &data,
             BiasTest::Egger,
-            "leave `--with` out: the funnel alone is drawn of any data; say that bias could not be judged",
+            "leave ⟦with⟧ out: the funnel alone is drawn of any data; say that bias could not be judged",
         )?
     };
     let outcomes = tests.iter().map(|t| run(&data, *t)).collect::<Result<Vec<_>, _>>()?;

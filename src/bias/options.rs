@@ -82,7 +82,7 @@ struct Use {
     given: bool,
     option: &'static str,
     tests: &'static [BiasTest],
-    /// The kind of test that can, where not all kinds do, and the kind that was chosen: values of `--type`.
+    /// The kind of test that can, where not all kinds do, and the kind that was chosen: values of `type`.
     kind: Option<(&'static str, &'static str)>,
 }
 
@@ -93,32 +93,32 @@ impl BiasOptions {
         let fail_safe = self.fail_safe.unwrap_or(FailSafe::Rosenthal);
         let selection = self.selection.unwrap_or(SelectionModel::StepFunction);
         vec![
-            always(self.regression.is_some(), "--regression", &[BiasTest::Egger]),
-            always(self.predictor.is_some(), "--predictor", &[BiasTest::Egger]),
-            always(self.estimator.is_some(), "--estimator", &[BiasTest::TrimFill]),
-            always(self.left.is_some(), "--side", &[BiasTest::TrimFill]),
-            always(self.fail_safe.is_some(), "--type", &[BiasTest::FailSafe]),
-            always(self.selection.is_some(), "--type", &[BiasTest::Selection]),
-            always(self.excess.is_some(), "--type", &[BiasTest::ExcessSignificance]),
+            always(self.regression.is_some(), "regression", &[BiasTest::Egger]),
+            always(self.predictor.is_some(), "predictor", &[BiasTest::Egger]),
+            always(self.estimator.is_some(), "estimator", &[BiasTest::TrimFill]),
+            always(self.left.is_some(), "side", &[BiasTest::TrimFill]),
+            always(self.fail_safe.is_some(), "type", &[BiasTest::FailSafe]),
+            always(self.selection.is_some(), "type", &[BiasTest::Selection]),
+            always(self.excess.is_some(), "type", &[BiasTest::ExcessSignificance]),
             always(
                 self.alternative.is_some(),
-                "--alternative",
+                "alternative",
                 &[BiasTest::Selection, BiasTest::ExcessSignificance, BiasTest::PUniform],
             ),
             always(
                 self.alpha.is_some(),
-                "--alpha",
+                "alpha",
                 &[BiasTest::FailSafe, BiasTest::ExcessSignificance, BiasTest::PCurve, BiasTest::PUniform],
             ),
             Use {
                 given: self.target.is_some(),
-                option: "--target",
+                option: "target",
                 tests: &[BiasTest::FailSafe],
                 kind: Some((FailSafe::Orwin.id(), fail_safe.id())),
             },
             Use {
                 given: !self.steps.is_empty(),
-                option: "--steps",
+                option: "steps",
                 tests: &[BiasTest::Selection],
                 kind: Some((SelectionModel::StepFunction.id(), selection.id())),
             },
@@ -131,21 +131,20 @@ impl BiasOptions {
     /// One was given.
     pub(super) fn check(&self, test: BiasTest) -> Result<(), Error> {
         for u in self.uses().iter().filter(|u| u.given) {
-            let named: Vec<String> = u.tests.iter().map(|t| format!("`--test {}`", t.id())).collect();
+            let named: Vec<String> = u.tests.iter().map(|t| format!("⟦test={}⟧", t.id())).collect();
             if !u.tests.contains(&test) {
-                return Err(Error::usage(format!("`--test {}` has no `{}`", test.id(), u.option))
-                    .with_hint(format!("`{}` goes with {}; leave it out", u.option, named.join(", "))));
+                return Err(Error::usage(format!("⟦test={}⟧ has no ⟦{}⟧", test.id(), u.option))
+                    .with_hint(format!("⟦{}⟧ goes with {}; leave it out", u.option, named.join(", "))));
             }
             if let Some((can, chosen)) = u.kind.filter(|(can, chosen)| can != chosen) {
-                let what = u.option.trim_start_matches('-');
-                return Err(Error::usage(format!("`--type {chosen}` has no {what}"))
-                    .with_hint(format!("leave `{}` out, or add `--type {can}`", u.option)));
+                return Err(Error::usage(format!("⟦type={chosen}⟧ has no {}", u.option))
+                    .with_hint(format!("leave ⟦{}⟧ out, or add ⟦type={can}⟧", u.option)));
             }
         }
         // Orwin's number asks how large an effect is, not whether it is significant
         if test == BiasTest::FailSafe && self.fail_safe == Some(FailSafe::Orwin) && self.alpha.is_some() {
             return Err(Error::usage("Orwin's fail-safe number has no level of significance")
-                .with_hint("leave `--alpha` out; `--target` says which effect it aims at"));
+                .with_hint("leave ⟦alpha⟧ out; ⟦target⟧ says which effect it aims at"));
         }
         Ok(())
     }
@@ -158,8 +157,8 @@ impl BiasOptions {
         match self.uses().iter().find(|u| u.given) {
             None => Ok(()),
             Some(u) => {
-                let named: Vec<String> = u.tests.iter().map(|t| format!("`--test {}`", t.id())).collect();
-                Err(Error::usage(format!("`{}` belongs to one test", u.option))
+                let named: Vec<String> = u.tests.iter().map(|t| format!("⟦test={}⟧", t.id())).collect();
+                Err(Error::usage(format!("⟦{}⟧ belongs to one test", u.option))
                     .with_hint(format!("name it, with {}; or leave the option out", named.join(" or "))))
             }
         }

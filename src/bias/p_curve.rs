@@ -44,7 +44,7 @@ pub(super) fn p_curve(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let alpha = data.options.alpha.unwrap_or(0.05);
     if alpha >= FLAT {
         return Err(Error::usage(format!("a p-curve of results significant at {alpha}")).with_hint(
-            "its test of flatness is against a power of 33%, which a level must lie below: `--alpha 0.05`",
+            "its test of flatness is against a power of 33%, which a level must lie below: ⟦alpha=0.05⟧",
         ));
     }
     let cut = dist::normal_quantile(1.0 - 0.5 * alpha);

@@ -75,7 +75,7 @@ pub(super) fn panel(
                 out.push(done);
                 notes.extend(caveat.map(|reason| Note::AsymmetryUnclear { reason }));
             }
-            Err(e) => refuse(e.to_string()),
+            Err(e) => refuse(e.marked()),
         }
     }
     if out.is_empty() {

@@ -157,7 +157,7 @@ pub(super) fn thompson(data: &Data<'_>) -> Result<BiasOutcome, Error> {
 
 pub(super) fn ruecker(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     if data.measure() != Measure::ArcsineDifference {
-        return Err(Error::usage("Rücker's test is of arcsine differences").with_hint("add `--measure AS`"));
+        return Err(Error::usage("Rücker's test is of arcsine differences").with_hint("add ⟦measure=AS⟧"));
     }
     with_between(data, BiasTest::Ruecker)
 }
@@ -198,7 +198,7 @@ fn usable(y: Vec<f64>, v: Vec<f64>, x: Vec<f64>) -> (Vec<f64>, Vec<f64>, Vec<f64
 
 pub(super) fn harbord(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     if !matches!(data.measure(), Measure::OddsRatio | Measure::Peto) {
-        return Err(Error::usage("Harbord's test is of odds ratios").with_hint("add `--measure OR`"));
+        return Err(Error::usage("Harbord's test is of odds ratios").with_hint("add ⟦measure=OR⟧"));
     }
     let score = |t: &crate::dataset::TwoByTwo| {
         let (n1, n2) = (t.n1(), t.n2());
@@ -231,9 +231,7 @@ pub(super) fn macaskill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
 
 pub(super) fn deeks(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     if data.measure() != Measure::OddsRatio {
-        return Err(
-            Error::usage("Deeks's test is of (diagnostic) odds ratios").with_hint("add `--measure OR`")
-        );
+        return Err(Error::usage("Deeks's test is of (diagnostic) odds ratios").with_hint("add ⟦measure=OR⟧"));
     }
     let v: Vec<f64> =
         data.two_by_two()?.iter().map(|t| (t.n1() + t.n2()) / (4.0 * t.n1() * t.n2())).collect();
@@ -245,7 +243,7 @@ pub(super) fn pustejovsky(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let variance = |i: usize| match data.study(i).data {
         Some(StudyData::TwoMeans(m)) => Ok(1.0 / m.n1 + 1.0 / m.n2),
         _ => Err(Error::usage("this test is for means in two groups")
-            .with_hint("use `--test egger`, or give means, SDs and sizes of both groups")),
+            .with_hint("use ⟦test=egger⟧, or give means, SDs and sizes of both groups")),
     };
     let v = (0..data.k()).map(variance).collect::<Result<Vec<f64>, Error>>()?;
     let x: Vec<f64> = v.iter().map(|v| v.sqrt()).collect();

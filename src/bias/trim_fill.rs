@@ -120,7 +120,7 @@ fn trim(
 ) -> Result<(usize, f64, Option<f64>, usize), Error> {
     let k = y.len();
     let others =
-        "compare the other estimators (`--estimator L0`, `R0`, `Q0`), and say which of them have an answer";
+        "compare the other estimators (⟦estimator=L0⟧, `R0`, `Q0`), and say which of them have an answer";
     let (mut k0, mut seen) = (0, vec![]);
     loop {
         let mean = centre(Sample::new(&y[..k - k0], &v[..k - k0]));
@@ -163,7 +163,7 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         return Err(Error::usage(
             "trim and fill mirrors effects and variances, which only inverse variance pools",
         )
-        .with_hint("add `--model inverse-variance`"));
+        .with_hint("add ⟦model=inverse-variance⟧"));
     }
     let estimator = data.options.estimator.unwrap_or(Estimator::L0);
     let left = match data.options.left {

@@ -1,5 +1,6 @@
 //! Option values that come from a registry: parsing, help and completion from one place.
 
+use crate::choice::Door;
 use crate::registry::Member;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
@@ -87,7 +88,7 @@ impl<T: Member> TypedValueParser for Choice<T> {
 
     fn parse_ref(&self, _: &clap::Command, _: Option<&clap::Arg>, value: &OsStr) -> Result<T, clap::Error> {
         T::parse(&value.to_string_lossy()).map_err(|e| {
-            let hint = e.hint().map(|h| format!("\nhint: {h}")).unwrap_or_default();
+            let hint = e.hint_at(Door::Terminal).map(|h| format!("\nhint: {h}")).unwrap_or_default();
             clap::Error::raw(ErrorKind::ValueValidation, format!("{e}{hint}\n"))
         })
     }

@@ -185,7 +185,7 @@ impl DataArgs {
 
     fn request(&self, model: &ModelOptions, scale: Option<MeasuringScale>) -> Result<Request, Error> {
         let ci_level = self.ci_level.unwrap_or(95.0);
-        check_level("--ci-level", ci_level)?;
+        check_level("ci-level", ci_level)?;
         Ok(Request {
             source: self.data.clone(),
             read: ReadOptions { delimiter: self.delimiter },

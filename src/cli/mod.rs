@@ -108,11 +108,11 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Stream(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Stream(e)) => {
-            style::error(&format!("the output cannot be written: {e}"), None);
+            style::failure(&format!("the output cannot be written: {e}"));
             ExitCode::from(1)
         }
         Err(Failure::Library(e)) => {
-            style::error(&e.to_string(), e.hint());
+            style::error(&e);
             ExitCode::from(if e.kind() == ErrorKind::Usage { 2 } else { 1 })
         }
     }

@@ -1,6 +1,7 @@
 //! Where results go and in which form.
 
 use super::{Outcome, style};
+use crate::choice::Door;
 use crate::error::Error;
 use crate::report::output::write;
 use crate::report::sheet::Sheet;
@@ -67,6 +68,7 @@ impl OutputArgs {
 
     /// Writes the whole result at once.
     pub(super) fn emit(&self, text: &str, out: &mut impl Write) -> Outcome {
+        let text = Door::Terminal.word(text);
         match &self.output {
             Some(path) => Ok(write(path, text.as_bytes())?),
             None => Ok(out.write_all(text.as_bytes())?),
@@ -95,7 +97,9 @@ pub(super) fn aligned(sheet: &Sheet) -> String {
         table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     }
     let clean = |row: Vec<String>| {
-        row.into_iter().map(|c| c.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
+        row.into_iter().map(|c| {
+            Door::Terminal.word(&c).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()
+        })
     };
     let mut lines = sheet.shown().into_iter();
     table.set_header(clean(lines.next().unwrap_or_default()));

@@ -1,5 +1,7 @@
 //! What people see on standard error: colour only on a terminal.
 
+use crate::choice::Door;
+use crate::error::Error;
 use std::io::IsTerminal;
 
 fn coloured() -> bool {
@@ -10,18 +12,23 @@ fn tag(word: &str, code: &str) -> String {
     if coloured() { format!("\x1b[{code}m{word}:\x1b[0m") } else { format!("{word}:") }
 }
 
-/// An error and its way out.
-pub(super) fn error(message: &str, hint: Option<&str>) {
+/// What went wrong.
+pub(super) fn failure(message: &str) {
     eprintln!("{} {message}", tag("error", "1;31"));
-    if let Some(hint) = hint {
+}
+
+/// An error and its way out.
+pub(super) fn error(error: &Error) {
+    failure(&error.message_at(Door::Terminal));
+    if let Some(hint) = error.hint_at(Door::Terminal) {
         eprintln!("{} {hint}", tag("hint", "1;36"));
     }
 }
 
 /// A caveat and its advice.
 pub(super) fn note(message: &str, hint: &str) {
-    eprintln!("{} {message}", tag("note", "1;33"));
-    eprintln!("      {hint}");
+    eprintln!("{} {}", tag("note", "1;33"), Door::Terminal.word(message));
+    eprintln!("      {}", Door::Terminal.word(hint));
 }
 
 /// Plain information.

@@ -123,8 +123,8 @@ pub(crate) fn compare(
     asked: &ArmRequest,
 ) -> Result<Comparisons, Error> {
     let shape = paired_shape(shape).ok_or_else(|| {
-        Error::usage(format!("`--arm` compares rows of one group each, not {}", shape.title()))
-            .with_hint("leave `--arm` out: these rows are comparisons already")
+        Error::usage(format!("⟦arm⟧ compares rows of one group each, not {}", shape.title()))
+            .with_hint("leave ⟦arm⟧ out: these rows are comparisons already")
     })?;
     let mut noticed = vec![];
     let levels = &one_spelling(levels, &mut noticed);
@@ -147,7 +147,7 @@ pub(crate) fn compare(
                     .at_line(rows[i].line)
                     .in_column(&asked.column)
                     .of_study(study)
-                    .with_hint("fill in the level, or leave the row out with `--where`")
+                    .with_hint("fill in the level, or leave the row out with ⟦where⟧")
             })?;
             arms.push(Arm {
                 of: vec![level.clone()],
@@ -251,8 +251,8 @@ fn reference(all: &[String], asked: &ArmRequest, noticed: &mut Vec<Noticed>) -> 
         None => {
             let likely = all.iter().find(|l| is_control(l)).or(all.first());
             let example = likely.map_or("LEVEL", String::as_str);
-            Err(Error::usage("`--arm` needs the level that the others are compared with").with_hint(format!(
-                "add `--reference '{example}'`, or another of: {}",
+            Err(Error::usage("⟦arm⟧ needs the level that the others are compared with").with_hint(format!(
+                "add ⟦reference='{example}'⟧, or another of: {}",
                 all.iter().take(20).cloned().collect::<Vec<_>>().join(", ")
             )))
         }
@@ -369,8 +369,8 @@ fn check_distinct(
             ))
             .of_study(study)
             .with_hint(format!(
-                "if both are parts of one arm, add them up with `--combine '{}'`; if they are different outcomes or \
-                 times, choose one with `--where`",
+                "if both are parts of one arm, add them up with ⟦combine='{}'⟧; if they are different outcomes or \
+                 times, choose one with ⟦where⟧",
                 arm.level
             )));
         }
@@ -430,7 +430,7 @@ fn pairs(
             ))
             .of_study(study)
             .with_hint(format!(
-                "like arms are combined with `--combine '{}'`; for unlike ones say `--shared-control` split (the control \
+                "like arms are combined with ⟦combine='{}'⟧; for unlike ones say ⟦shared-control⟧ split (the control \
                  is divided among the comparisons), combine (one comparison with all of them) or first",
                 names.join(",")
             )))
@@ -529,8 +529,8 @@ pub(crate) fn refusal((column, levels): &(String, Vec<String>), rows: usize, stu
         shown.join(", ")
     ))
     .with_hint(format!(
-        "compare them with `--arm {column} --reference '{reference}'`; one group alone: `--where \"{column} = '...'\"`; \
-         if every row is a study of its own, say `--arm none`"
+        "compare them with ⟦arm={column}‖reference='{reference}'⟧; one group alone: ⟦where=\"{column} = '...'\"⟧; \
+         if every row is a study of its own, say ⟦arm=none⟧"
     ))
 }
 

@@ -109,7 +109,7 @@ pub(super) fn check_delimiter(columns: usize, delimiter: u8, text: &str) -> Resu
             "the header is one single column; it seems to be separated by {name}"
         ))
         .at_line(1)
-        .with_hint(format!("say `--delimiter {flag}`")));
+        .with_hint(format!("say ⟦delimiter={flag}⟧")));
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub(super) fn matching_rows(dataset: &Dataset, expression: &str) -> Result<Vec<u
     const INDEX: &str = "\u{1}row";
     let wrong = |e: &dyn std::fmt::Display| {
         let first = e.to_string().lines().next().unwrap_or_default().to_string();
-        Error::usage(format!("`--where {expression}` cannot be used: {first}")).with_hint(format!(
+        Error::usage(format!("⟦where={expression}⟧ cannot be used: {first}")).with_hint(format!(
             "write an SQL condition such as `year >= 2000 AND disease = 'MS'`; the columns are: {}",
             dataset.column_list()
         ))

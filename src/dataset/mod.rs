@@ -303,9 +303,7 @@ pub enum LabelSource {
 
 fn read_error(source: &str, e: &std::io::Error) -> Error {
     let hint = match e.kind() {
-        std::io::ErrorKind::NotFound => {
-            "check the path; bundled data are named with `@`, see `metapool datasets`"
-        }
+        std::io::ErrorKind::NotFound => "check the path; bundled data are named with `@`, see ⟦datasets:⟧",
         std::io::ErrorKind::PermissionDenied => "check the permissions of the file",
         _ => "check that it is a readable file",
     };

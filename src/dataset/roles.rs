@@ -19,8 +19,8 @@ impl RoleMap {
         let mut map = Self::default();
         for part in record.iter().map(str::trim).filter(|p| !p.is_empty()) {
             let (role, column) = part.split_once('=').ok_or_else(|| {
-                Error::usage(format!("`{part}` in `--columns` is not of the form role=column"))
-                    .with_hint("write for example `--columns events=improved,n=patients`")
+                Error::usage(format!("`{part}` in ⟦columns⟧ is not of the form role=column"))
+                    .with_hint("write for example ⟦columns=events=improved,n=patients⟧")
             })?;
             map.insert(role.trim(), column.trim())?;
         }
@@ -36,11 +36,11 @@ impl RoleMap {
         let is_role = |r: &str| Shape::ALL.iter().any(|s| s.spec().role(r).is_some());
         if !is_role(role) {
             let near = nearest(role, known()).map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
-            return Err(Error::usage(format!("`{role}` in `--columns` is no role"))
-                .with_hint(format!("{near}`metapool list shapes` shows the roles of every kind of data")));
+            return Err(Error::usage(format!("`{role}` in ⟦columns⟧ is no role"))
+                .with_hint(format!("{near}⟦list: shapes⟧ shows the roles of every kind of data")));
         }
         if self.0.iter().any(|(r, _)| r == role) {
-            return Err(Error::usage(format!("`--columns` names the role `{role}` twice"))
+            return Err(Error::usage(format!("⟦columns⟧ names the role `{role}` twice"))
                 .with_hint("one column plays a role; leave one of them out"));
         }
         self.0.push((role.into(), column.into()));
@@ -138,8 +138,8 @@ impl<'a> Fields<'a> {
             Error::data("the columns do not tell what kind of data this is")
                 .in_file(&dataset.source)
                 .with_hint(format!(
-                    "name the measure (`--measure RR`) and the columns (`--columns events1=COLUMN,...`); \
-                     `metapool list shapes` shows the roles; the file has: {}",
+                    "name the measure (⟦measure=RR⟧) and the columns (⟦columns=events1=COLUMN,...⟧); \
+                     ⟦list: shapes⟧ shows the roles; the file has: {}",
                     dataset.column_list()
                 ))
         })
@@ -185,9 +185,9 @@ impl<'a> Fields<'a> {
             let used = |name: &str| self.columns.iter().any(|(_, c)| self.dataset.columns[*c].name == name);
             let free = self.dataset.columns.iter().map(|c| c.name.as_str());
             let free = free.filter(|n| !used(n) && !is_other_statistic(role, n));
-            nearest(role, free).map(|n| format!("`--columns {role}={n}`?"))
+            nearest(role, free).map(|n| format!("⟦columns={role}={n}⟧?"))
         });
-        let flag = format!("name it with `--columns {}=COLUMN`", lacking[0]);
+        let flag = format!("name it with ⟦columns={}=COLUMN⟧", lacking[0]);
         Error::data(format!(
             "no column for {}; {} takes {}",
             quoted.join(", "),

@@ -158,7 +158,7 @@ fn is_it_the_total(last: &Counted<'_>, rows: usize, which: &str) -> Error {
     ))
     .at_line(last.row.line)
     .of_study(&last.row.study)
-    .with_hint("a total is no study: leave the row out; if it is a study, say `--keep-total`")
+    .with_hint("a total is no study: leave the row out; if it is a study, say ⟦keep-total⟧")
 }
 
 /// Rows that hold the same numbers: with the same label, or with four numbers or more that agree.

@@ -15,7 +15,7 @@ pub(crate) fn check_level(option: &str, level: f64) -> Result<(), Error> {
     }
     let what = format!("a confidence level of {level}%");
     Err(Error::usage(what).with_hint(format!(
-        "did you mean {0}? levels are in percent, from 50 up to 100: `{option} {0}`",
+        "did you mean {0}? levels are in percent, from 50 up to 100: ⟦{option}={0}⟧",
         meant(level)
     )))
 }
@@ -53,10 +53,10 @@ mod tests {
             (f64::NAN, 95.0),
         ] {
             assert_eq!(meant(given), wanted, "{given}");
-            assert!(check_level("--level", given).is_err(), "{given}");
+            assert!(check_level("level", given).is_err(), "{given}");
         }
         for fine in [50.0, 80.0, 95.0, 99.999] {
-            assert!(check_level("--level", fine).is_ok());
+            assert!(check_level("level", fine).is_ok());
         }
     }
 }

@@ -213,7 +213,9 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
     if scale == Scale::Identity {
         if of == Measure::Generic && [asked.values, asked.se].contains(&Some(Values::Natural)) {
             return Err(Error::usage("effects as given (GEN) have no transformation to their natural scale")
-                .with_hint("name the measure, such as `--measure HR` or OR, or leave `--values` and `--se-scale` out"));
+                .with_hint(
+                    "name the measure, such as ⟦measure=HR⟧ or OR, or leave ⟦values⟧ and ⟦se-scale⟧ out",
+                ));
         }
         contradictions(&rows, scale, Values::Analysis)?;
         impossible(&rows, of, Values::Analysis)?;
@@ -223,9 +225,8 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
         return Ok(ReadyScale::default());
     }
     if scale.needs_size() && asked.values == Some(Values::Natural) {
-        return Err(Error::usage(format!("{} needs the size of each study", measure.id)).with_hint(
-            "give transformed values with `--values analysis`, or another measure of proportions",
-        ));
+        return Err(Error::usage(format!("{} needs the size of each study", measure.id))
+            .with_hint("give transformed values with ⟦values=analysis⟧, or another measure of proportions"));
     }
     let (values, evidence) = match asked.values {
         Some(values) => (values, ScaleEvidence::Said),
@@ -239,8 +240,8 @@ pub fn read_scale(rows: &[StudyRow], of: Measure, asked: &ReadyRequest<'_>) -> R
     let has_errors =
         rows.iter().any(|r| !matches!(r.ready.precision, Precision::Limits | Precision::PValue(_)));
     if asked.se == Some(Values::Natural) && !rows.is_empty() && !has_errors {
-        return Err(Error::usage("`--se-scale natural` turns standard errors, and none is given")
-            .with_hint("leave it out: limits and p-values follow `--values`"));
+        return Err(Error::usage("⟦se-scale=natural⟧ turns standard errors, and none is given")
+            .with_hint("leave it out: limits and p-values follow ⟦values⟧"));
     }
     let se = asked.se.unwrap_or_else(|| scale_of_errors(&rows, scale, values));
     if se == Values::Natural && scale.needs_size() {
@@ -273,7 +274,7 @@ fn ratios_as_they_stand(rows: &[Row<'_>], column: &str) -> Result<(), Error> {
     let named = code.unwrap_or("RR");
     Err(Error::usage(format!("{why}, and effects as given (GEN) are pooled as they stand")).with_hint(
         format!(
-            "name the measure, such as `--measure {named}`{}; `--values analysis` pools them as they stand",
+            "name the measure, such as ⟦measure={named}⟧{}; ⟦values=analysis⟧ pools them as they stand",
             if code.is_none() { " or OR, HR, IRR" } else { "" }
         ),
     ))
@@ -359,7 +360,7 @@ fn told(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(Values
     let impossible: Vec<&Row<'_>> = rows.iter().filter(|r| !possible(r, scale)).collect();
     if scale.needs_size() {
         return Err(Error::usage(format!("on which scale does column `{column}` stand? {} needs the size of each study", measure.id))
-            .with_hint("`--values analysis` if the values are transformed; natural values go in as counts, or under `--measure PLO`"));
+            .with_hint("⟦values=analysis⟧ if the values are transformed; natural values go in as counts, or under ⟦measure=PLO⟧"));
     }
     let (natural, analysis) = (with(Symmetry::Natural).count(), with(Symmetry::Analysis).count());
     if natural > 0 && (analysis > 0 || !impossible.is_empty()) {
@@ -373,9 +374,7 @@ fn told(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(Values
         return Err(Error::data(format!(
             "the rows stand on different scales: {few}: {word}; the others: {others}"
         ))
-        .with_hint(
-            "bring all rows to one scale, and say which with `--values natural` or `--values analysis`",
-        ));
+        .with_hint("bring all rows to one scale, and say which with ⟦values=natural⟧ or ⟦values=analysis⟧"));
     }
     if natural > 0 {
         return Ok((Values::Natural, ScaleEvidence::Limits));
@@ -414,8 +413,8 @@ fn told(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(Values
             transformed(scale)
         ))
         .with_hint(
-            "in per cent? divide estimates, limits and standard errors by 100, and say `--values natural`; if they are \
-             transformed all the same, say `--values analysis`",
+            "in per cent? divide estimates, limits and standard errors by 100, and say ⟦values=natural⟧; if they are \
+             transformed all the same, say ⟦values=analysis⟧",
         ));
     }
     Err(Error::usage(format!(
@@ -424,8 +423,8 @@ fn told(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Result<(Values
         transformed(scale)
     ))
     .with_hint(format!(
-        "{per_cent}say `--values natural` if {example} is a value as people read it, `--values analysis` if it is already \
-         transformed ({}); standard errors are taken on the analysis scale unless `--se-scale natural` is said",
+        "{per_cent}say ⟦values=natural⟧ if {example} is a value as people read it, ⟦values=analysis⟧ if it is already \
+         transformed ({}); standard errors are taken on the analysis scale unless ⟦se-scale=natural⟧ is said",
         transformed(scale)
     )))
 }
@@ -452,8 +451,8 @@ fn beyond_belief(rows: &[Row<'_>], measure: &MeasureSpec, column: &str) -> Resul
         .at_line(r.line)
         .of_study(r.study)
         .with_hint(
-            "in per cent? divide estimates, limits and standard errors by 100, and say `--values natural`; if they are \
-             transformed, say `--values analysis`",
+            "in per cent? divide estimates, limits and standard errors by 100, and say ⟦values=natural⟧; if they are \
+             transformed, say ⟦values=analysis⟧",
         )),
     }
 }
@@ -492,7 +491,7 @@ fn contradictions(rows: &[Row<'_>], scale: Scale, values: Values) -> Result<(), 
             .at_line(r.line)
             .of_study(r.study)
             .with_hint(format!(
-                "natural values of this measure {}; are these {}? then say `--values analysis`",
+                "natural values of this measure {}; are these {}? then say ⟦values=analysis⟧",
                 range_text(scale.range()),
                 transformed(scale)
             )));
@@ -555,10 +554,7 @@ fn impossible(rows: &[Row<'_>], measure: Measure, values: Values) -> Result<(), 
     } else if measure.spec().scale == Scale::Identity {
         "is it another measure? check the row in its source".to_string()
     } else {
-        format!(
-            "is it another measure, or another scale? `--values {}` reads it otherwise",
-            other(values).id()
-        )
+        format!("is it another measure, or another scale? ⟦values={}⟧ reads it otherwise", other(values).id())
     };
     Err(Error::data(format!(
         "{shown} is impossible as {}: natural values {}",

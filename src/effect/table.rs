@@ -75,25 +75,25 @@ impl EffectOptions {
         {
             let all: Vec<&str> = spec.variances.iter().map(|v| v.id()).collect();
             return Err(Error::usage(format!("`{}` has no variance `{}`", spec.id, variance.id()))
-                .with_hint(format!("for {} choose `--vtype` from {}", spec.id, all.join(", "))));
+                .with_hint(format!("for {} choose ⟦vtype⟧ from {}", spec.id, all.join(", "))));
         }
-        super::check_level("--level", options.level)?;
+        super::check_level("level", options.level)?;
         let add = options.continuity.add;
         if !(0.0..=10.0).contains(&add) {
             return Err(Error::usage(format!("a continuity correction of {add}"))
-                .with_hint("`--add` takes a number from 0 to 10; 0.5 is usual"));
+                .with_hint("⟦add⟧ takes a number from 0 to 10; 0.5 is usual"));
         }
         if options.standardise_by_pre
             && !matches!(options.measure, Measure::ChangeByPre | Measure::ChangeByPreHetero)
         {
             return Err(Error::usage(format!("`{}` is not standardised by one SD", options.measure.id()))
-                .with_hint("`--standardizer pre` goes with SMCR and SMCRH"));
+                .with_hint("⟦standardizer=pre⟧ goes with SMCR and SMCRH"));
         }
         if !options.small_sample_correction && spec.correction.is_none() {
             let with = Measure::ALL.iter().filter(|m| m.spec().correction.is_some());
             let all: Vec<&str> = with.map(|m| m.id()).collect();
             return Err(Error::usage(format!("`{}` has no small-sample correction to leave out", spec.id))
-                .with_hint(format!("leave out `--no-correction`, which goes with {}", all.join(", "))));
+                .with_hint(format!("leave out ⟦no-correction⟧, which goes with {}", all.join(", "))));
         }
         self.check_per()
     }
@@ -101,13 +101,12 @@ impl EffectOptions {
     fn check_per(&self) -> Result<(), Error> {
         let Some(per) = self.per else { return Ok(()) };
         if !self.measure.counts_per() {
-            return Err(Error::usage(format!("`{}` is not read per {per}", self.measure.id())).with_hint(
-                "`--per` goes with rates and proportions of one group, and with RD, MPRD and IRD",
-            ));
+            return Err(Error::usage(format!("`{}` is not read per {per}", self.measure.id()))
+                .with_hint("⟦per⟧ goes with rates and proportions of one group, and with RD, MPRD and IRD"));
         }
         if !(per > 0.0 && per.is_finite()) {
             return Err(Error::usage(format!("rates and proportions per {per}"))
-                .with_hint("give a number above 0, such as `--per 1000` or `--per 100000`"));
+                .with_hint("give a number above 0, such as ⟦per=1000⟧ or ⟦per=100000⟧"));
         }
         Ok(())
     }

@@ -67,7 +67,7 @@ pub fn check_used(given: &[&str], shape: Shape, measure: Measure) -> Result<(), 
     match USES.iter().find(|u| given.contains(&u.option) && !(u.acts)(shape, measure)) {
         None => Ok(()),
         Some(u) => {
-            Err(Error::usage(format!("`--{}` cannot act on {} ({})", u.option, shape.title(), measure.id()))
+            Err(Error::usage(format!("⟦{}⟧ cannot act on {} ({})", u.option, shape.title(), measure.id()))
                 .with_hint(format!("it goes with {}; leave it out", u.goes_with)))
         }
     }

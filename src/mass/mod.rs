@@ -193,7 +193,7 @@ pub fn run(
     };
     if options.order == Order::Sorted && options.wide {
         return Err(Error::usage("files that are joined are not read as sorted")
-            .with_hint("leave `--sorted` out; `--by` reads one table that is sorted by group"));
+            .with_hint("leave ⟦sorted⟧ out; ⟦by⟧ reads one table that is sorted by group"));
     }
     if try_sorted {
         let mut sink = job.sink(&mut standard)?;
@@ -207,7 +207,7 @@ pub fn run(
         drop(sink);
         if options.order == Order::Sorted {
             job.clean();
-            return Err(Error::data("the rows are not sorted by group").with_hint("leave `--sorted` out"));
+            return Err(Error::data("the rows are not sorted by group").with_hint("leave ⟦sorted⟧ out"));
         }
         job.rows.store(0, Ordering::Relaxed);
         job.without_group.store(0, Ordering::Relaxed);
@@ -295,15 +295,15 @@ impl MassOptions {
 
 impl<'a> Job<'a> {
     fn new(o: &'a MassOptions) -> Result<Self, Error> {
-        check_level("--level", o.level)?;
+        check_level("level", o.level)?;
         if o.keys.is_empty() {
             return Err(Error::usage("which column names the groups?")
-                .with_hint("`--by COLUMN`, or `--key COLUMN` to join files"));
+                .with_hint("⟦by=COLUMN⟧, or ⟦key=COLUMN⟧ to join files"));
         }
         let columns = header(&o.keys, &o.tau2, o.size.is_some(), o.select.as_deref())?;
         if !o.wide && (o.alleles.is_some() || o.genomic_control) {
             return Err(Error::usage("alleles and genomic control belong to files that are joined")
-                .with_hint("use `--key COLUMN` with a file per study"));
+                .with_hint("use ⟦key=COLUMN⟧ with a file per study"));
         }
         let mut files = vec![];
         for input in &o.inputs {
@@ -311,7 +311,7 @@ impl<'a> Job<'a> {
         }
         if o.wide && files.len() < 2 {
             return Err(Error::usage("one file: there is nothing to join")
-                .with_hint("give a file per study, or use `--by`"));
+                .with_hint("give a file per study, or use ⟦by⟧"));
         }
         if files.len() >= 1 << 20 {
             return Err(
@@ -346,19 +346,20 @@ impl<'a> Job<'a> {
         };
         effects.check()?;
         if effects.continuity.to == CorrectWhere::If0All {
-            return Err(Error::usage("`--to if0all` asks for all rows at once")
-                .with_hint("use `--to only0` or `all`"));
+            return Err(
+                Error::usage("⟦to=if0all⟧ asks for all rows at once").with_hint("use ⟦to=only0⟧ or `all`")
+            );
         }
         if matches!(effects.variance_in_force(), Variance::AV | Variance::AVHO) {
             return Err(Error::usage("variances at the average effect ask for all rows at once")
-                .with_hint("use `--vtype LS`"));
+                .with_hint("use ⟦vtype=LS⟧"));
         }
         let ci = o.ci.unwrap_or_else(|| crate::model::Profile::Metapool.ci());
         if !matches!(ci.spec().kind, IntervalKind::Quantile(_))
             || ci == Interval::KenwardRoger && o.tau2[0] != Tau2::Reml
         {
             return Err(Error::usage(format!("mass analyses have no `{}` interval here", ci.id()))
-                .with_hint("choose `--ci` from auto, hksj, wald, t"));
+                .with_hint("choose ⟦ci⟧ from auto, hksj, wald, t"));
         }
         let prediction = o.prediction.unwrap_or_else(|| crate::model::Profile::Metapool.prediction(ci));
         // beside other estimators the columns of equal effects stay empty
@@ -670,7 +671,7 @@ fn ready_scale(o: &MassOptions, measure: Measure, head: &Dataset) -> Result<Read
     }
     let values = o.values.ok_or_else(|| {
         Error::usage(format!("on which scale do the ready values of {} stand?", measure.spec().id)).with_hint(
-            "`--values analysis` if they are transformed (logarithms of ratios), `--values natural` if they are not",
+            "⟦values=analysis⟧ if they are transformed (logarithms of ratios), ⟦values=natural⟧ if they are not",
         )
     })?;
     let se = o.se_scale.unwrap_or(Values::Analysis);
@@ -739,7 +740,7 @@ fn plan(path: &Path, o: &MassOptions, measure: Measure) -> Result<Plan, Error> {
 fn genomic_control(plan: &Plan, delimiter: Option<u8>) -> Result<f64, Error> {
     let Effect::Direct { y, spread, variance } = plan.effect else {
         return Err(Error::usage("genomic control needs estimates with standard errors")
-            .with_hint("leave `--genomic-control` out"));
+            .with_hint("leave ⟦genomic-control⟧ out"));
     };
     let wanted = [plan.wanted[y].clone(), plan.wanted[spread].clone()];
     let mut squares: Vec<f64> = vec![];
@@ -775,7 +776,7 @@ pub fn partial(options: &MassOptions, progress: Progress<'_>) -> Result<u64, Err
         .ok_or_else(|| Error::usage("partial results are Parquet files").with_hint("`-o SHARD.parquet`"))?;
     if options.wide {
         return Err(Error::usage("files that are joined have no partial results")
-            .with_hint("each of them is one already: join them with `--key`"));
+            .with_hint("each of them is one already: join them with ⟦key⟧"));
     }
     let job = Job::new(options)?;
     let place = building(target);
@@ -827,7 +828,7 @@ pub fn merged(options: MassOptions) -> Result<MassOptions, Error> {
         let source = file.display().to_string();
         let foreign = || {
             Error::data("this is no partial result").in_file(&source).with_hint(
-                "it comes from `metapool mass --partial` and has the columns of the groups, measure, estimate, variance",
+                "it comes from ⟦mass: partial⟧ and has the columns of the groups, measure, estimate, variance",
             )
         };
         let names: Vec<String> = head.columns.iter().map(|c| c.name.clone()).collect();

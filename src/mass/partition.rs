@@ -38,7 +38,7 @@ pub(super) struct Feeder<'a> {
 fn failed(path: &Path, e: &std::io::Error) -> Error {
     Error::new(ErrorKind::Write, format!("the partition cannot be kept on disk: {e}"))
         .in_file(&path.display().to_string())
-        .with_hint("make room, or allow more memory: `--memory MB`")
+        .with_hint("make room, or allow more memory: ⟦memory=MB⟧")
 }
 
 impl Partitions {

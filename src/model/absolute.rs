@@ -44,7 +44,7 @@ pub fn absolute(result: &PoolResult, baselines: &[f64]) -> Result<Vec<AbsoluteEf
     let measure = result.table.measure();
     let Some((treated, rate)) = treated(measure) else {
         return Err(Error::usage(format!("a baseline risk says nothing about {}", measure.id()))
-            .with_hint("`--baseline-risk` goes with RR, OR, PETO, RD, HR, and with rates for IRR and IRD"));
+            .with_hint("⟦baseline-risk⟧ goes with RR, OR, PETO, RD, HR, and with rates for IRR and IRD"));
     };
     for &b in baselines {
         if !(b > 0.0 && b.is_finite() && (rate || b < 1.0)) {

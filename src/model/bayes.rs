@@ -200,7 +200,7 @@ impl Moments {
                 "the {} prior needs {studies} with a finite effect to give a posterior",
                 prior.title()
             ))
-            .with_hint("use a proper prior: `--tau-prior \"half-normal(0.5)\"`"));
+            .with_hint("use a proper prior: ⟦tau-prior=\"half-normal(0.5)\"⟧"));
         }
         Ok(Self { tau, mu: if proper { f64::INFINITY } else { tau } })
     }
@@ -354,8 +354,9 @@ pub fn fit(
 ) -> Result<BayesResult, Error> {
     let sample = Sample::new(y, v);
     if y.is_empty() {
-        return Err(Error::model("no study can be pooled")
-            .with_hint("`metapool effects` shows every study with its reason"));
+        return Err(
+            Error::model("no study can be pooled").with_hint("⟦effects:⟧ shows every study with its reason")
+        );
     }
     let moments = Moments::new(&tau_prior, y.len(), mu_prior != MuPrior::Flat)?;
     let p = Posterior::new(sample, tau_prior, mu_prior, moments)?;

@@ -375,12 +375,12 @@ fn fit_known(
         return Err(Error::usage(
             "Jeffreys' prior is defined by sampling variances, which counts do not have",
         )
-        .with_hint("use half-normal, half-cauchy, half-t or uniform, or `--normal`"));
+        .with_hint("use half-normal, half-cauchy, half-t or uniform, or ⟦normal⟧"));
     }
     let proportion = data.family == Family::Binomial;
     if !proportion && data.totals().0 == 0.0 && mu_prior == MuPrior::Flat {
         return Err(Error::model("no event and a flat prior of the log rate give no posterior")
-            .with_hint("use `--mu-prior \"normal(MEAN,SD)\"`"));
+            .with_hint("use ⟦mu-prior=\"normal(MEAN,SD)\"⟧"));
     }
     // no events, or nothing but events, have no finite effect of their own: they do not hold τ back
     let finite = model.studies().iter().filter(|s| s.maximum().is_some()).count();

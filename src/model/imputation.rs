@@ -42,10 +42,10 @@ impl Impute {
             ("grid", _) => Ok(Self::Grid(if grid.is_empty() { GRID.to_vec() } else { grid.to_vec() })),
             ("bounds", _) => scale.map(Self::Bounds).ok_or_else(|| {
                 Error::usage("bounds need the scale of measurement")
-                    .with_hint("add it: `--scale 0:10:0.5` for the EDSS")
+                    .with_hint("add it: ⟦scale=0:10:0.5⟧ for the EDSS")
             }),
             (_, Some(("borrow", study))) if !study.is_empty() => Ok(Self::Borrow(study.to_string())),
-            _ => Err(Error::usage(format!("`--impute {how}`"))
+            _ => Err(Error::usage(format!("⟦impute={how}⟧"))
                 .with_hint("choose none, grid, borrow:STUDY or bounds")),
         }
     }

@@ -101,12 +101,12 @@ impl ModelOptions {
     /// Refuses the options of mixed models of two groups.
     pub(super) fn check_glmm_only(&self, model: Model) -> Result<(), Error> {
         let option = match (self.glmm_model, self.keep_double_zero) {
-            (Some(_), _) => "--glmm-model",
-            (_, true) => "--keep-double-zero",
+            (Some(_), _) => "glmm-model",
+            (_, true) => "keep-double-zero",
             _ => return Ok(()),
         };
-        Err(Error::usage(format!("`{option}` is for the glmm model of two groups, not for {}", model.id()))
-            .with_hint("add `--model glmm`, or leave it out"))
+        Err(Error::usage(format!("⟦{option}⟧ is for the glmm model of two groups, not for {}", model.id()))
+            .with_hint("add ⟦model=glmm⟧, or leave it out"))
     }
 
     /// Refuses an option of Mantel and Haenszel's sums.
@@ -114,15 +114,12 @@ impl ModelOptions {
         if self.pool_corrected.is_none() {
             return Ok(());
         }
-        Err(Error::usage(format!(
-            "`--pool-corrected` is for Mantel-Haenszel pooling, not for {}",
-            model.id()
-        ))
-        .with_hint("add `--model mantel-haenszel`, or leave it out"))
+        Err(Error::usage(format!("⟦pool-corrected⟧ is for Mantel-Haenszel pooling, not for {}", model.id()))
+            .with_hint("add ⟦model=mantel-haenszel⟧, or leave it out"))
     }
 
     pub(super) fn check_level(&self) -> Result<(), Error> {
-        check_level("--level", self.level)
+        check_level("level", self.level)
     }
 }
 
@@ -221,7 +218,7 @@ impl InverseVariance {
         o.check_sums_only(Model::InverseVariance)?;
         if matches!(ci.spec().kind, Kind::Counts) {
             return Err(Error::usage(format!("inverse-variance pooling has no `{}` interval", ci.id()))
-                .with_hint("add `--model exact`, or leave `--ci` out"));
+                .with_hint("add ⟦model=exact⟧, or leave ⟦ci⟧ out"));
         }
         if let Some(t) = o.tau2_given
             && !(t >= 0.0 && t.is_finite())
@@ -232,17 +229,17 @@ impl InverseVariance {
         }
         if ci == Interval::Profile && (o.estimator() != Tau2::MaximumLikelihood || o.tau2_given.is_some()) {
             return Err(Error::usage("the profile-likelihood interval needs maximum likelihood")
-                .with_hint("add `--tau2 ML`, or leave `--ci` out"));
+                .with_hint("add ⟦tau2=ML⟧, or leave ⟦ci⟧ out"));
         }
         if ci == Interval::KenwardRoger && o.estimator() != Tau2::Reml {
             return Err(Error::usage("the Kenward-Roger interval needs REML")
-                .with_hint("leave `--tau2` at REML, or leave `--ci` out"));
+                .with_hint("leave ⟦tau2⟧ at REML, or leave ⟦ci⟧ out"));
         }
         if let Some(interval) = o.tau2_interval()
             && !(interval.spec().suits)(o.estimator())
         {
-            return Err(Error::usage(format!("`--tau2-ci {}` needs `--tau2 REML` or `ML`", interval.id()))
-                .with_hint("the Q-profile interval suits every estimator: `--tau2-ci QP`"));
+            return Err(Error::usage(format!("⟦tau2-ci={}⟧ needs ⟦tau2=REML⟧ or `ML`", interval.id()))
+                .with_hint("the Q-profile interval suits every estimator: ⟦tau2-ci=QP⟧"));
         }
         let equal = o.equal_effects();
         if equal && o.prediction.flatten().is_some() {
@@ -250,7 +247,7 @@ impl InverseVariance {
         }
         if (equal || o.tau2_given.is_some()) && o.tau2_ci.flatten().is_some() {
             return Err(Error::usage("a τ² that is given has no interval")
-                .with_hint("leave `--tau2-ci` out, or choose an estimator of τ²"));
+                .with_hint("leave ⟦tau2-ci⟧ out, or choose an estimator of τ²"));
         }
         let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci)).filter(|_| !equal);
         Ok(Resolved { ci, prediction, named: o.prediction.is_some(), level: o.level })
@@ -365,7 +362,7 @@ pub(super) fn no_studies(table: &EffectTable) -> Error {
         .take(3)
         .collect();
     Error::model(format!("no study can be pooled: {}", reasons.join("; ")))
-        .with_hint("`metapool effects` shows every study with its reason")
+        .with_hint("⟦effects:⟧ shows every study with its reason")
 }
 
 /// Percentages per row of the table.
@@ -518,13 +515,13 @@ pub fn table_notes(table: &EffectTable) -> Vec<Note> {
         notes.push(note);
     } else if !corrected.is_empty() {
         let instead = match measure {
-            Measure::OddsRatio | Measure::RateRatio => "`--model mantel-haenszel`, `glmm` or `exact`",
+            Measure::OddsRatio | Measure::RateRatio => "⟦model=mantel-haenszel⟧, `glmm` or `exact`",
             Measure::RiskRatio | Measure::RiskDifference | Measure::RateDifference => {
-                "`--model mantel-haenszel`"
+                "⟦model=mantel-haenszel⟧"
             }
-            Measure::LogitProportion | Measure::LogRate => "`--model glmm`",
-            m if m.is_proportion() => "`--measure PLO`",
-            m if m.is_rate() => "`--measure IRLN`",
+            Measure::LogitProportion | Measure::LogRate => "⟦model=glmm⟧",
+            m if m.is_proportion() => "⟦measure=PLO⟧",
+            m if m.is_rate() => "⟦measure=IRLN⟧",
             _ => "",
         };
         notes.push(Note::Corrected {

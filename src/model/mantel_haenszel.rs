@@ -214,14 +214,14 @@ fn breslow_day(tables: &[TwoByTwo], odds: f64) -> Vec<Test> {
 fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
     o.check_level()?;
     let given = [
-        (o.tau2.is_some_and(|t| t != super::tau2::Tau2::EqualEffects), "--tau2", "it has no τ²"),
-        (o.ci.is_some_and(|c| c != Interval::Wald), "--ci", "its interval is the normal one, `wald`"),
-        (o.prediction.flatten().is_some(), "--prediction", "it takes all studies to share one effect"),
-        (o.tau2_ci.flatten().is_some(), "--tau2-ci", "it has no τ²"),
+        (o.tau2.is_some_and(|t| t != super::tau2::Tau2::EqualEffects), "tau2", "it has no τ²"),
+        (o.ci.is_some_and(|c| c != Interval::Wald), "ci", "its interval is the normal one, `wald`"),
+        (o.prediction.flatten().is_some(), "prediction", "it takes all studies to share one effect"),
+        (o.tau2_ci.flatten().is_some(), "tau2-ci", "it has no τ²"),
     ];
     if let Some((_, option, why)) = given.into_iter().find(|g| g.0) {
-        return Err(Error::usage(format!("{} pooling has no `{option}`: {why}", model.id()))
-            .with_hint(format!("leave `{option}` out, or choose `--model inverse-variance`")));
+        return Err(Error::usage(format!("{} pooling has no ⟦{option}⟧: {why}", model.id()))
+            .with_hint(format!("leave ⟦{option}⟧ out, or choose ⟦model=inverse-variance⟧")));
     }
     o.check_glmm_only(model)
 }
@@ -241,7 +241,7 @@ fn settings(model: Model, o: &ModelOptions) -> Settings {
 
 fn wrong_measure(measure: Measure) -> Error {
     Error::usage(format!("Mantel-Haenszel pooling is not defined for {}", measure.id())).with_hint(
-        "use `--measure` RR, OR or RD for patients in two groups, IRR or IRD for person-time, or `--model inverse-variance`",
+        "use ⟦measure⟧ RR, OR or RD for patients in two groups, IRR or IRD for person-time, or ⟦model=inverse-variance⟧",
     )
 }
 
@@ -279,7 +279,7 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
             "the Mantel-Haenszel {} is not defined: the same cell is empty in every study",
             measure.title().to_lowercase()
         ))
-        .with_hint("`--model exact` and `--model glmm` with OR or IRR give a one-sided limit"));
+        .with_hint("⟦model=exact⟧ and ⟦model=glmm⟧ with OR or IRR give a one-sided limit"));
     }
     let mut tests = vec![];
     if rates.is_empty() {
@@ -312,12 +312,12 @@ pub(super) fn peto(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
     o.check_sums_only(Model::Peto)?;
     if table.measure() != Measure::Peto {
         return Err(Error::usage(format!("Peto's method pools PETO, not {}", table.measure().id()))
-            .with_hint("use `--measure PETO`, or `--model mantel-haenszel`"));
+            .with_hint("use ⟦measure=PETO⟧, or ⟦model=mantel-haenszel⟧"));
     }
     let usual = EffectOptions::new(Measure::Peto).continuity;
     if (table.options.continuity.add, table.options.continuity.to) != (usual.add, usual.to) {
         return Err(Error::usage("Peto's method needs no continuity correction")
-            .with_hint("leave out `--add` and `--to`, or add `--model inverse-variance`"));
+            .with_hint("leave out ⟦add⟧ and ⟦to⟧, or add ⟦model=inverse-variance⟧"));
     }
     // nothing is added to the studies' own estimates either: one empty cell leaves them defined
     let continuity = Continuity { to: CorrectWhere::None, ..table.options.continuity };

@@ -102,14 +102,14 @@ pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Err
             "the {} model is for counts, and these effects were given ready",
             model.id()
         ))
-        .with_hint("leave `--model` out: ready effects are pooled by inverse variance"));
+        .with_hint("leave ⟦model⟧ out: ready effects are pooled by inverse variance"));
     }
     if table.splits_controls() && matches!(model, Model::Glmm | Model::BetaBinomial | Model::Exact) {
         return Err(Error::usage(format!(
             "the {} model takes patients as they are, and a divided control group has none of its own",
             model.id()
         ))
-        .with_hint("use `--shared-control combine` or `first`, or `--model inverse-variance`"));
+        .with_hint("use ⟦shared-control=combine⟧ or `first`, or ⟦model=inverse-variance⟧"));
     }
     let mut result = match model {
         Model::InverseVariance => InverseVariance::new(options).pool(table),

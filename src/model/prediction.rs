@@ -105,7 +105,7 @@ pub(crate) fn narrower(kind: &str, limits: (f64, f64), mean: (Option<f64>, Optio
 /// Under equal effects a new study has the same effect as all others.
 pub(crate) fn no_prediction() -> Error {
     Error::usage(
-        "with equal effects (`--tau2 EE`) a new study has the same effect: there is no prediction interval",
+        "with equal effects (⟦tau2=EE⟧) a new study has the same effect: there is no prediction interval",
     )
-    .with_hint("leave `--prediction` out, or choose an estimator of τ²")
+    .with_hint("leave ⟦prediction⟧ out, or choose an estimator of τ²")
 }

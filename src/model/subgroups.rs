@@ -47,7 +47,7 @@ impl<'a> Members<'a> {
         if names.len() > k.div_ceil(2).max(12) {
             return Err(Error::usage(format!("`{column}` has {} values in {k} studies", names.len()))
                 .with_hint(
-                    "subgroups need a column that several studies share; for numbers use `metapool regress --mods`",
+                    "subgroups need a column that several studies share; for numbers use ⟦regress: mods⟧",
                 ));
         }
         let places: HashMap<&str, usize> = names.iter().enumerate().map(|(i, n)| (n.as_str(), i)).collect();
@@ -150,7 +150,7 @@ fn sort(names: &mut Vec<String>) {
 fn shared(members: &Members<'_>, model: Model, options: &ModelOptions) -> Result<f64, Error> {
     if model != Model::InverseVariance {
         return Err(Error::usage("a common τ² needs the inverse-variance model")
-            .with_hint("leave out `--common-tau2`, or add `--model inverse-variance`"));
+            .with_hint("leave out ⟦common-tau2⟧, or add ⟦model=inverse-variance⟧"));
     }
     if let Some(tau2) = options.tau2_given {
         return Ok(tau2);
@@ -178,7 +178,7 @@ fn group(members: &Members<'_>, at: usize, options: &ModelOptions) -> Subgroup {
     };
     let mut pooled = match pool(part, *options) {
         Ok(pooled) => pooled,
-        Err(e) => return Subgroup { reason: Some(e.to_string()), ..empty },
+        Err(e) => return Subgroup { reason: Some(e.marked()), ..empty },
     };
     if pooled.k == 1 && pooled.random.is_none() {
         let tau2 = options.tau2_given.unwrap_or(0.0);

@@ -27,7 +27,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
         .collect();
     if points.is_empty() {
         return Err(Error::model("no study has both a residual and an influence")
-            .with_hint("studies need effects with variances: use `--model inverse-variance`"));
+            .with_hint("studies need effects with variances: use ⟦model=inverse-variance⟧"));
     }
     let most = |of: fn(&(f64, f64, &str)) -> f64| points.iter().map(of).fold(1e-12, f64::max) * 1.04;
     let (right, top) = (most(|p| p.0), most(|p| p.1));

@@ -43,7 +43,7 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let main = result.main().ok_or_else(|| Error::model("there is no pooled estimate"))?;
     let se = main.se.filter(|se| *se > 0.0).ok_or_else(|| {
         Error::model("the pooled estimate has no standard error above 0, and so no p-value function")
-            .with_hint("add `--model inverse-variance`, or leave `--ci` out where all studies agree")
+            .with_hint("add ⟦model=inverse-variance⟧, or leave ⟦ci⟧ out where all studies agree")
     })?;
     let studies: Vec<(f64, f64, usize)> = table
         .studies

@@ -41,7 +41,7 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let table = &result.table;
     let main = result.main().ok_or_else(|| {
         Error::model("there is no pooled estimate to draw a funnel about")
-            .with_hint("draw the studies: `metapool plot forest`")
+            .with_hint("draw the studies: ⟦plot: forest⟧")
     })?;
     // of one study nothing is pooled, and there is no funnel about it
     let pooled = result.k > 1;
@@ -54,7 +54,7 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
             let n = s.patients().ok_or_else(|| {
                 Error::data("the number of patients is not known")
                     .of_study(&s.study)
-                    .with_hint("leave `--by-size` out: the axis is then the standard error")
+                    .with_hint("leave ⟦by-size⟧ out: the axis is then the standard error")
             })?;
             1.0 / n.sqrt()
         } else {

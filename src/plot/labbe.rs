@@ -53,7 +53,7 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     if first_group(measure, 0.1, 0.0).is_none() || table.is_ready() {
         let what = if table.is_ready() { "ready effects" } else { measure.id() };
         return Err(Error::usage(format!("a L'Abbé plot shows two groups of counts, not {what}"))
-            .with_hint("use `--measure` RR, OR, RD, AS, PETO, IRR or IRD"));
+            .with_hint("use ⟦measure⟧ RR, OR, RD, AS, PETO, IRR or IRD"));
     }
     let rates = matches!(measure, Measure::RateRatio | Measure::RateDifference);
     let risks = |data: Option<StudyData>| match data {
@@ -90,7 +90,7 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     }
     if points.is_empty() {
         return Err(Error::model("no study can be drawn")
-            .with_hint("use `--axes linear`: risks of 0 have no logarithm"));
+            .with_hint("use ⟦axes=linear⟧: risks of 0 have no logarithm"));
     }
     let most = points.iter().flat_map(|p| [p.0, p.1]).fold(0.0, f64::max);
     let least = points.iter().flat_map(|p| [p.0, p.1]).fold(f64::INFINITY, f64::min);

@@ -24,7 +24,7 @@ const TICKS: [f64; 10] = [0.0, 0.05, 1.0, 0.5, 0.01, 0.2, 0.1, 0.025, 0.8, 0.3];
 
 fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let (s, outcome) = bias.selection().ok_or_else(|| {
-        Error::usage("there is no selection model to draw").with_hint("add `--test selection`")
+        Error::usage("there is no selection model to draw").with_hint("add ⟦test=selection⟧")
     })?;
     let curve = &s.curve;
     let most = curve.iter().map(|c| c.weight).fold(1.0, f64::max);

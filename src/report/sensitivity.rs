@@ -587,7 +587,7 @@ pub fn lines(result: &SensitivityResult, digits: Option<usize>) -> Vec<(&'static
     if let Some(s) = &result.stability {
         let conclusion = s
             .conclusion
-            .map_or("none, for want of a value of no effect (`--against`)".into(), |c| c.words(s.against));
+            .map_or("none, for want of a value of no effect (⟦against⟧)".into(), |c| c.words(s.against));
         out.push(("Conclusion", format!("primary analysis (*): {conclusion}")));
         if let Some(h) = s.holds {
             out.push((

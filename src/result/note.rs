@@ -527,11 +527,11 @@ impl Note {
                 "show it as a description: neither its asymmetry nor the lack of it is evidence on bias"
                     .into()
             }
-            Self::FailSafeWeak => "prefer `--test selection` or `--test pet-peese`".into(),
+            Self::FailSafeWeak => "prefer ⟦test=selection⟧ or ⟦test=pet-peese⟧".into(),
             Self::SelectionAtBound => {
-                "compare `--type stepfun` with one step, and other selection models".into()
+                "compare ⟦type=stepfun⟧ with one step, and other selection models".into()
             }
-            Self::BetaEdge => "compare `--type stepfun`, `negexp` or `halfnorm`".into(),
+            Self::BetaEdge => "compare ⟦type=stepfun⟧, `negexp` or `halfnorm`".into(),
             Self::ConclusionTurns { .. } => "say so where the conclusion is quoted".into(),
             Self::OneStudy => "report the study's own interval".into(),
             Self::NoStudies => "see the reasons in the table of studies".into(),
@@ -542,23 +542,23 @@ impl Note {
                 "show both studies, and say how far they agree".into()
             }
             Self::FewStudies { small_sample_ci: true, .. } => {
-                "quote the interval, not the point; compare `--tau2 PM` and `--tau2 DL`".into()
+                "quote the interval, not the point; compare ⟦tau2=PM⟧ and ⟦tau2=DL⟧".into()
             }
             Self::FewStudies { .. } => {
-                "prefer `--ci hksj-adhoc`, which allows for the uncertainty of τ²".into()
+                "prefer ⟦ci=hksj-adhoc⟧, which allows for the uncertainty of τ²".into()
             }
             Self::Tau2AtZero => {
                 "this is no evidence of homogeneity: see the confidence interval of τ²".into()
             }
             Self::HksjNarrower => {
-                "prefer `--ci hksj-adhoc` (`auto`), which is never narrower than the ordinary interval".into()
+                "prefer ⟦ci=hksj-adhoc⟧ (`auto`), which is never narrower than the ordinary interval".into()
             }
             Self::HksjVanishes => {
-                "use `--ci hksj-adhoc` (`auto`): agreement by chance is no precision".into()
+                "use ⟦ci=hksj-adhoc⟧ (`auto`): agreement by chance is no precision".into()
             }
             Self::Corrected { own: true, .. } => "they are shown so; the model needs no correction".into(),
             Self::Corrected { instead: "", .. } => {
-                "compare `--add 0.25`: where the answer moves, the correction made it".into()
+                "compare ⟦add=0.25⟧: where the answer moves, the correction made it".into()
             }
             Self::Corrected { instead, .. } => format!("compare {instead}, which needs no correction"),
             Self::ModeratorMissing { .. } => "say so in the report, or look the values up in its sources".into(),
@@ -580,31 +580,31 @@ impl Note {
             }
             Self::Aliased { .. } => "leave it out of the formula, or another term that says the same".into(),
             Self::FewStudiesPerModerator { .. } => {
-                "read it as an exploration; a permutation test (`--permute`) needs no distribution".into()
+                "read it as an exploration; a permutation test (⟦permute⟧) needs no distribution".into()
             }
             Self::FewClusters { .. } => {
-                "keep `--robust CR2`, and distrust tests with fewer than four degrees of freedom".into()
+                "keep ⟦robust=CR2⟧, and distrust tests with fewer than four degrees of freedom".into()
             }
             Self::ModelsSelected { .. } => {
                 "report the search, and the weight of each term over all models".into()
             }
             Self::DoubleZeros { .. } => {
-                "`--double-zero auto` leaves them out; or use `--model mantel-haenszel` or `glmm`".into()
+                "⟦double-zero=auto⟧ leaves them out; or use ⟦model=mantel-haenszel⟧ or `glmm`".into()
             }
-            Self::DoubleZerosUsable { .. } => "add `--keep-double-zero`".into(),
+            Self::DoubleZerosUsable { .. } => "add ⟦keep-double-zero⟧".into(),
             Self::PetoUnbalanced { .. } | Self::PetoLarge => {
-                "compare `--measure OR --model mantel-haenszel` or `--model glmm`".into()
+                "compare ⟦measure=OR‖model=mantel-haenszel⟧ or ⟦model=glmm⟧".into()
             }
-            Self::NotRare { .. } => "compare `--model glmm --glmm-model CM.EL`".into(),
-            Self::InfiniteRatio => "quote the limit; a risk difference (`--measure RD`) is finite".into(),
-            Self::MarginalOddsRatio => "compare `--model glmm`".into(),
+            Self::NotRare { .. } => "compare ⟦model=glmm‖glmm-model=CM.EL⟧".into(),
+            Self::InfiniteRatio => "quote the limit; a risk difference (⟦measure=RD⟧) is finite".into(),
+            Self::MarginalOddsRatio => "compare ⟦model=glmm⟧".into(),
             Self::NotEstimable { studies } if studies.len() == 1 => {
                 "it stays in tables and plots; report it as not estimable".into()
             }
             Self::NotEstimable { .. } => "they stay in tables and plots; report them as not estimable".into(),
             Self::Excluded { .. } => "say so in the report".into(),
-            Self::IterationLimit => "compare `--tau2 DL`, which has a closed form".into(),
-            Self::FreemanTukey { .. } => "other means give other answers: prefer `--measure PLO`".into(),
+            Self::IterationLimit => "compare ⟦tau2=DL⟧, which has a closed form".into(),
+            Self::FreemanTukey { .. } => "other means give other answers: prefer ⟦measure=PLO⟧".into(),
             Self::TransformedProportion => {
                 "read the pooled line beside the exact intervals of the studies".into()
             }
@@ -612,13 +612,13 @@ impl Note {
                 "check them in the source: do estimate and limits belong together, on the scale of the measure?".into()
             }
             Self::StandardisedChange => {
-                "prefer `--measure MC` where the scale is the same in all studies".into()
+                "prefer ⟦measure=MC⟧ where the scale is the same in all studies".into()
             }
             Self::LargeStandardised { .. } => {
                 "look it up: SD = SE √n; a difference of two SDs is rare outside the laboratory".into()
             }
             Self::NoMoments { .. } => {
-                "quote median and interval, or take a prior with a lighter tail: `--tau-prior \"half-normal(SCALE)\"`"
+                "quote median and interval, or take a prior with a lighter tail: ⟦tau-prior=\"half-normal(SCALE)\"⟧"
                     .into()
             }
             Self::Tau2IntervalEmpty => {
@@ -627,25 +627,25 @@ impl Note {
                     .into()
             }
             Self::Overcorrected { .. } => {
-                "its SD is large beside its mean: check the SD, and compare `--no-correction`".into()
+                "its SD is large beside its mean: check the SD, and compare ⟦no-correction⟧".into()
             }
-            Self::StandardisedByPost => "`--standardizer pre` divides by the SD before treatment".into(),
+            Self::StandardisedByPost => "⟦standardizer=pre⟧ divides by the SD before treatment".into(),
             Self::DerivedSd { .. } => "check the source of each; compare the result without them".into(),
             Self::Noticed(n) => noticed::hint(n),
-            Self::RiskBeyondOne { .. } => "`--measure OR` carries over to any risk".into(),
+            Self::RiskBeyondOne { .. } => "⟦measure=OR⟧ carries over to any risk".into(),
             Self::NoEventsDifference { .. } => "quote the bounds; nothing seen is not nothing there".into(),
-            Self::ReadValues { ready, .. } => format!("say `--values {}` to settle it", ready.values.id()),
+            Self::ReadValues { ready, .. } => format!("say ⟦values={}⟧ to settle it", ready.values.id()),
             Self::NaturalErrors => "limits, where reported, lose less: prefer them".into(),
             Self::NoPrediction => "quote the confidence interval".into(),
             Self::PredictionNarrower { .. } => {
-                "leave `--prediction` out: the partner of `--ci` is never the narrower one".into()
+                "leave ⟦prediction⟧ out: the partner of ⟦ci⟧ is never the narrower one".into()
             }
             Self::NoEvents { .. } => {
                 "quote the bound with the number of patients; nothing seen is not nothing there".into()
             }
-            Self::Imputed { .. } => "compare the estimates with imputed rows: `--impute grid`".into(),
-            Self::MedianProportion => "compare `--model beta-binomial`, which estimates the mean".into(),
-            Self::MeanProportion => "compare `--model glmm`, which estimates the median".into(),
+            Self::Imputed { .. } => "compare the estimates with imputed rows: ⟦impute=grid⟧".into(),
+            Self::MedianProportion => "compare ⟦model=beta-binomial⟧, which estimates the mean".into(),
+            Self::MeanProportion => "compare ⟦model=glmm⟧, which estimates the median".into(),
             Self::SpreadAtLimit => "show the studies; one pooled number does not describe them".into(),
         }
     }

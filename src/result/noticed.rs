@@ -113,16 +113,16 @@ pub(super) fn hint(noticed: &Noticed) -> String {
     match noticed {
         Noticed::SetAside { .. } => "if such a row is a study, rename it".into(),
         Noticed::SumRows { .. } => {
-            "a subtotal? leave it out with `--where`; small counts also add up by chance".into()
+            "a subtotal? leave it out with ⟦where⟧; small counts also add up by chance".into()
         }
         Noticed::DoubleRows { .. } => "the same study twice? then delete one of the lines".into(),
         Noticed::AllImputed => {
-            "say so where it is quoted, and compare other correlations: `--correlation 0.5`, `0.9`".into()
+            "say so where it is quoted, and compare other correlations: ⟦correlation=0.5⟧, `0.9`".into()
         }
         Noticed::Repeated { column, .. } => {
             let cluster = column.as_ref().map_or_else(
-                || "`metapool pool --cluster COLUMN`, a column that names the study,".to_string(),
-                |c| format!("`metapool pool --cluster {c}`"),
+                || "⟦pool: cluster=COLUMN⟧, a column that names the study,".to_string(),
+                |c| format!("⟦pool: cluster={c}⟧"),
             );
             format!(
                 "{cluster} makes the interval and test of the inverse-variance mean allow for the dependence \
@@ -132,7 +132,7 @@ pub(super) fn hint(noticed: &Noticed) -> String {
         Noticed::Caution { hint, .. } => hint.clone(),
         Noticed::ArmsCombined { .. } => "say so in the report".into(),
         Noticed::SharedControl { how: SharedControl::Split, .. } => {
-            "comparisons of one study still depend on each other a little; compare `--shared-control combine`"
+            "comparisons of one study still depend on each other a little; compare ⟦shared-control=combine⟧"
                 .into()
         }
         Noticed::SharedControl { .. } => "say so in the report".into(),

@@ -258,9 +258,10 @@ impl Manifest {
     pub fn parse(source: &str, text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|e| {
             let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
-            Error::new(ErrorKind::Data, e.message().to_string()).in_file(source).at_line(line).with_hint(
-                "`metapool report --help` shows a manifest; keys have the names of options of `metapool pool`",
-            )
+            Error::new(ErrorKind::Data, e.message().to_string())
+                .in_file(source)
+                .at_line(line)
+                .with_hint("⟦report: help⟧ shows a manifest; keys have the names of options of ⟦pool:⟧")
         })
     }
 

@@ -9,6 +9,7 @@ mod markdown;
 mod provenance;
 
 use crate::analysis::{Beside, DrawRequest, Loaded, Panel, Request};
+use crate::choice::Door;
 use crate::dataset::{
     ArmRequest, Arms, Dataset, Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions, SharedControl,
 };
@@ -83,7 +84,7 @@ impl Review {
             manifest.characteristics.as_ref().map(|c| characteristics::table(c, base)).transpose()?;
         files.push((
             PathBuf::from("report.md"),
-            markdown::report(manifest, &done, trials.as_ref()).into_bytes(),
+            Door::Manifest.word(&markdown::report(manifest, &done, trials.as_ref())).as_bytes().to_vec(),
         ));
         Ok(Self { files })
     }
@@ -199,7 +200,9 @@ fn write_tables(
     }
     let mut whole = json::pool(result, input);
     provenance::add_to_json(&mut whole, origins);
-    files.push((folder.join("result.json"), format!("{whole:#}\n").into_bytes()));
+    // programs read the numbers of a review as those of a command
+    let whole = format!("{whole:#}\n");
+    files.push((folder.join("result.json"), Door::Terminal.word(&whole).as_bytes().to_vec()));
 }
 
 /// One label per row of a table, from the column named, the description, or the usual ones.
@@ -306,7 +309,7 @@ fn effect_options(a: &Analysis, base: EffectOptions) -> Result<EffectOptions, Er
         Some(code) => {
             Some(Variance::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
                 Error::usage(format!("`{code}` is no variance"))
-                    .with_hint("`metapool list measures` shows those of each measure")
+                    .with_hint("⟦list: measures⟧ shows those of each measure")
             })?)
         }
     };

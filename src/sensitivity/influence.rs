@@ -151,9 +151,7 @@ pub fn blup(result: &PoolResult, pooler: &Pooler<'_>) -> Result<Vec<Blup>, Error
     }
     let unfit = || {
         Error::model(format!("the {} model has no predictions of study effects", result.settings.model.title))
-            .with_hint(
-                "they need τ² and sampling variances: use `--model inverse-variance`, or `metapool bayes`",
-            )
+            .with_hint("they need τ² and sampling variances: use ⟦model=inverse-variance⟧, or ⟦bayes:⟧")
     };
     let main = result.random.as_ref().ok_or_else(unfit)?;
     let tau2 = result.heterogeneity.and_then(|h| h.tau2).ok_or_else(unfit)?;

@@ -203,7 +203,7 @@ fn order(
         return Err(Error::data("no value to order by")
             .in_column(column)
             .of_study(&pooler.label(missing))
-            .with_hint("look it up in its source, or leave the study out with `--where` and say so"));
+            .with_hint("look it up in its source, or leave the study out with ⟦where⟧ and say so"));
     }
     let numbers: Option<Vec<f64>> =
         values.iter().map(|v| v.as_ref().and_then(|v| v.trim().parse().ok())).collect();

@@ -14,7 +14,7 @@ use crate::result::sensitivity::{Conclusion, Outliers, Refit, Removal};
 pub fn outliers(pooler: &Pooler<'_>, target: f64, whole: Option<Conclusion>) -> Result<Outliers, Error> {
     if !(0.0..100.0).contains(&target) {
         return Err(Error::usage(format!("an I² of {target}%"))
-            .with_hint("`--i2-target` takes 0 to 100; 25 and 50 are usual"));
+            .with_hint("⟦i2-target⟧ takes 0 to 100; 25 and 50 are usual"));
     }
     if pooler.k() < 3 {
         return Err(Error::model(format!("{}: none can be left out as an outlier", studies(pooler.k())))
@@ -36,7 +36,7 @@ pub fn outliers(pooler: &Pooler<'_>, target: f64, whole: Option<Conclusion>) -> 
     loop {
         let Some(i2) = fit.inconsistency else {
             return Err(Error::model("the model does not say how much studies differ")
-                .with_hint("use `--model inverse-variance`, which has I²"));
+                .with_hint("use ⟦model=inverse-variance⟧, which has I²"));
         };
         if i2 <= target || keep.len() <= 2 {
             return Ok(Outliers { target, reached: i2 <= target, path });

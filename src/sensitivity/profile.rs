@@ -21,7 +21,7 @@ const POINTS: usize = 241;
 pub fn profile(pooler: &Pooler<'_>) -> Result<ProfileCurve, Error> {
     let sample = pooler.sample().filter(|_| pooler.is_inverse_variance()).ok_or_else(|| {
         Error::usage("the likelihood of τ² is drawn for inverse-variance models")
-            .with_hint("add `--model inverse-variance`")
+            .with_hint("add ⟦model=inverse-variance⟧")
     })?;
     if sample.k() < 2 {
         return Err(Error::model("one study says nothing of τ²").with_hint("it takes two studies at least"));

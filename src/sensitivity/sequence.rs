@@ -18,7 +18,7 @@ fn step(pooler: &Pooler<'_>, label: String, places: &[usize], fit: Result<Refit,
         }
         Err(e) => {
             let natural = Natural::default();
-            Step { label, rows, order: None, fit: None, natural, reason: Some(e.to_string()), turns: false }
+            Step { label, rows, order: None, fit: None, natural, reason: Some(e.marked()), turns: false }
         }
     }
 }

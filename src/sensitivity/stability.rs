@@ -221,7 +221,7 @@ pub fn stability(
             Ok(s) => specifications.push(s),
             Err(e) => {
                 refused.0 += 1;
-                refused.1.get_or_insert_with(|| e.to_string());
+                refused.1.get_or_insert_with(|| e.marked());
             }
         }
     }
@@ -247,7 +247,7 @@ pub fn null_of(table: &EffectTable, against: Option<f64>) -> Result<Option<f64>,
     let (low, high) = table.scale().range();
     let null = table.scale().forward(value, size).filter(|_| (low..=high).contains(&value));
     null.filter(|x| x.is_finite()).map(Some).ok_or_else(|| {
-        Error::usage(format!("`--against {value}` is no value of {}", table.measure().id()))
+        Error::usage(format!("⟦against={value}⟧ is no value of {}", table.measure().id()))
             .with_hint("give it as it is read: a ratio, a proportion between 0 and 1, a difference")
     })
 }

@@ -14,8 +14,7 @@ use crate::math::root::Stop;
 const FLAT: f64 = 1e-6;
 
 /// The way out.
-const HINT: &str =
-    "say that this model could not be fitted; compare `--test pet-peese` and `--test henmi-copas`";
+const HINT: &str = "say that this model could not be fitted; compare ⟦test=pet-peese⟧ and ⟦test=henmi-copas⟧";
 
 /// Every interval of p must hold a study, or its weight is not estimated from data.
 ///
@@ -30,7 +29,9 @@ pub(super) fn filled(p: &Pieces, s: &Scaled) -> Result<(), Error> {
         "no study has a {side} p between {} and {}, whose weight the model asks for",
         from, p.steps[empty]
     ))
-    .with_hint("choose `--steps` so that each interval holds a few studies; `--test p-uniform` does without intervals"))
+    .with_hint(
+        "choose ⟦steps⟧ so that each interval holds a few studies; ⟦test=p-uniform⟧ does without intervals",
+    ))
 }
 
 /// The profile likelihood must have fallen by what the level of the interval asks at both ends of the search.

@@ -135,7 +135,7 @@ fn steps_of(data: &Data<'_>, two_sided: bool) -> Result<Vec<f64>, Error> {
     let bad = steps.iter().any(|p| p.is_nan() || *p <= 0.0) || steps.windows(2).any(|w| w[0] == w[1]);
     if bad || steps.is_empty() || steps.len() > MOST {
         return Err(Error::usage("steps of the p-value must lie between 0 and 1, each once, eight at most")
-            .with_hint("`--steps 0.025` or `--steps 0.025,0.5`"));
+            .with_hint("⟦steps=0.025⟧ or ⟦steps=0.025,0.5⟧"));
     }
     Ok(steps)
 }

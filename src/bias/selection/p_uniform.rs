@@ -15,7 +15,7 @@ pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> 
     let alternative = data.options.alternative.unwrap_or_else(|| data.direction());
     if alternative == Alternative::TwoSided {
         return Err(Error::usage("p-uniform* takes significance in one direction")
-            .with_hint("`--alternative greater` or `less`"));
+            .with_hint("⟦alternative=greater⟧ or `less`"));
     }
     let alpha = 0.5 * data.options.alpha.unwrap_or(0.05);
     let s = Scaled::new(data, alternative);
@@ -24,7 +24,7 @@ pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> 
     let significant = s.p.iter().filter(|x| p.interval(x.0) == 0).count();
     if significant == 0 {
         return Err(Error::model("no study is significant in that direction")
-            .with_hint("without one the method has nothing to go by; see `--test selection`"));
+            .with_hint("without one the method has nothing to go by; see ⟦test=selection⟧"));
     }
     let f = |x: &[f64]| {
         sum(&s, x, |i, mu, sd, sigma| (Observed::none(), p.within(p.interval(s.p[i].0), mu, sd, sigma)))

@@ -24,7 +24,7 @@ fn whole(role: &'static str, x: f64, options: &ShapeOptions) -> Result<f64, Gap>
         return invalid(
             role,
             format!("{x} is not a whole number"),
-            "a count was expected: is this a percentage? `--fractional-counts` accepts fractions",
+            "a count was expected: is this a percentage? ⟦fractional-counts⟧ accepts fractions",
         );
     }
     Ok(x)
@@ -361,7 +361,7 @@ fn within(cell: Cells<'_>, role: &'static str, options: &ShapeOptions) -> Result
         (Some(x), Some(s)) if x < s.low || x > s.high => invalid(
             role,
             format!("the mean {x} lies outside the scale of {} to {}", s.low, s.high),
-            "check the number, or the ends given with `--scale LOW:HIGH:STEP`",
+            "check the number, or the ends given with ⟦scale=LOW:HIGH:STEP⟧",
         ),
         _ => Ok(()),
     }

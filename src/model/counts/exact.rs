@@ -72,7 +72,7 @@ impl Conditional {
         }
         if work > MOST_WORK {
             return Err(Error::model("the tables are too large for exact enumeration")
-                .with_hint("use `--model glmm --glmm-model CM.EL`, which takes tables of any size, or `--model mantel-haenszel`"));
+                .with_hint("use ⟦model=glmm‖glmm-model=CM.EL⟧, which takes tables of any size, or ⟦model=mantel-haenszel⟧"));
         }
         let sum = studies.iter().fold(Probabilities::certain(0.0), |sum, s| sum.sum(&s.probabilities(at)));
         Ok(Self { sum, at, events: studies.iter().map(Stratum::events).sum(), side })

@@ -55,9 +55,7 @@ pub(super) fn pool(model: Model, options: &ModelOptions, table: EffectTable) -> 
         return two_groups::pool(model, options, table, data);
     }
     Err(Error::usage(format!("the {} model is for counts, not for {}", model.id(), table.measure().id()))
-        .with_hint(
-            "use `--measure PLO` or IRLN for one group, OR or IRR for two, or `--model inverse-variance`",
-        ))
+        .with_hint("use ⟦measure=PLO⟧ or IRLN for one group, OR or IRR for two, or ⟦model=inverse-variance⟧"))
 }
 
 /// The measure on whose scale the likelihood of counts works.
@@ -71,7 +69,7 @@ fn check_measure(model: Model, measure: Measure, expected: Measure) -> Result<()
         expected.id(),
         measure.id()
     ))
-    .with_hint(format!("use `--measure {}`, or `--model inverse-variance`", expected.id())))
+    .with_hint(format!("use ⟦measure={}⟧, or ⟦model=inverse-variance⟧", expected.id())))
 }
 
 /// Options that a model cannot use are refused, not ignored.
@@ -83,7 +81,7 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
     if o.tau2.is_some_and(|t| t != Tau2::MaximumLikelihood) || o.tau2_given.is_some() {
         return refuse(
             format!("the {name} model estimates its variance by maximum likelihood"),
-            "leave `--tau2` out, or choose `--model inverse-variance`",
+            "leave ⟦tau2⟧ out, or choose ⟦model=inverse-variance⟧",
         );
     }
     let intervals: &[Interval] = match model {
@@ -94,7 +92,7 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
         let all: Vec<&str> = intervals.iter().map(|i| i.id()).collect();
         return refuse(
             format!("the {name} model has no `{}` interval", ci.id()),
-            &format!("choose `--ci` from {}, or `--model inverse-variance`", all.join(", ")),
+            &format!("choose ⟦ci⟧ from {}, or ⟦model=inverse-variance⟧", all.join(", ")),
         );
     }
     if let Some(p) = o.prediction.flatten() {
@@ -105,20 +103,20 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
             Model::Glmm => {
                 return refuse(
                     format!("the glmm model has no `{}` prediction interval", p.id()),
-                    "choose `--prediction` from t, hts, normal, none",
+                    "choose ⟦prediction⟧ from t, hts, normal, none",
                 );
             }
             Model::BetaBinomial => {
                 return refuse(
                     format!("the beta-binomial model has no `{}` prediction interval", p.id()),
-                    "leave `--prediction` out: proportions have the quantiles of the fitted beta distribution",
+                    "leave ⟦prediction⟧ out: proportions have the quantiles of the fitted beta distribution",
                 );
             }
             _ => {
                 return refuse(
                     "the exact model has no prediction interval: it takes all studies to share one effect"
                         .into(),
-                    "leave `--prediction` out, or choose `--model glmm`",
+                    "leave ⟦prediction⟧ out, or choose ⟦model=glmm⟧",
                 );
             }
         }
@@ -126,10 +124,10 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
     match (o.tau2_ci.flatten(), model) {
         (Some(Tau2Interval::QProfile), _) => refuse(
             "the Q-profile interval needs sampling variances, which counts do not have".into(),
-            "leave `--tau2-ci` out for the profile likelihood, or choose `--model inverse-variance`",
+            "leave ⟦tau2-ci⟧ out for the profile likelihood, or choose ⟦model=inverse-variance⟧",
         ),
         (Some(_), Model::BetaBinomial | Model::Exact) => {
-            refuse(format!("the {name} model has no τ²"), "leave `--tau2-ci` out, or choose `--model glmm`")
+            refuse(format!("the {name} model has no τ²"), "leave ⟦tau2-ci⟧ out, or choose ⟦model=glmm⟧")
         }
         _ => Ok(()),
     }

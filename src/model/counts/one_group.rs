@@ -151,14 +151,14 @@ fn check(model: Model, o: &ModelOptions, table: &EffectTable, data: &OneGroup) -
     check_measure(model, table.measure(), expected)?;
     if model == Model::BetaBinomial && data.family != Family::Binomial {
         return Err(Error::usage("the beta-binomial model is for proportions")
-            .with_hint("use `--model glmm` for rates"));
+            .with_hint("use ⟦model=glmm⟧ for rates"));
     }
     if o.ci == Some(Interval::MidP) {
         return Err(Error::usage("the mid-p interval is for two groups of counts")
-            .with_hint("leave `--ci` out for the Clopper-Pearson interval"));
+            .with_hint("leave ⟦ci⟧ out for the Clopper-Pearson interval"));
     }
     if o.glmm_model.is_some() || o.keep_double_zero {
-        return Err(Error::usage("`--glmm-model` and `--keep-double-zero` are for two groups")
+        return Err(Error::usage("⟦glmm-model⟧ and ⟦keep-double-zero⟧ are for two groups")
             .with_hint("leave them out: in one group there is one mixed model"));
     }
     if data.counts.is_empty() {

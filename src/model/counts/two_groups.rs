@@ -149,7 +149,7 @@ fn nothing_to_compare(table: &EffectTable, data: &TwoGroups) -> Error {
     Error::model(
         "every study has no events, or nothing but events, in both groups: a ratio cannot be estimated",
     )
-    .with_hint("`--measure RD` takes the difference of risks")
+    .with_hint("⟦measure=RD⟧ takes the difference of risks")
 }
 
 /// The likelihood of a model, with its statistics of heterogeneity.
@@ -355,25 +355,25 @@ fn check(
     if model == Model::BetaBinomial && data.family == Family::Poisson {
         return refuse(
             "the beta-binomial model is for patients, not for person-time".into(),
-            "use `--model glmm`",
+            "use ⟦model=glmm⟧",
         );
     }
     if o.glmm_model.is_some() && model != Model::Glmm {
         return refuse(
-            format!("`--glmm-model {}` goes with the glmm model", variant.id()),
-            "add `--model glmm`, or leave it out",
+            format!("⟦glmm-model={}⟧ goes with the glmm model", variant.id()),
+            "add ⟦model=glmm⟧, or leave it out",
         );
     }
     if o.keep_double_zero && !(model == Model::Glmm && variant == GlmmModel::RandomStudies) {
         return refuse(
             "only UM.RS can be told to keep studies without events in both groups".into(),
-            "add `--glmm-model UM.RS`; the beta-binomial model keeps them always, the others learn nothing from them",
+            "add ⟦glmm-model=UM.RS⟧; the beta-binomial model keeps them always, the others learn nothing from them",
         );
     }
     if model == Model::BetaBinomial && o.prediction.flatten().is_some() {
         return refuse(
             "the beta-binomial model of two groups has no prediction interval".into(),
-            "leave `--prediction` out, or choose `--model glmm`",
+            "leave ⟦prediction⟧ out, or choose ⟦model=glmm⟧",
         );
     }
     let whole = match (model, data.family) {
@@ -385,7 +385,7 @@ fn check(
         return Err(Error::data(format!(
             "{study}: {value} is no whole number, and this model counts patients"
         ))
-        .with_hint("use `--model glmm` with UM.FS, or `--model mantel-haenszel`"));
+        .with_hint("use ⟦model=glmm⟧ with UM.FS, or ⟦model=mantel-haenszel⟧"));
     }
     Ok(())
 }

@@ -176,7 +176,7 @@ pub(super) fn fit(problem: &Problem<'_>, scale: &Basis, start: f64, restricted: 
 
 fn nothing_to_explain() -> Error {
     Error::model("τ² runs to zero or infinity in some studies: its logarithm has no finite estimate")
-        .with_hint("leave terms out of `--scale`, or leave it out")
+        .with_hint("leave terms out of ⟦scale⟧, or leave it out")
 }
 
 impl Regression<'_> {
@@ -189,21 +189,21 @@ impl Regression<'_> {
                 "moderators of τ² need maximum likelihood, not {}",
                 estimator.id()
             ))
-            .with_hint("leave `--tau2` at REML, or choose ML"));
+            .with_hint("leave ⟦tau2⟧ at REML, or choose ML"));
         }
         if self.options.model.ci.is_some_and(|c| !matches!(c, Interval::Wald | Interval::T)) {
             return Err(Error::usage("a location-scale model has Wald and t intervals")
-                .with_hint("choose `--ci wald` or `t`"));
+                .with_hint("choose ⟦ci=wald⟧ or `t`"));
         }
         if requests.compare.is_some() || self.options.model.prediction.flatten().is_some() {
             return Err(Error::usage("a location-scale model has no comparison and no prediction interval")
-                .with_hint("leave `--compare` and `--prediction` out"));
+                .with_hint("leave ⟦compare⟧ and ⟦prediction⟧ out"));
         }
         let frame = Frame::new(formula, self.data)?;
         if let Some(&row) = self.rows.iter().find(|&&r| !frame.complete(r)) {
             return Err(Error::data("a moderator of τ² is missing there")
                 .of_study(&self.table.studies[row].study)
-                .with_hint("leave the study out with `--where`"));
+                .with_hint("leave the study out with ⟦where⟧"));
         }
         let mut design = frame.design(&self.rows);
         let (basis, aliased) = Basis::new(&design.rows);

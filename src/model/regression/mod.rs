@@ -116,25 +116,25 @@ fn check(o: &ModelOptions) -> Result<Options, Error> {
     let known = [Interval::HartungKnapp, Interval::HartungKnappAdHoc, Interval::Wald, Interval::T];
     if !known.contains(&ci) {
         return Err(Error::usage(format!("meta-regression has no `{}` interval", ci.id()))
-            .with_hint("choose `--ci` from auto, hksj, wald, t"));
+            .with_hint("choose ⟦ci⟧ from auto, hksj, wald, t"));
     }
     let inverse_variance = super::Model::InverseVariance;
     if o.model.is_some_and(|m| m != inverse_variance) {
-        return Err(Error::usage("meta-regression is by inverse variance").with_hint("leave `--model` out"));
+        return Err(Error::usage("meta-regression is by inverse variance").with_hint("leave ⟦model⟧ out"));
     }
     o.check_glmm_only(inverse_variance)?;
     o.check_sums_only(inverse_variance)?;
     let kenward_roger = [PredictionInterval::KenwardRoger, PredictionInterval::KenwardRogerPartlett];
     if let Some(p) = o.prediction.flatten().filter(|p| kenward_roger.contains(p)) {
         return Err(Error::usage(format!("meta-regression has no `{}` prediction interval", p.id()))
-            .with_hint("choose `--prediction` from hksj, hksj-adhoc, hksj-pr, t, hts, normal, none"));
+            .with_hint("choose ⟦prediction⟧ from hksj, hksj-adhoc, hksj-pr, t, hts, normal, none"));
     }
     if o.equal_effects() && o.prediction.flatten().is_some() {
         return Err(no_prediction());
     }
     if o.tau2_ci.flatten().is_some() {
         return Err(Error::usage("meta-regression has no interval of the residual τ²")
-            .with_hint("leave `--tau2-ci` out"));
+            .with_hint("leave ⟦tau2-ci⟧ out"));
     }
     if let Some(t) = o.tau2_given
         && !(t >= 0.0 && t.is_finite())
@@ -252,7 +252,7 @@ impl<'a> Regression<'a> {
                 "{} clusters cannot support {p} coefficients",
                 sandwich.clusters()
             ))
-            .with_hint("leave terms out of `--mods`, or leave `--cluster` out"));
+            .with_hint("leave terms out of ⟦mods⟧, or leave ⟦cluster⟧ out"));
         }
         model.scaled.clone_from(&sandwich.variance);
         model.covariance = robust;
@@ -279,7 +279,7 @@ impl<'a> Regression<'a> {
                 return Err(Error::usage(
                     "clusters say nothing of a new study: there is no prediction interval",
                 )
-                .with_hint("leave `--prediction` out"));
+                .with_hint("leave ⟦prediction⟧ out"));
             }
             model = self.clustered(model, cluster)?;
         }
@@ -503,7 +503,7 @@ impl<'a> Regression<'a> {
         if let Some(&row) = self.rows.iter().find(|&&r| !other.complete(r)) {
             return Err(Error::data("the other formula has a missing value there, so that the models would have different studies")
                 .of_study(&self.table.studies[row].study)
-                .with_hint("leave the study out of both with `--where`"));
+                .with_hint("leave the study out of both with ⟦where⟧"));
         }
         let (basis, _) = Basis::new(&other.design(&self.rows).rows);
         if basis.p == self.basis.p {

@@ -130,7 +130,7 @@ fn numbers(
             return Err(Error::data(format!("{} is {x}", e.text()))
                 .in_file(&data.source)
                 .at_line(data.lines[row])
-                .with_hint("leave the row out with `--where`, or transform in another way"));
+                .with_hint("leave the row out with ⟦where⟧, or transform in another way"));
         }
         values.push(value);
     }

@@ -62,7 +62,7 @@ impl Orders {
         }
         match text.replace('_', "").parse::<usize>() {
             Ok(n) if (10..=100_000_000).contains(&n) => Ok(Self::Some(n)),
-            _ => Err(Error::usage(format!("`--permute {text}`"))
+            _ => Err(Error::usage(format!("⟦permute={text}⟧"))
                 .with_hint("give a number of permutations from 10 to 100000000, or `exact`")),
         }
     }
@@ -214,15 +214,13 @@ impl Regression<'_> {
         progress: Progress<'_>,
     ) -> Result<(), Error> {
         if !self.frame.has_terms() {
-            return Err(
-                Error::usage("a permutation test needs a moderator").with_hint("name one in `--mods`")
-            );
+            return Err(Error::usage("a permutation test needs a moderator").with_hint("name one in ⟦mods⟧"));
         }
         let there = distinct(&classes(&self.design.rows));
         let (exact, orders) = match wanted.orders {
             Orders::All if there > MOST_ORDERS => {
                 return Err(Error::usage(format!("there are {there:.0} orders of the moderators"))
-                    .with_hint("take a sample of them, such as `--permute 10000`"));
+                    .with_hint("take a sample of them, such as ⟦permute=10000⟧"));
             }
             Orders::All => (true, there as usize),
             Orders::Some(n) if there <= n as f64 => (true, there as usize),
@@ -353,7 +351,7 @@ impl Regression<'_> {
         let names = &self.design.term_names;
         if names.is_empty() || names.len() > MOST_TERMS {
             return Err(Error::usage(format!("{} terms to select from", names.len()))
-                .with_hint(format!("name 1 to {MOST_TERMS} terms in `--mods`")));
+                .with_hint(format!("name 1 to {MOST_TERMS} terms in ⟦mods⟧")));
         }
         let all = subsets(self, largest);
         let best = all.first().map_or(0.0, |m| m.1);

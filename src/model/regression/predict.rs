@@ -128,7 +128,7 @@ impl Regression<'_> {
     pub(super) fn predicted(&self, text: &str, model: &Model) -> Result<Vec<Predicted>, Error> {
         let moderators = self.frame.moderators();
         let wrong = |what: String| {
-            Error::usage(format!("`--at \"{text}\"`: {what}")).with_hint(format!(
+            Error::usage(format!("⟦at=\"{text}\"⟧: {what}")).with_hint(format!(
                 "write it as `ablat=10,40; alloc=random`; the moderators are: {}",
                 names(&moderators).join(", ")
             ))
@@ -200,9 +200,7 @@ impl Regression<'_> {
             None => (0..moderators.len())
                 .find(|&i| moderators[i].1.is_empty())
                 .or((!moderators.is_empty()).then_some(0))
-                .ok_or_else(|| {
-                    Error::usage("there is no moderator to draw").with_hint("name one in `--mods`")
-                }),
+                .ok_or_else(|| Error::usage("there is no moderator to draw").with_hint("name one in ⟦mods⟧")),
         }
     }
 

@@ -67,11 +67,11 @@ fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
 fn draw_agreement(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
     if result.agreement.is_empty() && result.k == 1 {
         return Err(Error::model("a single study: all methods could only repeat its interval")
-            .with_hint("show the study itself: `metapool plot forest`"));
+            .with_hint("show the study itself: ⟦plot: forest⟧"));
     }
     if result.agreement.is_empty() {
         return Err(Error::usage("the agreement of methods is for counts of one or two groups")
-            .with_hint("use `--measure PLO` for proportions; OR, RR, RD, PETO or IRR for two groups"));
+            .with_hint("use ⟦measure=PLO⟧ for proportions; OR, RR, RD, PETO or IRR for two groups"));
     }
     laid_out(&content::Content::agreement(result, options), options)
 }

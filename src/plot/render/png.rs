@@ -24,7 +24,7 @@ fn render(pages: &[Scene], options: &RenderOptions) -> Result<Vec<u8>, Error> {
     let (w, h) = ((scene.width * scale).ceil(), (scene.height * scale).ceil());
     let too_large = || {
         Error::new(ErrorKind::Write, format!("a picture of {w} × {h} pixels is too large"))
-            .with_hint("take a smaller `--dpi`, or SVG or PDF, which have no pixels")
+            .with_hint("take a smaller ⟦dpi⟧, or SVG or PDF, which have no pixels")
     };
     if w * h > MOST_PIXELS {
         return Err(too_large());
