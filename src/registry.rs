@@ -62,5 +62,48 @@ macro_rules! registry {
             fn title(self) -> &'static str { self.spec().title }
             fn reference(self) -> &'static str { self.spec().reference }
         }
+
+        coded!($family);
+    };
+}
+
+/// Codes as values of other formats: a member is written by its code and read like one that was typed.
+macro_rules! coded {
+    ($family:ident) => {
+        impl serde::Serialize for $family {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str($crate::registry::Member::id(*self))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $family {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let code = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                $crate::registry::Member::parse(&code).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// A closed family of plain data: code, further codes, title, reference. What a member does is a match elsewhere.
+macro_rules! choices {
+    ($(#[$doc:meta])* $family:ident = $name:literal {
+        $($(#[$vdoc:meta])* $variant:ident = $id:literal $([$($alias:literal),*])?, $title:literal, $reference:literal;)+
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $family { $($(#[$vdoc])* $variant,)+ }
+
+        impl $crate::registry::Member for $family {
+            const FAMILY: &'static str = $name;
+            const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            fn id(self) -> &'static str { match self { $(Self::$variant => $id,)+ } }
+            fn aliases(self) -> &'static [&'static str] { match self { $(Self::$variant => &[$($($alias),*)?],)+ } }
+            fn title(self) -> &'static str { match self { $(Self::$variant => $title,)+ } }
+            fn reference(self) -> &'static str { match self { $(Self::$variant => $reference,)+ } }
+        }
+
+        coded!($family);
     };
 }

@@ -8,10 +8,10 @@ use crate::effect::{EffectTable, Natural};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
 use crate::model::regression::{Regression, Requests, Robust};
-use crate::model::{self, Model, ModelOptions, Profile, absolute, agreement, bounds, subgroups};
+use crate::model::{self, ModelOptions, absolute, agreement, bounds, subgroups};
 use crate::plot::{Drawing, Draws, Labels, Plot, PlotOptions};
 use crate::registry::Member;
-use crate::result::{Method, Note, PoolResult, Pooled, Settings};
+use crate::result::{Note, PoolResult, Pooled, Settings};
 use crate::sensitivity::{self, Progress, SensitivityOptions, Source};
 pub use request::Request;
 
@@ -125,17 +125,7 @@ impl Loaded {
 
     /// The studies side by side, each with its own interval, none pooled.
     pub fn listed(&self) -> PoolResult {
-        let none = || Method::new("none", "none");
-        let settings = Settings {
-            model: Method::new("none", "nothing pooled"),
-            variant: None,
-            tau2: none(),
-            ci: none(),
-            prediction: None,
-            tau2_ci: None,
-            level: self.table.options.level,
-            profile: Method::new(Profile::Metapool.id(), Profile::Metapool.title()),
-        };
+        let settings = Settings::listed(self.table.options.level);
         let mut table = self.table.clone();
         if table.measure().is_proportion() {
             // the interval of a proportion is that of its count, whatever its variance would need
@@ -155,7 +145,7 @@ impl Loaded {
         options: ModelOptions,
         beside: Beside<'_>,
     ) -> Result<(), Error> {
-        if result.settings.model.id != Model::InverseVariance.id() {
+        if !result.settings.is_inverse_variance() {
             return Err(Error::usage("cluster-robust inference needs the inverse-variance model")
                 .with_hint("add ⟦model=inverse-variance⟧, or leave ⟦cluster⟧ out"));
         }

@@ -6,44 +6,11 @@
 //! θ is the common-effect estimate. The exact form takes the distribution of the sum of studies with their own power, the
 //! binomial form one power for all. Reference: \[ioannidis2007\].
 
-use super::{Alternative, BiasTest, Data, not_estimable, outcome};
+use super::{Alternative, BiasTest, Data, Excess, not_estimable, outcome};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Finding};
-
-/// The definition of an [`Excess`].
-#[derive(Debug)]
-pub struct ExcessSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-}
-
-const fn spec(id: &'static str, title: &'static str) -> ExcessSpec {
-    ExcessSpec { id, aliases: &[], title, reference: "ioannidis2007" }
-}
-
-const CHI2: ExcessSpec = spec("chi2", "χ² with one degree of freedom");
-const BINOMIAL: ExcessSpec = spec("binomial", "binomial with the average power");
-const EXACT: ExcessSpec = spec("exact", "exact, each study with its own power");
-
-registry! {
-    /// The distribution of the number of significant studies.
-    Excess(ExcessSpec) = "test of excess significance" {
-        /// χ².
-        ChiSquared => CHI2,
-        /// Binomial.
-        Binomial => BINOMIAL,
-        /// Exact.
-        Exact => EXACT,
-    }
-}
 
 pub(super) fn excess(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let k = data.k();

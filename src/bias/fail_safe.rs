@@ -8,48 +8,13 @@
 //! They say nothing on how likely such studies are and take no account of heterogeneity; kept because reviews report
 //! them. References: \[rosenthal1979\], \[orwin1983\], \[rosenberg2005\].
 
-use super::{BiasTest, Data, not_estimable, outcome};
+use super::{BiasTest, Data, FailSafe, not_estimable, outcome};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
 use crate::result::Note;
 use crate::result::bias::{BiasOutcome, Finding};
 use crate::result::format::significant;
-
-/// The definition of a [`FailSafe`].
-#[derive(Debug)]
-pub struct FailSafeSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-}
-
-const fn spec(id: &'static str, title: &'static str, reference: &'static str) -> FailSafeSpec {
-    FailSafeSpec { id, aliases: &[], title, reference }
-}
-
-const ROSENTHAL: FailSafeSpec =
-    spec("Rosenthal", "until the sum of z is no longer significant", "rosenthal1979");
-const ORWIN: FailSafeSpec = spec("Orwin", "until the mean effect is down to a target", "orwin1983");
-const ROSENBERG: FailSafeSpec =
-    spec("Rosenberg", "until the common effect is no longer significant", "rosenberg2005");
-
-registry! {
-    /// A fail-safe number.
-    FailSafe(FailSafeSpec) = "fail-safe number" {
-        /// Rosenthal's.
-        Rosenthal => ROSENTHAL,
-        /// Orwin's.
-        Orwin => ORWIN,
-        /// Rosenberg's.
-        Rosenberg => ROSENBERG,
-    }
-}
 
 pub(super) fn fail_safe(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let kind = data.options.fail_safe.unwrap_or(FailSafe::Rosenthal);

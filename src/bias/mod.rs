@@ -16,6 +16,9 @@ mod selection;
 mod small_study;
 mod trim_fill;
 
+pub use crate::choice::bias::{
+    Alternative, BiasTest, Estimator, Excess, FailSafe, Predictor, RegressionModel, SelectionModel,
+};
 use crate::dataset::{Shape, StudyData, TwoByTwo};
 use crate::effect::{EffectTable, Measure, Natural, StudyEffect};
 use crate::error::Error;
@@ -25,173 +28,8 @@ use crate::model::interval::critical;
 use crate::registry::Member;
 use crate::result::bias::{Adjusted, BiasOutcome, BiasResult, Finding};
 use crate::result::format::studies;
-use crate::result::{Method, Note, PoolResult};
-pub use excess::Excess;
-pub use fail_safe::FailSafe;
-pub use options::{Alternative, BiasOptions, RegressionModel};
-pub use selection::SelectionModel;
-pub use small_study::Predictor;
-pub use trim_fill::Estimator;
-
-/// What a test demands of the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Demand {
-    /// Ten studies.
-    Asymmetry,
-    /// Any number of them.
-    Effects,
-}
-
-/// The definition of a [`BiasTest`].
-#[derive(Debug)]
-pub struct BiasSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In a sentence.
-    pub title: &'static str,
-    /// In a word or two.
-    pub name: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-    /// What it demands of the data.
-    pub demand: Demand,
-}
-
-const fn asymmetry(
-    id: &'static str,
-    name: &'static str,
-    title: &'static str,
-    reference: &'static str,
-) -> BiasSpec {
-    BiasSpec { id, aliases: &[], title, name, reference, demand: Demand::Asymmetry }
-}
-
-const fn effects(
-    id: &'static str,
-    name: &'static str,
-    title: &'static str,
-    reference: &'static str,
-) -> BiasSpec {
-    BiasSpec { id, aliases: &[], title, name, reference, demand: Demand::Effects }
-}
-
-const EGGER: BiasSpec =
-    asymmetry("egger", "Egger", "Egger's regression of effects on standard errors", "egger1997");
-const BEGG: BiasSpec = asymmetry(
-    "begg",
-    "Begg and Mazumdar",
-    "Begg and Mazumdar's rank correlation of effects and variances",
-    "begg1994",
-);
-const THOMPSON: BiasSpec = asymmetry(
-    "thompson",
-    "Thompson and Sharp",
-    "Thompson and Sharp's regression with between-study variance",
-    "thompson1999",
-);
-const HARBORD: BiasSpec =
-    asymmetry("harbord", "Harbord", "Harbord's regression of efficient scores", "harbord2006");
-const PETERS: BiasSpec =
-    asymmetry("peters", "Peters", "Peters's regression on the inverse of the sample size", "peters2006");
-const MACASKILL: BiasSpec =
-    asymmetry("macaskill", "Macaskill", "Macaskill's regression on the sample size", "macaskill2001");
-const SCHWARZER: BiasSpec =
-    asymmetry("schwarzer", "Schwarzer", "Schwarzer's rank correlation of counts", "schwarzer2007");
-const DEEKS: BiasSpec =
-    asymmetry("deeks", "Deeks", "Deeks's regression on the effective sample size", "deeks2005");
-const RUECKER: BiasSpec =
-    asymmetry("ruecker", "Rücker", "Rücker's regression of arcsine differences", "rucker2008");
-const PUSTEJOVSKY: BiasSpec = asymmetry(
-    "pustejovsky",
-    "Pustejovsky and Rodgers",
-    "Pustejovsky and Rodgers's regression of standardised differences",
-    "pustejovsky2019",
-);
-const TRIM_FILL: BiasSpec = asymmetry("trimfill", "Trim and fill", "Trim and fill", "duval2000");
-const FAIL_SAFE: BiasSpec = effects("failsafe", "Fail-safe number", "Fail-safe number", "rosenthal1979");
-const PET: BiasSpec =
-    asymmetry("pet", "PET", "PET: the line of effects on standard errors at zero", "stanley2014");
-const PEESE: BiasSpec =
-    asymmetry("peese", "PEESE", "PEESE: the line of effects on variances at zero", "stanley2014");
-const PET_PEESE: BiasSpec = asymmetry(
-    "pet-peese",
-    "PET-PEESE",
-    "PET-PEESE: PEESE where PET finds an effect, else PET",
-    "stanley2014",
-);
-const HENMI_COPAS: BiasSpec = effects(
-    "henmi-copas",
-    "Henmi and Copas",
-    "Henmi and Copas's interval, which small studies move little",
-    "henmi2010",
-);
-const EXCESS: BiasSpec =
-    effects("excess-significance", "Excess significance", "Test of excess significance", "ioannidis2007");
-const SELECTION: BiasSpec =
-    asymmetry("selection", "Selection model", "Selection model: publication by p-value", "vevea1995");
-const LIMIT: BiasSpec = asymmetry(
-    "limit",
-    "Limit meta-analysis",
-    "Limit meta-analysis: an infinitely precise study",
-    "rucker2011",
-);
-const P_CURVE: BiasSpec = effects("p-curve", "p-curve", "p-curve of significant results", "simonsohn2014");
-const P_UNIFORM: BiasSpec = effects(
-    "p-uniform",
-    "p-uniform*",
-    "p-uniform*: significant and other results, each by its likelihood",
-    "vanaert2018",
-);
-
-registry! {
-    /// A test of small-study effects, or an estimate that allows for them.
-    BiasTest(BiasSpec) = "test of bias" {
-        /// Egger's regression.
-        Egger => EGGER,
-        /// Begg and Mazumdar's rank correlation.
-        Begg => BEGG,
-        /// Thompson and Sharp's regression.
-        Thompson => THOMPSON,
-        /// Harbord's regression of scores.
-        Harbord => HARBORD,
-        /// Peters's regression.
-        Peters => PETERS,
-        /// Macaskill's regression.
-        Macaskill => MACASKILL,
-        /// Schwarzer's rank correlation.
-        Schwarzer => SCHWARZER,
-        /// Deeks's regression.
-        Deeks => DEEKS,
-        /// Rücker's regression.
-        Ruecker => RUECKER,
-        /// Pustejovsky and Rodgers's regression.
-        Pustejovsky => PUSTEJOVSKY,
-        /// Trim and fill.
-        TrimFill => TRIM_FILL,
-        /// Fail-safe number.
-        FailSafe => FAIL_SAFE,
-        /// Precision-effect test.
-        Pet => PET,
-        /// Precision-effect estimate with standard error.
-        Peese => PEESE,
-        /// One of both.
-        PetPeese => PET_PEESE,
-        /// Henmi and Copas.
-        HenmiCopas => HENMI_COPAS,
-        /// Excess significance.
-        ExcessSignificance => EXCESS,
-        /// Selection model.
-        Selection => SELECTION,
-        /// Limit meta-analysis.
-        Limit => LIMIT,
-        /// p-curve.
-        PCurve => P_CURVE,
-        /// p-uniform*.
-        PUniform => P_UNIFORM,
-    }
-}
+use crate::result::{Note, PoolResult};
+pub use options::{BiasOptions, regression_model_of};
 
 /// The studies that tests see.
 #[derive(Debug)]
@@ -299,7 +137,7 @@ impl<'a> Data<'a> {
 /// An outcome of which nothing is known yet.
 fn outcome(test: BiasTest, k: usize) -> BiasOutcome {
     BiasOutcome {
-        test: Method::new(test.id(), test.spec().name),
+        test,
         title: test.title(),
         variant: String::new(),
         statistic: None,
@@ -333,7 +171,7 @@ fn unsuitable(data: &Data<'_>, test: BiasTest) -> Option<String> {
             what.trim_end_matches('s')
         ));
     }
-    (data.k() < FEWEST && test.spec().demand == Demand::Asymmetry).then(|| {
+    (data.k() < FEWEST && test.is_of_asymmetry()).then(|| {
         format!(
             "{}: with fewer than {FEWEST}, tests of asymmetry cannot tell chance from bias",
             studies(data.k())

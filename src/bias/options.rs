@@ -1,50 +1,16 @@
 //! What tests of bias may be told, and which test can use which option.
 
-use super::{BiasTest, Estimator, Excess, FailSafe, Predictor, SelectionModel};
+use super::{Alternative, BiasTest, Estimator, Excess, FailSafe, Predictor, RegressionModel, SelectionModel};
 use crate::error::Error;
 use crate::model::Profile;
 use crate::registry::Member;
 
-/// How effects spread about Egger's line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RegressionModel {
-    /// Weighted least squares with a multiplicative variance: the test of 1997.
-    #[default]
-    Lm,
-    /// Meta-regression with τ².
-    Rma,
-}
-
-impl RegressionModel {
-    /// What a program takes unless it is told otherwise: metafor's `regtest` a meta-regression, meta's `metabias` the
-    /// test of 1997; RevMan has no test.
-    pub fn of(profile: Profile) -> Self {
-        match profile {
-            Profile::Metafor => Self::Rma,
-            Profile::Metapool | Profile::Meta | Profile::RevMan => Self::Lm,
-        }
-    }
-}
-
-/// Side of the p-values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alternative {
-    /// Small p for large effects.
-    Greater,
-    /// Small p for low effects.
-    Less,
-    /// Both.
-    TwoSided,
-}
-
-impl Alternative {
-    /// The code on the command line.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Greater => "greater",
-            Self::Less => "less",
-            Self::TwoSided => "two.sided",
-        }
+/// The model of Egger's line that a program takes unless it is told otherwise: metafor's `regtest` a meta-regression,
+/// meta's `metabias` the test of 1997; RevMan has no test.
+pub fn regression_model_of(profile: Profile) -> RegressionModel {
+    match profile {
+        Profile::Metafor => RegressionModel::Rma,
+        Profile::Metapool | Profile::Meta | Profile::RevMan => RegressionModel::Lm,
     }
 }
 

@@ -5,9 +5,8 @@ use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure};
 use crate::error::Error;
 use crate::model::{Model, ModelOptions};
-use crate::registry::Member;
 use crate::result::bias::{BiasResult, Refused};
-use crate::result::{Method, Note, PoolResult};
+use crate::result::{Note, PoolResult};
 
 /// Tests of asymmetry that suit a measure: standard errors of ratios of counts hang on the ratio, so that Egger's
 /// test is lopsided there; those of standardised differences, too.
@@ -48,7 +47,7 @@ pub(super) fn panel(
     let tests: Vec<BiasTest> = asymmetry(data.table).iter().copied().chain(CORRECTIONS).collect();
     for test in tests {
         let mut refuse = |reason: String| {
-            refused.push(Refused { test: Method::new(test.id(), test.spec().name), reason });
+            refused.push(Refused { test, reason });
         };
         let caveat = unsuitable(&data, test);
         if let Some(reason) = caveat.clone().filter(|_| !options.force) {

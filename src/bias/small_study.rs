@@ -14,7 +14,7 @@
 //! References: \[egger1997\], \[thompson1999\], \[harbord2006\], \[peters2006\], \[macaskill2001\], \[deeks2005\], \[rucker2008\],
 //! \[pustejovsky2019\], \[stanley2014\].
 
-use super::{BiasTest, Data, RegressionModel, not_estimable, outcome};
+use super::{BiasTest, Data, Predictor, RegressionModel, not_estimable, outcome, regression_model_of};
 use crate::dataset::StudyData;
 use crate::effect::Measure;
 use crate::error::Error;
@@ -25,55 +25,22 @@ use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Finding, Fitted};
 use crate::result::format::studies;
 
-/// The definition of a [`Predictor`].
-#[derive(Debug)]
-pub struct PredictorSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-    /// From the sampling variance and the number of patients.
-    value: fn(f64, f64) -> f64,
+impl Predictor {
+    /// Its value for a study of this sampling variance and number of patients.
+    fn value(self, v: f64, n: f64) -> f64 {
+        match self {
+            Self::StandardError => v.sqrt(),
+            Self::Variance => v,
+            Self::Size => n,
+            Self::InverseSize => 1.0 / n,
+            Self::RootSize => n.sqrt(),
+            Self::InverseRootSize => 1.0 / n.sqrt(),
+        }
+    }
+
     /// Whether it falls to zero in an infinite study.
-    vanishes: bool,
-}
-
-const fn predictor(
-    id: &'static str,
-    title: &'static str,
-    value: fn(f64, f64) -> f64,
-    vanishes: bool,
-) -> PredictorSpec {
-    PredictorSpec { id, aliases: &[], title, reference: "sterne2005", value, vanishes }
-}
-
-const SEI: PredictorSpec = predictor("sei", "standard error", |v, _| v.sqrt(), true);
-const VI: PredictorSpec = predictor("vi", "sampling variance", |v, _| v, true);
-const NI: PredictorSpec = predictor("ni", "sample size", |_, n| n, false);
-const NINV: PredictorSpec = predictor("ninv", "inverse of the sample size", |_, n| 1.0 / n, true);
-const SQRTNI: PredictorSpec = predictor("sqrtni", "root of the sample size", |_, n| n.sqrt(), false);
-const SQRTNINV: PredictorSpec =
-    predictor("sqrtninv", "inverse of the root of the sample size", |_, n| 1.0 / n.sqrt(), true);
-
-registry! {
-    /// What Egger's line runs along.
-    Predictor(PredictorSpec) = "predictor" {
-        /// Standard error.
-        StandardError => SEI,
-        /// Sampling variance.
-        Variance => VI,
-        /// Sample size.
-        Size => NI,
-        /// Its inverse.
-        InverseSize => NINV,
-        /// Its root.
-        RootSize => SQRTNI,
-        /// The inverse of its root.
-        InverseRootSize => SQRTNINV,
+    fn vanishes(self) -> bool {
+        !matches!(self, Self::Size | Self::RootSize)
     }
 }
 
@@ -123,7 +90,7 @@ fn slope(test: BiasTest, k: usize, l: &Line, predictor: &str, of_table: bool) ->
 
 /// How effects spread about Egger's line, and that in words: as in 1997 unless the options or the profile say otherwise.
 pub(super) fn spread(data: &Data<'_>) -> (Spread, String) {
-    let usual = RegressionModel::of(data.model.profile);
+    let usual = regression_model_of(data.model.profile);
     match data.options.regression.unwrap_or(usual) {
         RegressionModel::Lm => (Spread::Multiplicative, "weighted least squares".to_string()),
         RegressionModel::Rma => {
@@ -137,15 +104,14 @@ pub(super) fn spread(data: &Data<'_>) -> (Spread, String) {
 
 pub(super) fn egger(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let predictor = data.options.predictor.unwrap_or(Predictor::StandardError);
-    let spec = predictor.spec();
     let needs_size = !matches!(predictor, Predictor::StandardError | Predictor::Variance);
     let sizes = if needs_size { data.sizes()? } else { vec![0.0; data.k()] };
-    let x: Vec<f64> = data.v.iter().zip(&sizes).map(|(&v, &n)| (spec.value)(v, n)).collect();
+    let x: Vec<f64> = data.v.iter().zip(&sizes).map(|(&v, &n)| predictor.value(v, n)).collect();
     let (spread, words) = spread(data);
     let l = fitted(&data.y, &data.v, &x, spread)?;
-    let mut out = slope(BiasTest::Egger, data.k(), &l, spec.id, true);
-    out.variant = format!("{words}, on the {}", spec.title);
-    if spec.vanishes {
+    let mut out = slope(BiasTest::Egger, data.k(), &l, predictor.id(), true);
+    out.variant = format!("{words}, on the {}", predictor.title());
+    if predictor.vanishes() {
         out.limit = Some(data.adjusted(l.intercept, l.intercept_se, l.df, l.tau2));
     }
     Ok(out)

@@ -7,7 +7,7 @@
 //! the k₀ most extreme studies until k₀ stays. The side comes from the slope of Egger's line. It supposes that the most
 //! extreme results are missing and nothing else differs between small and large studies. Reference: \[duval2000\].
 
-use super::{BiasTest, Data, not_estimable, outcome};
+use super::{BiasTest, Data, Estimator, not_estimable, outcome};
 use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::model::regression::line;
@@ -15,39 +15,6 @@ use crate::model::{InverseVariance, Model, Sample};
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Filled, Finding, TrimFill};
 use crate::result::format::studies;
-
-/// The definition of an [`Estimator`].
-#[derive(Debug)]
-pub struct EstimatorSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-}
-
-const fn estimator(id: &'static str, title: &'static str) -> EstimatorSpec {
-    EstimatorSpec { id, aliases: &[], title, reference: "duval2000" }
-}
-
-const L0: EstimatorSpec = estimator("L0", "linear, from the sum of ranks");
-const R0: EstimatorSpec = estimator("R0", "from the run of the largest ranks");
-const Q0: EstimatorSpec = estimator("Q0", "quadratic, from the sum of ranks");
-
-registry! {
-    /// How the number of missing studies is estimated.
-    Estimator(EstimatorSpec) = "estimator of missing studies" {
-        /// L₀.
-        L0 => L0,
-        /// R₀.
-        R0 => R0,
-        /// Q₀.
-        Q0 => Q0,
-    }
-}
 
 /// Half to even, as R rounds; the rule of the field's software decides ties in the number of studies.
 fn rounded(x: f64) -> usize {

@@ -28,7 +28,7 @@ pub(super) fn or_auto<T: Member>() -> AutoChoice<T> {
 }
 
 /// The same, with titles as a command must say them.
-pub(super) fn or_auto_worded<T: Member>(words: fn(&'static str) -> String) -> AutoChoice<T> {
+pub(super) fn or_auto_worded<T: Member>(words: fn(T) -> &'static str) -> AutoChoice<T> {
     AutoChoice(one_of_worded(words))
 }
 
@@ -64,16 +64,16 @@ impl<T: Member> TypedValueParser for AutoChoice<T> {
 pub(super) struct Choice<T> {
     members: PhantomData<T>,
     /// How help says a title.
-    words: fn(&'static str) -> String,
+    words: fn(T) -> &'static str,
 }
 
 /// Members of `T` by code or alias.
 pub(super) fn one_of<T: Member>() -> Choice<T> {
-    one_of_worded(String::from)
+    one_of_worded(T::title)
 }
 
 /// The same, with titles as a command must say them.
-fn one_of_worded<T: Member>(words: fn(&'static str) -> String) -> Choice<T> {
+fn one_of_worded<T: Member>(words: fn(T) -> &'static str) -> Choice<T> {
     Choice { members: PhantomData, words }
 }
 
@@ -94,8 +94,10 @@ impl<T: Member> TypedValueParser for Choice<T> {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(T::ALL.iter().map(|m| {
-            PossibleValue::new(m.id()).help((self.words)(m.title())).aliases(m.aliases().iter().copied())
-        })))
+        Some(Box::new(
+            T::ALL.iter().map(|m| {
+                PossibleValue::new(m.id()).help((self.words)(*m)).aliases(m.aliases().iter().copied())
+            }),
+        ))
     }
 }

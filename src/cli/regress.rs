@@ -7,7 +7,7 @@ use super::output::{Format, OutputArgs, aligned, json as printed};
 use super::progress::progress;
 use crate::error::Error;
 use crate::model::interval::Interval;
-use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust, in_regression};
+use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust};
 use crate::report::regression as report;
 use crate::report::tidy;
 use crate::result::regression::RegressionResult;
@@ -23,7 +23,7 @@ use std::io::Write;
     metapool regress @bcg --mods \"relevel(alloc, 'random')\" --contrast \"alloc[alternate] - alloc[systematic]\"\n  \
     metapool regress @bcg --mods latitude --scale year\n  \
     metapool regress trials.csv --mods \"dose * drug\" --compare dose --format json",
-    mut_arg("ci", |a| a.value_parser(or_auto_worded::<Interval>(in_regression)))
+    mut_arg("ci", |a| a.value_parser(or_auto_worded(Interval::title_in_regression)))
 )]
 pub(super) struct Args {
     #[command(flatten)]

@@ -296,7 +296,7 @@ fn random_effects(
     m: &Method,
 ) -> Random {
     let (tau2, k) = (fitted.tau2, fitted.sample.k());
-    let (se, df) = match m.ci.spec().kind {
+    let (se, df) = match m.ci.kind() {
         Kind::Quantile(parts) => parts(fitted),
         Kind::Profile | Kind::Counts => (fitted.wald_se(), f64::INFINITY),
     };
@@ -307,7 +307,7 @@ fn random_effects(
     let prediction = m.prediction.filter(|_| k >= 3 && estimator != Tau2::EqualEffects).map_or(
         (f64::NAN, f64::NAN),
         |p| {
-            let (se, df) = (p.spec().parts)(fitted);
+            let (se, df) = p.parts(fitted);
             let wide = critical_of(m.level, df) * (se * se + tau2).sqrt();
             if wide < half * (1.0 - 1e-9) {
                 group.notes |= note::PREDICTION_NARROWER;

@@ -355,7 +355,7 @@ impl<'a> Job<'a> {
                 .with_hint("use ⟦vtype=LS⟧"));
         }
         let ci = o.ci.unwrap_or_else(|| crate::model::Profile::Metapool.ci());
-        if !matches!(ci.spec().kind, IntervalKind::Quantile(_))
+        if !matches!(ci.kind(), IntervalKind::Quantile(_))
             || ci == Interval::KenwardRoger && o.tau2[0] != Tau2::Reml
         {
             return Err(Error::usage(format!("mass analyses have no `{}` interval here", ci.id()))

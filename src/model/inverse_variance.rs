@@ -5,14 +5,14 @@
 //! ```
 //! References: \[dersimonian1986\], \[viechtbauer2005\].
 
+use super::Model;
 use super::counts::GlmmModel;
 use super::interval::{Fitted, Interval, Kind, critical, profile_limits};
 use super::kernel::Sample;
 use super::prediction::{PredictionInterval, covering, narrower, no_prediction};
-use super::profile::Profile;
 use super::tau2::{Between, Tau2, log_likelihood};
 use super::tau2_interval::Tau2Interval;
-use super::{Model, ModelSpec};
+use crate::choice::Profile;
 use crate::dataset::{SdSource, StudyData};
 use crate::effect::{
     Compute, EffectTable, Measure, Natural, Scale, Status, StudyEffect, check_level, is_asymmetric,
@@ -22,14 +22,8 @@ use crate::error::Error;
 use crate::math::{dist, root::Stop};
 use crate::registry::Member;
 use crate::result::{
-    FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled, Prediction, QKind, Settings,
-};
-
-pub(super) const SPEC: ModelSpec = ModelSpec {
-    id: "inverse-variance",
-    aliases: &["iv"],
-    title: "inverse-variance random-effects",
-    reference: "dersimonian1986",
+    FitStatistics, Heterogeneity, IntervalSource, Note, PoolResult, Pooled, Prediction, PredictionSource,
+    QKind, Settings, Tau2Source,
 };
 
 /// How the pooling is done. Every field has the default of the profile unless set.
@@ -155,7 +149,7 @@ pub fn fit(sample: Sample<'_>, tau2: Tau2, ci: Interval, level: f64) -> Fit {
     let common = sample.moments(0.0, sample.y[0]);
     let between = tau2.estimate_from(sample, &common);
     let fitted = Fitted::at(sample, between.tau2);
-    let (se, df) = match ci.spec().kind {
+    let (se, df) = match ci.kind() {
         Kind::Quantile(parts) => parts(&fitted),
         Kind::Profile | Kind::Counts => (fitted.wald_se(), f64::INFINITY),
     };
@@ -216,7 +210,7 @@ impl InverseVariance {
         o.check_level()?;
         o.check_glmm_only(Model::InverseVariance)?;
         o.check_sums_only(Model::InverseVariance)?;
-        if matches!(ci.spec().kind, Kind::Counts) {
+        if matches!(ci.kind(), Kind::Counts) {
             return Err(Error::usage(format!("inverse-variance pooling has no `{}` interval", ci.id()))
                 .with_hint("add ⟦model=exact⟧, or leave ⟦ci⟧ out"));
         }
@@ -236,7 +230,7 @@ impl InverseVariance {
                 .with_hint("leave ⟦tau2⟧ at REML, or leave ⟦ci⟧ out"));
         }
         if let Some(interval) = o.tau2_interval()
-            && !(interval.spec().suits)(o.estimator())
+            && !interval.suits(o.estimator())
         {
             return Err(Error::usage(format!("⟦tau2-ci={}⟧ needs ⟦tau2=REML⟧ or `ML`", interval.id()))
                 .with_hint("the Q-profile interval suits every estimator: ⟦tau2-ci=QP⟧"));
@@ -254,23 +248,18 @@ impl InverseVariance {
     }
 
     fn settings(&self, o: &Resolved) -> Settings {
-        let named = |m: (&str, &str)| Method::new(m.0, m.1);
-        let tau2 = match self.options.tau2_given {
-            Some(t) => Method::new(t.to_string(), format!("given as {t}")),
-            None => named((self.options.estimator().id(), self.options.estimator().title())),
-        };
-        let model = Model::InverseVariance;
-        let equal = self.options.equal_effects();
-        let title = if equal { "inverse-variance equal-effects" } else { model.title() };
         Settings {
-            model: Method::new(model.id(), title),
-            variant: None,
-            tau2,
-            ci: named((o.ci.id(), o.ci.title())),
-            prediction: o.prediction.map(|p| named((p.id(), p.title()))),
-            tau2_ci: self.options.tau2_interval().map(|t| named((t.id(), t.title()))),
+            model: Some(Model::InverseVariance),
+            glmm_model: None,
+            tau2: match self.options.tau2_given {
+                Some(tau2) => Tau2Source::Given(tau2),
+                None => Tau2Source::Estimated(self.options.estimator()),
+            },
+            ci: IntervalSource::Of(o.ci),
+            prediction: o.prediction.map(PredictionSource::Of),
+            tau2_ci: self.options.tau2_interval(),
             level: o.level,
-            profile: named((self.options.profile.id(), self.options.profile.title())),
+            profile: self.options.profile,
         }
     }
 
@@ -308,7 +297,7 @@ impl InverseVariance {
         let i2 = |t: f64| 100.0 * t / (t + typical);
         let (lower, upper) = match self.options.tau2_interval() {
             Some(interval) if !given && !equal => {
-                match (interval.spec().limits)(sample, estimator, tau2, self.options.level) {
+                match interval.limits(sample, estimator, tau2, self.options.level) {
                     // no value fits: the nearest is zero
                     (None, None) => (Some(0.0), Some(0.0)),
                     limits => limits,
@@ -423,7 +412,7 @@ pub(super) fn pooled(
 }
 
 fn random_effect(table: &EffectTable, fitted: &Fitted<'_>, o: &Resolved) -> Pooled {
-    let mut result = match o.ci.spec().kind {
+    let mut result = match o.ci.kind() {
         Kind::Quantile(parts) => {
             let (se, df) = parts(fitted);
             let half = critical(o.level, df) * se;
@@ -437,7 +426,7 @@ fn random_effect(table: &EffectTable, fitted: &Fitted<'_>, o: &Resolved) -> Pool
         }
     };
     if let Some(interval) = o.prediction.filter(|_| fitted.sample.k() >= 3) {
-        let (se, df) = (interval.spec().parts)(fitted);
+        let (se, df) = interval.parts(fitted);
         if df > 0.0 {
             let half = critical(o.level, df) * (se * se + fitted.tau2).sqrt();
             let limits = (fitted.mean - half, fitted.mean + half);

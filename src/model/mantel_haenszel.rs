@@ -15,26 +15,16 @@
 //! in the studies' differences.
 //! References: \[mantel1959\], \[robins1986\], \[greenland1985\], \[sato1989\], \[breslow1980\], \[tarone1985\].
 
+use super::Model;
 use super::counts::{TwoGroups, settle};
 use super::interval::{Interval, critical};
 use super::inverse_variance::{ModelOptions, no_studies, pooled, table_notes};
-use super::{Model, ModelSpec};
 use crate::dataset::{StudyData, TwoByTwo, TwoRates};
 use crate::effect::{Continuity, CorrectWhere, Effect, EffectOptions, EffectTable, Measure, has_empty_cell};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
-use crate::result::{Heterogeneity, Method, Note, PoolResult, Settings, Test};
-
-pub(super) const SPEC: ModelSpec = ModelSpec {
-    id: "mantel-haenszel",
-    aliases: &["mh"],
-    title: "Mantel-Haenszel common-effect",
-    reference: "mantel1959",
-};
-
-pub(super) const PETO: ModelSpec =
-    ModelSpec { id: "peto", aliases: &[], title: "Peto common-effect", reference: "yusuf1985" };
+use crate::result::{Heterogeneity, IntervalSource, Note, PoolResult, Settings, Tau2Source, Test};
 
 /// Sums over studies, and each study's weight.
 #[derive(Debug, Default)]
@@ -150,6 +140,7 @@ fn cochran_mantel_haenszel(tables: &[TwoByTwo]) -> Option<Test> {
 fn cmh(excess: f64, variance: f64) -> Option<Test> {
     let statistic = (excess.abs() - 0.5).powi(2) / variance;
     (variance > 0.0).then(|| Test {
+        of: None,
         id: "cmh",
         title: "Cochran-Mantel-Haenszel test, continuity-corrected",
         statistic: Some(statistic),
@@ -198,6 +189,7 @@ fn breslow_day(tables: &[TwoByTwo], odds: f64) -> Vec<Test> {
     let df = k - 1;
     let tarone = (bd - excess * excess / total).max(0.0);
     let test = |id, title, statistic: f64| Test {
+        of: None,
         id,
         title,
         statistic: Some(statistic),
@@ -228,14 +220,14 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
 
 fn settings(model: Model, o: &ModelOptions) -> Settings {
     Settings {
-        model: Method::new(model.id(), model.title()),
-        variant: None,
-        tau2: Method::new("EE", "none (common effect)"),
-        ci: Method::new(Interval::Wald.id(), Interval::Wald.title()),
+        model: Some(model),
+        glmm_model: None,
+        tau2: Tau2Source::CommonEffect,
+        ci: IntervalSource::Of(Interval::Wald),
         prediction: None,
         tau2_ci: None,
         level: o.level,
-        profile: Method::new(o.profile.id(), o.profile.title()),
+        profile: o.profile,
     }
 }
 
@@ -295,7 +287,7 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
     }
     let mut settings = settings(Model::MantelHaenszel, o);
     if measure == Measure::RiskDifference && o.profile.is_greenland_robins() {
-        settings.ci.title += ", variance of Greenland and Robins";
+        settings.ci = IntervalSource::GreenlandRobins;
     }
     let mut result = common(table, settings, effect, used.iter().map(|u| u.0).zip(weights).collect());
     let informative = data.contributing(Measure::OddsRatio);

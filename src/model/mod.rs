@@ -23,47 +23,15 @@ pub mod subgroups;
 pub mod tau2;
 pub mod tau2_interval;
 
+pub use crate::choice::{GlmmModel, Model, Profile};
 use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure, Natural};
 use crate::error::Error;
 use crate::registry::Member;
 use crate::result::PoolResult;
-pub use counts::GlmmModel;
 pub use inverse_variance::{InverseVariance, ModelOptions, table_notes};
 pub use kernel::Sample;
 pub(crate) use kernel::{Sums, moments_all};
-pub use profile::Profile;
-
-/// A pooling model.
-#[derive(Debug)]
-pub struct ModelSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-}
-
-registry! {
-    /// How studies are pooled.
-    Model(ModelSpec) = "pooling model" {
-        /// Weights from the sampling variances.
-        InverseVariance => inverse_variance::SPEC,
-        /// Binomial-normal or Poisson-normal mixed model.
-        Glmm => counts::GLMM,
-        /// Risks with a beta distribution.
-        BetaBinomial => counts::BETA_BINOMIAL,
-        /// One effect for all studies, by the exact distribution of counts.
-        Exact => counts::EXACT,
-        /// Weighted sums of counts in two groups.
-        MantelHaenszel => mantel_haenszel::SPEC,
-        /// Observed minus expected events.
-        Peto => mantel_haenszel::PETO,
-    }
-}
 
 impl Model {
     /// The measure that a model works on with data of a shape, where it is not the usual one of the shape.
@@ -128,7 +96,7 @@ pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Err
 fn alone(result: &mut PoolResult) {
     let Some(study) = inverse_variance::only_study(&result.table) else { return };
     // where the row itself rests on a correction, the model that needs none says more
-    if study.corrected && result.settings.model.id != Model::InverseVariance.id() {
+    if study.corrected && !result.settings.is_inverse_variance() {
         return;
     }
     let close = |a: Option<f64>, b: Option<f64>| match (a, b) {

@@ -1,53 +1,7 @@
 //! The defaults of other software, so that their numbers can be reproduced.
 
-use super::interval::Interval;
-use super::prediction::PredictionInterval;
+use crate::choice::{Interval, PredictionInterval, Profile};
 use crate::effect::{Compute, Measure};
-
-/// Which software's defaults are in force.
-#[derive(Debug)]
-pub struct ProfileSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-}
-
-const fn spec(id: &'static str, title: &'static str, reference: &'static str) -> ProfileSpec {
-    ProfileSpec { id, aliases: &[], title, reference }
-}
-
-const METAPOOL: ProfileSpec =
-    spec("metapool", "metapool: REML, Hartung-Knapp never narrower than Wald, prediction interval", "");
-const METAFOR: ProfileSpec =
-    spec("metafor", "metafor: REML, Wald, normal prediction interval", "viechtbauer2010");
-const META: ProfileSpec = spec("meta", "meta: REML, Wald, no prediction interval", "balduzzi2019");
-const REVMAN: ProfileSpec = spec("revman", "RevMan: REML, Hartung-Knapp, no prediction interval", "");
-
-registry! {
-    /// The software whose defaults are in force.
-    Profile(ProfileSpec) = "profile" {
-        /// Our own.
-        Metapool => METAPOOL,
-        /// R package metafor.
-        Metafor => METAFOR,
-        /// R package meta.
-        Meta => META,
-        /// Cochrane's RevMan.
-        RevMan => REVMAN,
-    }
-}
-
-#[allow(clippy::derivable_impls, reason = "the registry makes the enum")]
-impl Default for Profile {
-    fn default() -> Self {
-        Self::Metapool
-    }
-}
 
 impl Profile {
     /// The interval of the pooled effect.

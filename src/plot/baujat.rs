@@ -37,7 +37,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     let mut chart = Chart::new(options, Box::new(axis(right, false)), Box::new(axis(top, true)));
     let theme = options.theme.spec();
     chart.right_room = 12.0;
-    let equal = s.pool.settings.tau2.id == "EE" || s.pool.random.is_none();
+    let equal = s.pool.settings.is_equal_effects() || s.pool.random.is_none();
     chart.x_title = if equal {
         "Contribution to Q".into()
     } else {

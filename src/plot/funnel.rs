@@ -236,7 +236,7 @@ fn curves(bias: &BiasResult, by_size: bool) -> Vec<Curve> {
                     effect: Box::new(move |se| a + b * if squared { se * se } else { se }),
                     colour: rgb(0x8A, 0x4F, 0x9E),
                     dash: None,
-                    words: format!("{}'s line", o.test.title),
+                    words: format!("{}'s line", o.test.name()),
                 });
             }
             Finding::Limit { alpha, .. } if !by_size => {
@@ -298,7 +298,7 @@ fn footer(bias: &BiasResult) -> Vec<String> {
                 _ => String::new(),
             },
         };
-        out.push(format!("{}: {test}{adjusted}", o.test.title));
+        out.push(format!("{}: {test}{adjusted}", o.test.name()));
     }
     if result.k > 1 {
         out.push(format!("Method: {}", result.method_line()));

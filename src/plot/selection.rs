@@ -5,7 +5,9 @@ use super::scale::{Axis, Spread};
 use super::scene::{Colour, Group};
 use super::text::{self, Weight};
 use super::{Drawing, Draws, PlotOptions, PlotSpec, chart};
+use crate::choice::bias::Alternative;
 use crate::error::Error;
+use crate::registry::Member;
 use crate::result::bias::{BiasResult, SelectionPoint};
 use crate::result::format::{fixed, p_value, significant};
 use crate::result::look::Look;
@@ -51,13 +53,13 @@ fn draw(bias: &BiasResult, options: &PlotOptions) -> Result<Drawing, Error> {
     };
     let mut chart = Chart::new(options, Box::new(x), Box::new(y));
     let theme = options.theme.spec();
-    let sided = if s.alternative == "two.sided" { "Two-sided" } else { "One-sided" };
+    let sided = if s.alternative == Alternative::TwoSided { "Two-sided" } else { "One-sided" };
     chart.x_title = format!("{sided} p-value, on a square-root scale");
     chart.y_title = "Relative probability of publication".into();
     chart.right_room = 12.0;
     let level = bias.pool.settings.level;
     chart.legend = vec![
-        (Sign::Line { colour: theme.square, width: 1.6, dash: None }, format!("{} weights", s.kind.title)),
+        (Sign::Line { colour: theme.square, width: 1.6, dash: None }, format!("{} weights", s.kind.title())),
         (Sign::Line { colour: GREY, width: 0.6, dash: None }, "studies (ticks on the axis)".into()),
     ];
     if curve.iter().any(|c| c.lower.is_some()) {

@@ -3,6 +3,7 @@
 use super::json::{self, natural, number};
 use super::sheet::{Cell, Heading, Sheet};
 use super::summary::{estimate, heading, level, limits};
+use crate::registry::Member;
 use crate::result::bias::{
     Adjusted, BiasOutcome, BiasResult, Filled, Finding, PCurve, Refused, SelectionPoint,
 };
@@ -25,7 +26,7 @@ fn adjusted(map: &mut Map<String, Value>, prefix: &str, a: &Adjusted) {
 /// One test as an object.
 pub(super) fn outcome(o: &BiasOutcome) -> Map<String, Value> {
     let mut map = Map::new();
-    map.insert("test".into(), json!(o.test.id));
+    map.insert("test".into(), json!(o.test.id()));
     map.insert("title".into(), json!(o.title));
     map.insert("variant".into(), json!(o.variant));
     map.insert("k".into(), json!(o.k));
@@ -78,7 +79,7 @@ pub(super) fn outcome(o: &BiasOutcome) -> Map<String, Value> {
             put("expected", number(Some(*expected)));
         }
         Finding::Selection(s) => {
-            put("type", json!(s.kind.id));
+            put("type", json!(s.kind.id()));
             put("alternative", json!(s.alternative));
             put("steps", json!(s.steps));
             put("delta", json!(s.delta));
@@ -145,7 +146,8 @@ pub fn json(result: &BiasResult, input: &Value) -> Value {
         );
     } else {
         map.insert("results".into(), result.outcomes.iter().map(|o| Value::Object(outcome(o))).collect());
-        let refused = |r: &Refused| json!({ "test": r.test.id, "title": r.test.title, "reason": r.reason });
+        let refused =
+            |r: &Refused| json!({ "test": r.test.id(), "title": r.test.name(), "reason": r.reason });
         map.insert("refused".into(), result.refused.iter().map(refused).collect());
     }
     map.insert("notes".into(), json::notes(&result.notes()));
@@ -219,7 +221,7 @@ pub fn table(result: &BiasResult, digits: Option<usize>) -> Sheet {
     ];
     let row = |o: &BiasOutcome| {
         let a = o.adjusted.as_ref().or(o.limit.as_ref()).map(|a| a.natural).unwrap_or_default();
-        vec![o.test.title.as_str().into(), says(o).into(), estimate(&a, look), limits(&a, look)]
+        vec![o.test.name().into(), says(o).into(), estimate(&a, look), limits(&a, look)]
     };
     let mut rows: Vec<Vec<Cell>> = result.outcomes.iter().map(row).collect();
     let rules = vec![rows.len()];
@@ -269,7 +271,7 @@ pub fn lines(result: &BiasResult) -> Vec<(&'static str, String)> {
         if !o.variant.is_empty() {
             let name = if result.single { "Method" } else { "" };
             let text =
-                if result.single { o.variant.clone() } else { format!("{}: {}", o.test.title, o.variant) };
+                if result.single { o.variant.clone() } else { format!("{}: {}", o.test.name(), o.variant) };
             out.push((if name.is_empty() { "How" } else { name }, text));
         }
     }
@@ -277,8 +279,8 @@ pub fn lines(result: &BiasResult) -> Vec<(&'static str, String)> {
     let mut reasons: Vec<(&str, Vec<&str>)> = vec![];
     for r in &result.refused {
         match reasons.iter_mut().find(|x| x.0 == r.reason) {
-            Some(known) => known.1.push(&r.test.title),
-            None => reasons.push((&r.reason, vec![&r.test.title])),
+            Some(known) => known.1.push(r.test.name()),
+            None => reasons.push((&r.reason, vec![r.test.name()])),
         }
     }
     out.extend(

@@ -1,9 +1,10 @@
 //! JSON: numbers on the analysis scale, `natural` for reading; missing is null.
 
 use crate::effect::{EffectTable, Natural, StudyEffect};
+use crate::registry::Member;
 use crate::result::{
-    AbsoluteEffect, Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, Method,
-    MissingSd, Note, PoolResult, Pooled, RangeEnd, Subgroup, SubgroupTest, Test,
+    AbsoluteEffect, Agreement, BayesResult, FitStatistics, Heterogeneity, ImputedResult, Marginal, MissingSd,
+    Note, PoolResult, Pooled, RangeEnd, Subgroup, SubgroupTest, Test,
 };
 use serde_json::{Map, Value, json};
 
@@ -137,10 +138,6 @@ pub fn bayes(table: &EffectTable, result: &BayesResult, input: &Value, notes_: &
     Value::Object(map)
 }
 
-fn method(m: &Method) -> Value {
-    json!(m.id)
-}
-
 pub(super) fn pooled(p: &Pooled) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("estimate".into(), number(Some(p.estimate)));
@@ -215,15 +212,15 @@ fn absolute(a: &AbsoluteEffect) -> Value {
 pub(super) fn pool_settings(result: &PoolResult) -> Map<String, Value> {
     let s = &result.settings;
     let mut settings = effect_settings(&result.table);
-    settings.insert("model".into(), method(&s.model));
-    if let Some(variant) = &s.variant {
-        settings.insert("glmm_model".into(), method(variant));
+    settings.insert("model".into(), json!(s.model.map_or("none", Member::id)));
+    if let Some(variant) = s.glmm_model {
+        settings.insert("glmm_model".into(), json!(variant.id()));
     }
-    settings.insert("tau2".into(), method(&s.tau2));
-    settings.insert("ci".into(), method(&s.ci));
-    settings.insert("prediction".into(), s.prediction.as_ref().map_or(json!("none"), method));
-    settings.insert("tau2_ci".into(), s.tau2_ci.as_ref().map_or(json!("none"), method));
-    settings.insert("profile".into(), method(&s.profile));
+    settings.insert("tau2".into(), json!(s.tau2.id()));
+    settings.insert("ci".into(), json!(s.ci.id()));
+    settings.insert("prediction".into(), json!(s.prediction.map_or("none", |p| p.id())));
+    settings.insert("tau2_ci".into(), json!(s.tau2_ci.map_or("none", Member::id)));
+    settings.insert("profile".into(), json!(s.profile.id()));
     settings.insert("method".into(), json!(result.method_line()));
     settings
 }

@@ -3,6 +3,7 @@
 use super::json::{self, number};
 use super::sheet::{Cell, Heading, Sheet};
 use super::summary::{estimate, heading as effect_heading, limits, note_markdown};
+use crate::registry::Member;
 use crate::result::format::{fixed, grouped, p_value, percent, power, significant};
 use crate::result::look::Look;
 use crate::result::regression::{Coefficient, Omnibus, Predicted, RegressionResult};
@@ -56,10 +57,10 @@ pub fn json(result: &RegressionResult, input: &Value) -> Value {
     let s = &result.settings;
     let mut settings = json::effect_settings(&result.table);
     settings.insert("formula".into(), json!(result.formula));
-    settings.insert("tau2".into(), json!(s.tau2.id));
-    settings.insert("ci".into(), json!(s.ci.id));
-    settings.insert("prediction".into(), json!(s.prediction.as_ref().map_or("none", |p| p.id.as_str())));
-    settings.insert("profile".into(), json!(s.profile.id));
+    settings.insert("tau2".into(), json!(s.tau2.id()));
+    settings.insert("ci".into(), json!(s.ci.id()));
+    settings.insert("prediction".into(), json!(s.prediction.map_or("none", |p| p.id())));
+    settings.insert("profile".into(), json!(s.profile.id()));
     settings.insert("method".into(), json!(result.method_line()));
     if let Some(run) = &result.permutation {
         let value = json!({ "permutations": run.permutations, "exact": run.exact, "seed": run.seed });

@@ -460,7 +460,7 @@ pub fn pooled_file(result: &PoolResult) -> Sheet {
         }
     }
     if let Some(h) = &result.heterogeneity {
-        add("tau2", h.tau2.into(), h.tau2_lower, h.tau2_upper, &s.tau2.title);
+        add("tau2", h.tau2.into(), h.tau2_lower, h.tau2_upper, &s.tau2.title());
         add(
             "tau",
             h.tau2.map(f64::sqrt).into(),

@@ -1,6 +1,7 @@
 //! What tests of small-study effects and corrections for selective publication return.
 
-use super::{Method, Note, PoolResult};
+use super::{Note, PoolResult};
+use crate::choice::bias::{Alternative, BiasTest, SelectionModel};
 use crate::effect::Natural;
 
 /// An estimate that allows for bias, on the analysis scale.
@@ -73,9 +74,9 @@ pub struct TrimFill {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
     /// Its weight function.
-    pub kind: Method,
+    pub kind: SelectionModel,
     /// Side of the p-values.
-    pub alternative: &'static str,
+    pub alternative: Alternative,
     /// Upper ends of the intervals of p, for step functions; the last is 1.
     pub steps: Vec<f64>,
     /// Parameters of the weight function; the first step is 1 by definition.
@@ -247,7 +248,7 @@ pub enum Finding {
 #[derive(Clone, Debug, PartialEq)]
 pub struct BiasOutcome {
     /// Its code and name.
-    pub test: Method,
+    pub test: BiasTest,
     /// What it does, in a sentence.
     pub title: &'static str,
     /// How it was done, beside its name: model, predictor, estimator.
@@ -278,7 +279,7 @@ pub struct BiasOutcome {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refused {
     /// Its code and name.
-    pub test: Method,
+    pub test: BiasTest,
     /// Why.
     pub reason: String,
 }

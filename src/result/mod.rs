@@ -8,48 +8,16 @@ mod noticed;
 pub mod regression;
 pub mod sensitivity;
 pub mod sentence;
+mod settings;
 mod subgroups;
 
+use crate::choice::{Interval, Model};
+use crate::dataset::Shape;
 use crate::effect::{EffectTable, Natural};
+use crate::registry::Member;
 pub use note::Note;
+pub use settings::{IntervalSource, PredictionSource, Settings, Tau2Source};
 pub use subgroups::{Subgroup, SubgroupTest, Subgroups};
-
-/// A method as the user chose it: its code and its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Method {
-    /// The code on the command line.
-    pub id: String,
-    /// In words.
-    pub title: String,
-}
-
-impl Method {
-    /// From code and name.
-    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { id: id.into(), title: title.into() }
-    }
-}
-
-/// How a result was made.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
-    /// The pooling model.
-    pub model: Method,
-    /// Which of several models of that name.
-    pub variant: Option<Method>,
-    /// Estimator of τ².
-    pub tau2: Method,
-    /// Interval of the pooled effect.
-    pub ci: Method,
-    /// Prediction interval, `None` if none was asked for.
-    pub prediction: Option<Method>,
-    /// Interval of τ², `None` if none was asked for.
-    pub tau2_ci: Option<Method>,
-    /// Confidence level in percent.
-    pub level: f64,
-    /// The software whose defaults are in force.
-    pub profile: Method,
-}
 
 /// A pooled effect on the analysis scale.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +131,8 @@ impl FitStatistics {
 /// A test beside those of the estimate and of heterogeneity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Test {
+    /// The interval of the effect that it belongs to, if it does to one.
+    pub of: Option<Interval>,
     /// A stable code.
     pub id: &'static str,
     /// In words.
@@ -415,6 +385,25 @@ impl PoolResult {
         if self.random.is_some() { &self.weights_random } else { &self.weights_common }
     }
 
+    /// The model in words, as it was applied to these data.
+    pub fn model_title(&self) -> String {
+        let s = &self.settings;
+        let shape = self.table.measure().spec().compute.shape();
+        match (s.model, s.glmm_model) {
+            (None, _) => "nothing pooled".into(),
+            (Some(Model::InverseVariance), _) if s.is_equal_effects() => {
+                "inverse-variance equal-effects".into()
+            }
+            (Some(Model::Glmm), Some(v)) => format!("generalised linear mixed ({}: {})", v.id(), v.title()),
+            (Some(Model::Exact), _) => match shape {
+                Shape::TwoByTwo => "exact conditional common odds ratio".into(),
+                Shape::TwoRates => "exact conditional common rate ratio".into(),
+                _ => "exact common-proportion".into(),
+            },
+            (Some(model), _) => model.title().into(),
+        }
+    }
+
     /// The line that says how the result was made.
     pub fn method_line(&self) -> String {
         let s = &self.settings;
@@ -423,24 +412,25 @@ impl PoolResult {
         let mut parts = vec![match self.k {
             0 => "nothing is pooled, each row with its own interval".into(),
             // a model of counts needs no correction where the study's own row has one
-            1 if self.table.studies.iter().any(|s| s.corrected) && s.model.id != "inverse-variance" => {
-                format!("one study: nothing is pooled, its interval by the {} model", s.model.title)
+            1 if self.table.studies.iter().any(|s| s.corrected) && !s.is_inverse_variance() => {
+                format!("one study: nothing is pooled, its interval by the {} model", self.model_title())
             }
             1 => "one study: nothing is pooled, its own interval".into(),
-            _ => format!("{} model", s.model.title),
+            _ => format!("{} model", self.model_title()),
         }];
         if pooled {
             if self.random.is_some() {
-                let what = if s.model.id == "beta-binomial" { "intraclass correlation" } else { "τ²" };
-                parts.push(format!("{what}: {}", s.tau2.title));
+                let what =
+                    if s.model == Some(Model::BetaBinomial) { "intraclass correlation" } else { "τ²" };
+                parts.push(format!("{what}: {}", s.tau2.title()));
             }
-            parts.push(format!("CI: {}", s.ci.title));
+            parts.push(format!("CI: {}", s.ci.title()));
             let shown = self.main().is_some_and(|m| m.prediction.is_some());
             if let Some(p) = s.prediction.as_ref().filter(|_| shown) {
-                parts.push(format!("prediction interval: {}", p.title));
+                parts.push(format!("prediction interval: {}", p.title()));
             }
             if self.heterogeneity.is_some_and(|h| h.i2.is_some()) {
-                parts.push(if s.tau2.id == "EE" { "I² from Q" } else { "I² from τ²" }.into());
+                parts.push(if s.is_equal_effects() { "I² from Q" } else { "I² from τ²" }.into());
             }
         }
         if pooled && spec.scale.title() != "untransformed" {

@@ -227,11 +227,11 @@ impl RegressionResult {
     /// The line that says how the result was made.
     pub fn method_line(&self) -> String {
         let s = &self.settings;
-        let mut parts = vec![s.model.title.clone()];
-        if s.tau2.id != "EE" {
-            parts.push(format!("residual τ²: {}", s.tau2.title));
+        let mut parts = vec!["mixed-effects meta-regression, inverse variance".to_string()];
+        if !s.is_equal_effects() {
+            parts.push(format!("residual τ²: {}", s.tau2.title()));
         }
-        parts.push(format!("CI: {}", s.ci.title));
+        parts.push(format!("CI: {}", s.ci.title_in_regression()));
         let scale = self.table.measure().spec().scale.title();
         if scale != "untransformed" {
             parts.push(format!("on the {scale} scale"));

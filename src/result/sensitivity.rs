@@ -1,74 +1,8 @@
 //! What sensitivity analyses return.
 
 use super::{Note, PoolResult};
+pub use crate::choice::Analysis;
 use crate::effect::Natural;
-
-/// The definition of an [`Analysis`].
-#[derive(Debug)]
-pub struct AnalysisSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-}
-
-const fn spec(
-    id: &'static str,
-    aliases: &'static [&'static str],
-    title: &'static str,
-    reference: &'static str,
-) -> AnalysisSpec {
-    AnalysisSpec { id, aliases, title, reference }
-}
-
-const LEAVE_ONE_OUT: AnalysisSpec = spec(
-    "leave-one-out",
-    &["loo", "leave1out"],
-    "every study (or cluster) left out in turn",
-    "viechtbauer2010",
-);
-const CUMULATIVE: AnalysisSpec =
-    spec("cumulative", &["cumul"], "studies added one by one, in the order of a column", "lau1992");
-const INFLUENCE: AnalysisSpec =
-    spec("influence", &[], "residuals, leverage and what each study does to the fit", "viechtbauer2010b");
-const BAUJAT: AnalysisSpec =
-    spec("baujat", &[], "contribution to heterogeneity against influence on the estimate", "baujat2002");
-const BLUP: AnalysisSpec =
-    spec("blup", &["shrinkage"], "study effects drawn towards the mean", "raudenbush1985");
-const GOSH: AnalysisSpec = spec("gosh", &[], "all subsets of the studies, or a sample of them", "olkin2012");
-const OUTLIERS: AnalysisSpec =
-    spec("outliers", &[], "studies left out until heterogeneity is low", "patsopoulos2008");
-const STABILITY: AnalysisSpec =
-    spec("stability", &["multiverse"], "the conclusion under every defensible choice", "steegen2016");
-const PROFILE: AnalysisSpec = spec("profile", &[], "the likelihood of τ²", "viechtbauer2007");
-
-registry! {
-    /// A sensitivity analysis.
-    Analysis(AnalysisSpec) = "sensitivity analysis" {
-        /// Every study left out in turn.
-        LeaveOneOut => LEAVE_ONE_OUT,
-        /// Studies added one by one.
-        Cumulative => CUMULATIVE,
-        /// Influence diagnostics.
-        Influence => INFLUENCE,
-        /// Coordinates of the Baujat plot.
-        Baujat => BAUJAT,
-        /// Best linear unbiased predictions.
-        Blup => BLUP,
-        /// All subsets.
-        Gosh => GOSH,
-        /// Outliers by heterogeneity.
-        Outliers => OUTLIERS,
-        /// The conclusion under every defensible choice.
-        Stability => STABILITY,
-        /// Profile likelihood of τ².
-        Profile => PROFILE,
-    }
-}
 
 /// Where an interval lies of no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

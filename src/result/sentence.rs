@@ -2,7 +2,8 @@
 
 use super::format::{fixed, p_value, percent, significant};
 use super::look::Look;
-use super::{Imputation, MissingSd, PoolResult, QKind};
+use super::{Imputation, IntervalSource, MissingSd, PoolResult, QKind};
+use crate::choice::Model;
 
 fn level(result: &PoolResult) -> String {
     format!("{}% CI", result.settings.level)
@@ -11,17 +12,17 @@ fn level(result: &PoolResult) -> String {
 /// What the row of the main estimate is called.
 pub fn model_word(result: &PoolResult) -> &'static str {
     let proportion = result.table.measure().spec().null.is_none();
-    match result.settings.model.id.as_str() {
+    match result.settings.model {
         _ if result.k == 1 => "One study, not pooled",
-        "glmm" if proportion => "GLMM, median",
-        "glmm" => "GLMM",
-        "beta-binomial" if proportion => "Beta-binomial, mean",
-        "beta-binomial" => "Beta-binomial",
-        "mantel-haenszel" => "Mantel-Haenszel",
-        "peto" => "Peto",
-        "exact" => "Exact",
+        Some(Model::Glmm) if proportion => "GLMM, median",
+        Some(Model::Glmm) => "GLMM",
+        Some(Model::BetaBinomial) if proportion => "Beta-binomial, mean",
+        Some(Model::BetaBinomial) => "Beta-binomial",
+        Some(Model::MantelHaenszel) => "Mantel-Haenszel",
+        Some(Model::Peto) => "Peto",
+        Some(Model::Exact) => "Exact",
         _ if result.random.is_none() => "Common effect",
-        _ if result.settings.tau2.id == "EE" => "Equal effects",
+        _ if result.settings.is_equal_effects() => "Equal effects",
         _ => "Random effects",
     }
 }
@@ -37,7 +38,7 @@ pub fn heterogeneity_line(result: &PoolResult) -> Option<String> {
     };
     let tau = |x: f64| if x == 0.0 { "0".into() } else { significant(x, 3) };
     let mut parts = vec![];
-    if let Some(tau2) = h.tau2.filter(|_| result.settings.tau2.id != "EE") {
+    if let Some(tau2) = h.tau2.filter(|_| !result.settings.is_equal_effects()) {
         parts.push(format!("τ² = {}{}", tau(tau2), between(h.tau2_lower, h.tau2_upper, &tau)));
     }
     if let Some(r) = h.intraclass {
@@ -79,7 +80,7 @@ pub fn test_line(result: &PoolResult) -> Option<String> {
     result.table.measure().spec().null?;
     let p = result.main()?;
     let Some(statistic) = p.statistic else {
-        return p.p_value.map(|value| format!("{} test, {}", result.settings.ci.id, p_value(value)));
+        return p.p_value.map(|value| format!("{} test, {}", result.settings.ci.id(), p_value(value)));
     };
     let value = p.p_value?;
     Some(match p.df {
@@ -100,7 +101,8 @@ pub fn test_lines(result: &PoolResult) -> Vec<String> {
         _ => format!("{}: {}", t.title, p_value(t.p_value)),
     };
     // the test that belongs to the interval stands in the line of the overall effect
-    result.tests.iter().filter(|t| t.id != result.settings.ci.id).map(line).collect()
+    let own = |t: &&super::Test| t.of.is_some_and(|of| result.settings.ci == IntervalSource::Of(of));
+    result.tests.iter().filter(|t| !own(t)).map(line).collect()
 }
 
 /// The sentence on the differences between subgroups.

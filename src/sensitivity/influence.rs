@@ -150,7 +150,7 @@ pub fn blup(result: &PoolResult, pooler: &Pooler<'_>) -> Result<Vec<Blup>, Error
             .with_hint("report the study's own interval"));
     }
     let unfit = || {
-        Error::model(format!("the {} model has no predictions of study effects", result.settings.model.title))
+        Error::model(format!("the {} model has no predictions of study effects", result.model_title()))
             .with_hint("they need τ² and sampling variances: use ⟦model=inverse-variance⟧, or ⟦bayes:⟧")
     };
     let main = result.random.as_ref().ok_or_else(unfit)?;

@@ -139,14 +139,15 @@ fn models(measure: Measure, shape: Shape, base: &ModelOptions) -> Vec<(String, M
 /// Label of the model and interval of a pooled result.
 fn labels(result: &PoolResult) -> (String, String) {
     let s = &result.settings;
-    let model = match s.model.id.as_str() {
-        "inverse-variance" if s.tau2.id == "EE" => "equal effects".to_string(),
-        "inverse-variance" => s.tau2.id.clone(),
-        "glmm" => s.variant.as_ref().map_or_else(|| "GLMM".to_string(), |v| format!("GLMM {}", v.id)),
-        "mantel-haenszel" => "Mantel-Haenszel".into(),
-        other => other.to_string(),
+    let model = match s.model {
+        Some(Model::InverseVariance) if s.is_equal_effects() => "equal effects".to_string(),
+        Some(Model::InverseVariance) => s.tau2.id(),
+        Some(Model::Glmm) => s.glmm_model.map_or_else(|| "GLMM".to_string(), |v| format!("GLMM {}", v.id())),
+        Some(Model::MantelHaenszel) => "Mantel-Haenszel".into(),
+        Some(other) => other.id().to_string(),
+        None => "none".into(),
     };
-    (model, s.ci.id.clone())
+    (model, s.ci.id().to_string())
 }
 
 /// Analyses the rows in every way beside the primary one, of which the result and the table before pooling are given; `against` is a value other than no effect, for reading, that the conclusion is about.
@@ -269,7 +270,7 @@ fn analyse(
     // what the model settled on, under one name whoever asked for it
     (choices[1], choices[2]) = (model, ci);
     let needs_none = !result.table.studies.iter().any(|s| s.corrected);
-    if needs_none || result.settings.model.id != "inverse-variance" {
+    if needs_none || !result.settings.is_inverse_variance() {
         choices[3] = "none needed".into();
     }
     let main = result.main().ok_or_else(|| Error::model("the model gives no estimate"))?;
@@ -282,7 +283,7 @@ fn analyse(
         None => main.p_value,
         Some(_) => pooler.refit(&result)?.p_value,
     };
-    let quick = pooler.quick().is_some() || result.settings.model.id == "mantel-haenszel";
+    let quick = pooler.quick().is_some() || result.settings.model == Some(Model::MantelHaenszel);
     let (mut left_out, mut left_out_holds) = (None, None);
     if k > 2 && (quick || k <= MOST_REFITTED) {
         let fits: Vec<_> = (0..k).filter_map(|i| pooler.fit_without(&[i]).ok()).collect();

@@ -44,7 +44,7 @@ impl<'a> Pooler<'a> {
         let quick = model == Model::InverseVariance // refitted without the table
             && effects.len() == rows.len()
             && options.tau2_given.is_none()
-            && matches!(ci.spec().kind, Kind::Quantile(_));
+            && matches!(ci.kind(), Kind::Quantile(_));
         Self {
             table,
             source,

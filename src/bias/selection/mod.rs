@@ -14,19 +14,19 @@ mod terms;
 mod weight;
 
 use super::{Alternative, BiasTest, Data, outcome};
+use crate::choice::bias::SelectionModel;
 use crate::error::Error;
 use crate::math::dist;
 use crate::model::Sample;
 use crate::model::interval::critical;
 use crate::model::tau2::{Tau2, log_likelihood};
 use crate::registry::Member;
+use crate::result::Note;
 use crate::result::bias::{BiasOutcome, Finding, Selection, SelectionPoint};
 use crate::result::format::studies;
-use crate::result::{Method, Note};
 use climb::{Summit, climb};
 pub(super) use p_uniform::p_uniform;
 use terms::{MOST, Observed, Slopes, add};
-pub use weight::SelectionModel;
 use weight::{Pieces, Tabulated, p_of};
 
 /// How many times as far as any effect a mean is looked for.
@@ -249,8 +249,8 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     out.adjusted = Some(adjusted);
     let tau2_se = se(1).filter(|_| !summit.held[1]).map(|x| x * s.unit * s.unit);
     out.finding = Finding::Selection(Selection {
-        kind: Method::new(kind.id(), kind.title()),
-        alternative: alternative.id(),
+        kind,
+        alternative,
         steps: pieces.map_or(vec![], |p| p.steps),
         delta: [first, delta].concat(),
         delta_se: [none, delta_se].concat(),

@@ -9,21 +9,17 @@
 //! \[vevea1995\], \[citkowicz2017\], \[preston2004\].
 
 use super::terms::{Integrals, MOST, Observed};
+use crate::choice::bias::SelectionModel;
 use crate::math::dist;
 use crate::math::quadrature::gauss_legendre;
 use std::sync::OnceLock;
 
-/// The definition of a [`SelectionModel`].
+/// How far from 0 and 1 p is kept where the weight has no limit there.
+const EDGE: f64 = 1e-5;
+
+/// What the parameters of a weight function may be.
 #[derive(Debug)]
 pub struct SelectionSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
     /// Without selection.
     pub neutral: &'static [f64],
     /// Least and greatest value of a parameter.
@@ -32,41 +28,17 @@ pub struct SelectionSpec {
     edge: f64,
 }
 
-const fn spec(
-    id: &'static str,
-    title: &'static str,
-    reference: &'static str,
-    neutral: &'static [f64],
-    range: (f64, f64),
-    edge: f64,
-) -> SelectionSpec {
-    SelectionSpec { id, aliases: &[], title, reference, neutral, range, edge }
-}
-
-const EDGE: f64 = 1e-5;
-const STEPFUN: SelectionSpec = spec("stepfun", "step function of p", "vevea1995", &[], (0.0, 100.0), 0.0);
-const BETA: SelectionSpec = spec("beta", "beta", "citkowicz2017", &[1.0, 1.0], (EDGE, 100.0), EDGE);
-const HALFNORM: SelectionSpec = spec("halfnorm", "half-normal", "preston2004", &[0.0], (0.0, 100.0), 0.0);
-const NEGEXP: SelectionSpec =
-    spec("negexp", "negative exponential", "preston2004", &[0.0], (0.0, 100.0), 0.0);
-const LOGISTIC: SelectionSpec = spec("logistic", "logistic", "preston2004", &[0.0], (0.0, 100.0), 0.0);
-const POWER: SelectionSpec = spec("power", "power", "preston2004", &[0.0], (0.0, 100.0), EDGE);
-
-registry! {
-    /// How the probability of publication depends on the p-value.
-    SelectionModel(SelectionSpec) = "selection model" {
-        /// Steps.
-        StepFunction => STEPFUN,
-        /// Beta.
-        Beta => BETA,
-        /// Half-normal.
-        HalfNormal => HALFNORM,
-        /// Negative exponential.
-        NegativeExponential => NEGEXP,
-        /// Logistic.
-        Logistic => LOGISTIC,
-        /// Power.
-        Power => POWER,
+impl SelectionModel {
+    /// What its parameters may be.
+    pub fn spec(self) -> &'static SelectionSpec {
+        match self {
+            Self::StepFunction => &SelectionSpec { neutral: &[], range: (0.0, 100.0), edge: 0.0 },
+            Self::Beta => &SelectionSpec { neutral: &[1.0, 1.0], range: (EDGE, 100.0), edge: EDGE },
+            Self::HalfNormal | Self::NegativeExponential | Self::Logistic => {
+                &SelectionSpec { neutral: &[0.0], range: (0.0, 100.0), edge: 0.0 }
+            }
+            Self::Power => &SelectionSpec { neutral: &[0.0], range: (0.0, 100.0), edge: EDGE },
+        }
     }
 }
 

@@ -4,37 +4,28 @@
 //! says what it is. References: \[stijnen2010\], \[jackson2018\], \[kuss2015\], \[clopper1934\], \[mehta1985\].
 
 mod exact;
-mod glmm_model;
 mod one_group;
 mod two_groups;
 
+use super::Model;
 use super::interval::{Interval, critical};
 use super::inverse_variance::ModelOptions;
 use super::likelihood::{Family, Fit, Likelihood, fit, location_limits, spread_limits};
 use super::prediction::{PredictionInterval, covering, narrower};
 use super::tau2::Tau2;
 use super::tau2_interval::Tau2Interval;
-use super::{Model, ModelSpec};
+pub use crate::choice::GlmmModel;
 use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure, Natural, Scale};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
 use crate::result::{
-    FitStatistics, Heterogeneity, Method, Note, PoolResult, Pooled, Prediction, QKind, Settings, Test,
+    FitStatistics, Heterogeneity, IntervalSource, Note, PoolResult, Pooled, Prediction, PredictionSource,
+    QKind, Settings, Tau2Source, Test,
 };
-pub use glmm_model::GlmmModel;
 pub(super) use one_group::OneGroup;
 pub(super) use two_groups::{TwoGroups, settle};
-
-pub(super) const GLMM: ModelSpec =
-    ModelSpec { id: "glmm", aliases: &[], title: "generalised linear mixed", reference: "stijnen2010" };
-
-pub(super) const BETA_BINOMIAL: ModelSpec =
-    ModelSpec { id: "beta-binomial", aliases: &[], title: "beta-binomial", reference: "kuss2015" };
-
-pub(super) const EXACT: ModelSpec =
-    ModelSpec { id: "exact", aliases: &[], title: "exact common-effect", reference: "clopper1934" };
 
 /// The family of a measure, if it is of counts in one group.
 pub(super) fn one_group_family(measure: Measure) -> Option<Family> {
@@ -239,6 +230,7 @@ fn likelihood_ratio((q, q_df): (f64, usize)) -> Heterogeneity {
 /// Wald's test of heterogeneity, beside the likelihood ratio.
 fn wald_test((q, df): (f64, usize)) -> Test {
     Test {
+        of: None,
         id: "wald-heterogeneity",
         title: "Wald's test of heterogeneity",
         statistic: Some(q),
@@ -267,29 +259,16 @@ fn interval(o: &ModelOptions) -> Interval {
     o.ci.unwrap_or_else(|| o.profile.counts_ci())
 }
 
-fn settings(
-    model: Model,
-    o: &ModelOptions,
-    ci: (&str, &str),
-    title: &str,
-    variant: Option<GlmmModel>,
-) -> Settings {
-    let named = |m: (&str, &str)| Method::new(m.0, m.1);
-    let prediction = match model {
-        Model::Glmm => prediction(o).map(|p| (p.id(), p.title())),
-        _ => None,
-    };
-    let tau2 =
-        if model == Model::Exact { ("EE", "none (common effect)") } else { ("ML", "maximum likelihood") };
-    let with_limits = model == Model::Glmm && o.tau2_ci != Some(None);
+fn settings(model: Model, o: &ModelOptions, ci: IntervalSource, glmm_model: Option<GlmmModel>) -> Settings {
+    let mixed = model == Model::Glmm;
     Settings {
-        model: Method::new(model.id(), title),
-        variant: variant.map(|v| Method::new(v.id(), v.title())),
-        tau2: named(tau2),
-        ci: named(ci),
-        prediction: prediction.map(named),
-        tau2_ci: with_limits.then(|| named(("PL", "profile likelihood"))),
+        model: Some(model),
+        glmm_model,
+        tau2: if model == Model::Exact { Tau2Source::CommonEffect } else { Tau2Source::CountLikelihood },
+        ci,
+        prediction: if mixed { prediction(o).map(PredictionSource::Of) } else { None },
+        tau2_ci: (mixed && o.tau2_ci != Some(None)).then_some(Tau2Interval::ProfileLikelihood),
         level: o.level,
-        profile: named((o.profile.id(), o.profile.title())),
+        profile: o.profile,
     }
 }

@@ -14,8 +14,8 @@ use crate::model::interval::Interval;
 use crate::model::inverse_variance::{ModelOptions, no_studies, table_notes};
 use crate::model::likelihood::{BetaBinomial, Counts, Family, Fit, Likelihood, NormalMixture};
 use crate::model::prediction::covering;
-use crate::registry::Member;
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Prediction};
+use crate::result::{IntervalSource, PredictionSource};
 
 /// Counts of the studies that report them, in order.
 pub(in crate::model) struct OneGroup {
@@ -87,14 +87,12 @@ pub(super) fn pool(
     let mut notes = table_notes(&table);
     notes.retain(|n| !matches!(n, Note::Corrected { .. } | Note::TransformedProportion));
     let mixture = NormalMixture::new(data.family, &data.counts);
-    let named =
-        if model == Model::Exact || k == 1 { ("exact", "Clopper-Pearson") } else { (ci.id(), ci.title()) };
-    let title = if model == Model::Exact { "exact common-proportion" } else { model.title() };
-    let mut result = PoolResult::new(table, settings(model, options, named, title, None), k);
+    let exact = model == Model::Exact || k == 1;
+    let source = if exact { IntervalSource::ClopperPearson } else { IntervalSource::Of(ci) };
+    let mut result = PoolResult::new(table, settings(model, options, source, None), k);
     result.common = Some(common(data, &mixture, scale, level));
     if model == Model::BetaBinomial && options.prediction != Some(None) {
-        result.settings.prediction =
-            Some(crate::result::Method::new("beta", "quantiles of the fitted beta distribution"));
+        result.settings.prediction = Some(PredictionSource::BetaQuantiles);
     }
     if model != Model::Exact {
         let beta = BetaBinomial::new(data.counts.clone());

@@ -1,7 +1,7 @@
 //! Counts in two groups: odds ratios of patients, rate ratios of person-time.
 
+use super::GlmmModel;
 use super::exact::{Conditional, Stratum};
-use super::glmm_model::GlmmModel;
 use super::{
     Limits, Problem, check_measure, fit_statistics, interval, likelihood_ratio, natural, prediction_note,
     settings, wald_test,
@@ -18,6 +18,7 @@ use crate::model::likelihood::{
 };
 use crate::model::no_events;
 use crate::registry::Member;
+use crate::result::IntervalSource;
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Test};
 
 /// One study: its row in the table, and its groups.
@@ -259,15 +260,11 @@ fn mixed(
 ) -> PoolResult {
     let ci = interval(o);
     let glmm = (model == Model::Glmm).then_some(variant);
-    let title = match glmm {
-        Some(v) => format!("generalised linear mixed ({}: {})", v.id(), v.title()),
-        None => "beta-binomial".into(),
-    };
     let built = build(model, variant, data, all);
     let problem = Problem { likelihood: built.likelihood.as_ref(), scale: Scale::Log, k, sole: None };
     let fitted = problem.fit(false);
     let random = problem.pooled(&fitted, ci, o.level);
-    let settings = settings(model, o, (ci.id(), ci.title()), &title, glmm);
+    let settings = settings(model, o, IntervalSource::Of(ci), glmm);
     let mut result = PoolResult::new(table, settings, k);
     // the beta-binomial model without spread is another model than a common odds ratio
     result.common = (model == Model::Glmm).then(|| problem.pooled(&problem.fit(true), ci, o.level));
@@ -297,12 +294,7 @@ fn mixed(
 /// Exact inference on one common ratio.
 fn exact(o: &ModelOptions, table: EffectTable, data: &TwoGroups, k: usize) -> Result<PoolResult, Error> {
     let ci = o.ci.unwrap_or(Interval::Exact);
-    let title = if data.family == Family::Binomial {
-        "exact conditional common odds ratio"
-    } else {
-        "exact conditional common rate ratio"
-    };
-    let settings = settings(Model::Exact, o, (ci.id(), ci.title()), title, None);
+    let settings = settings(Model::Exact, o, IntervalSource::Of(ci), None);
     let mut result = PoolResult::new(table, settings, k);
     match data.family {
         Family::Binomial => exact_of(&mut result, &data.tables(), ci)?,
@@ -337,9 +329,9 @@ fn exact_of<K: Stratum + Clone>(result: &mut PoolResult, studies: &[K], ci: Inte
         result.heterogeneity = Some(likelihood_ratio((mixture.deviance(), result.k - 1)));
         result.tests.extend(mixture.wald().map(wald_test));
     }
-    let test = |id, title, p_value| Test { id, title, statistic: None, df: None, p_value };
-    result.tests.push(test("exact", "Exact test of no effect", exact));
-    result.tests.push(test("mid-p", "Mid-p test of no effect", mid));
+    let test = |of, id, title, p_value| Test { of: Some(of), id, title, statistic: None, df: None, p_value };
+    result.tests.push(test(Interval::Exact, "exact", "Exact test of no effect", exact));
+    result.tests.push(test(Interval::MidP, "mid-p", "Mid-p test of no effect", mid));
     Ok(())
 }
 

@@ -11,20 +11,8 @@
 //! ```
 //! References: \[hartung2001\], \[knapp2003\], \[rover2015\], \[jackson2017\].
 
-use super::{IntervalSpec, Kind};
+use super::Kind;
 
-pub(super) const SPEC: IntervalSpec = IntervalSpec {
-    id: "hksj",
-    aliases: &["knha", "hk", "hartung-knapp"],
-    title: "Hartung-Knapp-Sidik-Jonkman",
-    reference: "hartung2001",
-    kind: Kind::Quantile(|f| (f.hartung_knapp_se(), f.df())),
-};
+pub(super) const SPEC: Kind = Kind::Quantile(|f| (f.hartung_knapp_se(), f.df()));
 
-pub(super) const AD_HOC: IntervalSpec = IntervalSpec {
-    id: "hksj-adhoc",
-    aliases: &["adhoc"],
-    title: "Hartung-Knapp-Sidik-Jonkman, never narrower than Wald",
-    reference: "rover2015",
-    kind: Kind::Quantile(|f| (f.hartung_knapp_se().max(f.wald_se()), f.df())),
-};
+pub(super) const AD_HOC: Kind = Kind::Quantile(|f| (f.hartung_knapp_se().max(f.wald_se()), f.df()));

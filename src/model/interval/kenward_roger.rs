@@ -7,15 +7,9 @@
 //! ```
 //! References: \[kenward1997\], \[partlett2017\].
 
-use super::{Fitted, IntervalSpec, Kind};
+use super::{Fitted, Kind};
 
-pub(super) const SPEC: IntervalSpec = IntervalSpec {
-    id: "kr",
-    aliases: &["kenward-roger"],
-    title: "Kenward-Roger",
-    reference: "partlett2017",
-    kind: Kind::Quantile(kenward_roger),
-};
+pub(super) const SPEC: Kind = Kind::Quantile(kenward_roger);
 
 /// Adjusted standard error and degrees of freedom.
 pub(crate) fn kenward_roger(f: &Fitted<'_>) -> (f64, f64) {

@@ -1,12 +1,12 @@
 //! Confidence intervals of the pooled effect.
 
-mod exact;
 mod hartung_knapp;
 mod kenward_roger;
 mod profile_likelihood;
 mod wald;
 
 use super::kernel::{Sample, Sums};
+pub use crate::choice::Interval;
 use crate::math::dist;
 pub(crate) use kenward_roger::kenward_roger;
 pub(crate) use profile_likelihood::profile_limits;
@@ -67,40 +67,18 @@ pub enum Kind {
     Counts,
 }
 
-/// The definition of a [`Interval`].
-#[derive(Debug)]
-pub struct IntervalSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// Name in reports.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
+impl Interval {
     /// How it is made.
-    pub kind: Kind,
-}
-
-registry! {
-    /// The confidence interval of the pooled effect.
-    Interval(IntervalSpec) = "confidence interval" {
-        /// Hartung–Knapp–Sidik–Jonkman.
-        HartungKnapp => hartung_knapp::SPEC,
-        /// Hartung–Knapp, never narrower than Wald's standard error.
-        HartungKnappAdHoc => hartung_knapp::AD_HOC,
-        /// Normal quantile.
-        Wald => wald::SPEC,
-        /// t quantile with k − 1 degrees of freedom.
-        T => wald::T,
-        /// Kenward–Roger.
-        KenwardRoger => kenward_roger::SPEC,
-        /// Profile likelihood.
-        Profile => profile_likelihood::SPEC,
-        /// From the exact distribution of counts.
-        Exact => exact::SPEC,
-        /// The same, counting half of the observed table.
-        MidP => exact::MID_P,
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::HartungKnapp => hartung_knapp::SPEC,
+            Self::HartungKnappAdHoc => hartung_knapp::AD_HOC,
+            Self::Wald => wald::SPEC,
+            Self::T => wald::T,
+            Self::KenwardRoger => kenward_roger::SPEC,
+            Self::Profile => profile_likelihood::SPEC,
+            Self::Exact | Self::MidP => Kind::Counts,
+        }
     }
 }
 

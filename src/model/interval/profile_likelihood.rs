@@ -5,18 +5,12 @@
 //! ```
 //! Reference: \[hardy1996\].
 
-use super::{Fitted, IntervalSpec, Kind};
+use super::{Fitted, Kind};
 use crate::math::{dist, root};
 use crate::model::kernel::Sample;
 use crate::model::tau2::likelihood::{Likelihood, full};
 
-pub(super) const SPEC: IntervalSpec = IntervalSpec {
-    id: "profile",
-    aliases: &["pl"],
-    title: "profile likelihood",
-    reference: "hardy1996",
-    kind: Kind::Profile,
-};
+pub(super) const SPEC: Kind = Kind::Profile;
 
 /// The likelihood of τ² at a fixed mean: sums are taken from that mean.
 const FIXED: Likelihood = Likelihood {

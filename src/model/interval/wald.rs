@@ -2,20 +2,8 @@
 //!
 //! Too short for few studies, since it takes τ² as known. Reference: \[dersimonian1986\], \[follmann1999\].
 
-use super::{IntervalSpec, Kind};
+use super::Kind;
 
-pub(super) const SPEC: IntervalSpec = IntervalSpec {
-    id: "wald",
-    aliases: &["z", "normal", "classic"],
-    title: "Wald (normal)",
-    reference: "dersimonian1986",
-    kind: Kind::Quantile(|f| (f.wald_se(), f64::INFINITY)),
-};
+pub(super) const SPEC: Kind = Kind::Quantile(|f| (f.wald_se(), f64::INFINITY));
 
-pub(super) const T: IntervalSpec = IntervalSpec {
-    id: "t",
-    aliases: &[],
-    title: "t with k − 1 degrees of freedom",
-    reference: "follmann1999",
-    kind: Kind::Quantile(|f| (f.wald_se(), f.df())),
-};
+pub(super) const T: Kind = Kind::Quantile(|f| (f.wald_se(), f.df()));

@@ -17,7 +17,7 @@ use crate::model::interval::Interval;
 use crate::model::tau2::Tau2;
 use crate::registry::Member;
 use crate::result::regression::{Coefficient, Omnibus, RegressionResult, ResidualHeterogeneity, ScaleModel};
-use crate::result::{FitStatistics, Method, Note};
+use crate::result::{FitStatistics, Note, Tau2Source};
 
 /// A fitted variance.
 pub(super) struct Fit {
@@ -262,8 +262,7 @@ impl Regression<'_> {
             qe_p_value: dist::chi2_sf(common.q, problem.df()),
             ..ResidualHeterogeneity::default()
         };
-        result.settings.tau2 =
-            Method::new(estimator.id(), format!("{}, ln τ² by {}", estimator.title(), frame.text));
+        result.settings.tau2 = Tau2Source::Modelled { estimator, formula: frame.text.clone() };
         if !left_out.is_empty() {
             result.notes.push(Note::Aliased { terms: left_out });
         }

@@ -34,7 +34,7 @@ use crate::registry::Member;
 use crate::result::regression::{
     Coefficient, Comparison, Fitted, Omnibus, RegressionResult, ResidualHeterogeneity,
 };
-use crate::result::{FitStatistics, Method, Note, Settings};
+use crate::result::{FitStatistics, IntervalSource, Note, PredictionSource, Settings, Tau2Source};
 use basis::{Basis, invert_symmetric, solve_symmetric};
 pub use design::{Design, Frame};
 pub(super) use groups::{differences, within_groups};
@@ -308,7 +308,7 @@ impl<'a> Regression<'a> {
         }
         let mut settings = self.settings();
         if let Some((column, kind)) = &requests.cluster {
-            settings.ci = Method::new(kind.id(), format!("{}, clusters by {column}", kind.title()));
+            settings.ci = IntervalSource::Robust { kind: *kind, column: column.clone() };
             settings.prediction = None;
         }
         let mut result = RegressionResult {
@@ -353,19 +353,15 @@ impl<'a> Regression<'a> {
 
     fn settings(&self) -> Settings {
         let o = &self.options;
-        let named = |m: (&str, &'static str)| Method::new(m.0, in_regression(m.1));
         Settings {
-            model: Method::new("inverse-variance", "mixed-effects meta-regression, inverse variance"),
-            variant: None,
-            tau2: match o.given {
-                Some(t) => Method::new(t.to_string(), format!("given as {t}")),
-                None => named((o.tau2.id(), o.tau2.title())),
-            },
-            ci: named((o.ci.id(), o.ci.title())),
-            prediction: o.prediction.map(|p| named((p.id(), p.title()))),
+            model: Some(crate::choice::Model::InverseVariance),
+            glmm_model: None,
+            tau2: o.given.map_or(Tau2Source::Estimated(o.tau2), Tau2Source::Given),
+            ci: IntervalSource::Of(o.ci),
+            prediction: o.prediction.map(PredictionSource::Of),
             tau2_ci: None,
             level: o.level,
-            profile: named((o.model.profile.id(), o.model.profile.title())),
+            profile: o.model.profile,
         }
     }
 
@@ -604,11 +600,6 @@ fn within(small: &Basis, large: &Basis) -> bool {
             .sum();
         inside > 1.0 - 1e-9
     })
-}
-
-/// The title of a method where p coefficients take the place of the one mean.
-pub fn in_regression(title: &'static str) -> String {
-    title.replace("k − 2", "k − p − 1").replace("k − 1", "k − p")
 }
 
 /// xᵀVx.

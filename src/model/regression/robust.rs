@@ -12,41 +12,9 @@
 
 use super::basis::{dot, multiply, solve_symmetric};
 use super::kernel::Problem;
+pub use crate::choice::Robust;
 use crate::error::Error;
 use std::collections::BTreeMap;
-
-/// The definition of a [`Robust`] variance.
-#[derive(Debug)]
-pub struct RobustSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-}
-
-const fn spec(id: &'static str, title: &'static str) -> RobustSpec {
-    RobustSpec { id, aliases: &[], title, reference: "pustejovsky2018" }
-}
-
-const CR2: RobustSpec = spec("CR2", "cluster-robust CR2, Satterthwaite degrees of freedom");
-const CR1: RobustSpec = spec("CR1", "cluster-robust CR1, degrees of freedom: clusters less coefficients");
-const CR0: RobustSpec = spec("CR0", "cluster-robust CR0, degrees of freedom: clusters less coefficients");
-
-registry! {
-    /// A cluster-robust variance.
-    Robust(RobustSpec) = "cluster-robust variance" {
-        /// Adjusted so that it is unbiased under the working model.
-        Cr2 => CR2,
-        /// Times m/(m − 1).
-        Cr1 => CR1,
-        /// As it is.
-        Cr0 => CR0,
-    }
-}
 
 /// What robust inference needs beyond the coefficients, in the coordinates of the basis.
 pub(super) struct Sandwich {

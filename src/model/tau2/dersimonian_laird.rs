@@ -10,10 +10,6 @@ use super::{Between, Tau2Spec, iterate, moment_spread, root_standard_error};
 use crate::model::kernel::{Sample, Sums};
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    id: "DL",
-    aliases: &["DerSimonian-Laird"],
-    title: "DerSimonian-Laird",
-    reference: "dersimonian1986",
     estimate: |sample| Between::closed(moments(sample)),
     of_moments: Some(of_moments),
     standard_error: |sample, tau2| {
@@ -32,10 +28,6 @@ fn of_moments(k: f64, s: &Sums) -> f64 {
 }
 
 pub(super) const ITERATED: Tau2Spec = Tau2Spec {
-    id: "DLIT",
-    aliases: &[],
-    title: "DerSimonian-Laird, iterated",
-    reference: "dersimonian2007",
     estimate: |sample| {
         let start = moments(sample).max(0.0);
         if start <= 0.0 {

@@ -5,10 +5,6 @@
 use super::{Tau2Spec, paule_mandel, root_standard_error};
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    id: "EB",
-    aliases: &["empirical-bayes"],
-    title: "empirical Bayes",
-    reference: "morris1983",
     estimate: |sample| paule_mandel::solve(sample, sample.k() as f64 - 1.0),
     of_moments: None,
     standard_error: root_standard_error,

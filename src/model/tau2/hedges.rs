@@ -10,10 +10,6 @@ use super::{Between, Tau2Spec};
 use crate::model::kernel::Sample;
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    id: "HE",
-    aliases: &["CA", "VC"],
-    title: "Hedges",
-    reference: "hedges1985",
     estimate: |sample| Between::closed(moments(sample)),
     of_moments: None,
     standard_error: |sample, tau2| {

@@ -25,20 +25,12 @@ fn correction(sample: Sample<'_>) -> f64 {
 }
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    id: "HS",
-    aliases: &["Hunter-Schmidt"],
-    title: "Hunter-Schmidt",
-    reference: "hunter2004",
     estimate: |sample| estimate(sample, 1.0),
     of_moments: Some(|k, s| (s.q() - k) / s.w),
     standard_error: |sample, tau2| standard_error(sample, tau2, 1.0),
 };
 
 pub(super) const CORRECTED: Tau2Spec = Tau2Spec {
-    id: "HSk",
-    aliases: &[],
-    title: "Hunter-Schmidt, corrected for few studies",
-    reference: "brannick2019",
     estimate: |sample| estimate(sample, correction(sample)),
     of_moments: Some(|k, s| (k / (k - 1.0) * s.q() - k) / s.w),
     standard_error: |sample, tau2| standard_error(sample, tau2, correction(sample)),

@@ -17,10 +17,6 @@ pub(super) const ML: Likelihood = Likelihood {
 };
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    id: "ML",
-    aliases: &["maximum-likelihood"],
-    title: "maximum likelihood",
-    reference: "hardy1996",
     estimate: |sample| ML.maximise(sample),
     of_moments: None,
     standard_error: |sample, tau2| Some((2.0 / sample.sums(tau2, 0.0).w2).sqrt()),

@@ -15,6 +15,7 @@ mod reml;
 mod sidik_jonkman;
 
 use super::kernel::{Sample, Sums, moments_all};
+pub use crate::choice::Tau2;
 use crate::math::{root::Stop, simd::widest};
 
 /// An estimate of τ² and how it was reached.
@@ -35,17 +36,9 @@ impl Between {
     }
 }
 
-/// The definition of a [`Tau2`] estimator.
+/// What an estimator computes.
 #[derive(Debug)]
 pub struct Tau2Spec {
-    /// The field's code.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// Name in reports.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
     /// Estimates τ² from two or more studies, truncated at zero.
     pub estimate: fn(Sample<'_>) -> Between,
     /// The untruncated estimate from k and the moments at τ² = 0, where these are all it needs.
@@ -55,6 +48,25 @@ pub struct Tau2Spec {
 }
 
 impl Tau2 {
+    /// How it is computed.
+    pub fn spec(self) -> &'static Tau2Spec {
+        match self {
+            Self::Reml => &reml::SPEC,
+            Self::DerSimonianLaird => &dersimonian_laird::SPEC,
+            Self::PauleMandel => &paule_mandel::SPEC,
+            Self::MaximumLikelihood => &maximum_likelihood::SPEC,
+            Self::EmpiricalBayes => &empirical_bayes::SPEC,
+            Self::SidikJonkman => &sidik_jonkman::SPEC,
+            Self::Hedges => &hedges::SPEC,
+            Self::HunterSchmidt => &hunter_schmidt::SPEC,
+            Self::HunterSchmidtCorrected => &hunter_schmidt::CORRECTED,
+            Self::PauleMandelMedian => &paule_mandel::MEDIAN,
+            Self::DerSimonianLairdIterated => &dersimonian_laird::ITERATED,
+            Self::SidikJonkmanIterated => &sidik_jonkman::ITERATED,
+            Self::EqualEffects => &equal_effects::SPEC,
+        }
+    }
+
     /// Estimates τ² of a sample whose moments at τ² = 0 are known.
     pub(crate) fn estimate_from(self, sample: Sample<'_>, common: &Sums) -> Between {
         match self.spec().of_moments {
@@ -88,38 +100,6 @@ impl Tau2 {
             ),
             _ => samples.iter().map(|s| (self.spec().estimate)(*s)).collect(),
         }
-    }
-}
-
-registry! {
-    /// An estimator of τ².
-    Tau2(Tau2Spec) = "τ² estimator" {
-        /// Restricted maximum likelihood.
-        Reml => reml::SPEC,
-        /// Method of moments with inverse-variance weights.
-        DerSimonianLaird => dersimonian_laird::SPEC,
-        /// Q(τ²) = k − 1.
-        PauleMandel => paule_mandel::SPEC,
-        /// Maximum likelihood.
-        MaximumLikelihood => maximum_likelihood::SPEC,
-        /// Empirical Bayes.
-        EmpiricalBayes => empirical_bayes::SPEC,
-        /// Sidik and Jonkman.
-        SidikJonkman => sidik_jonkman::SPEC,
-        /// Hedges.
-        Hedges => hedges::SPEC,
-        /// Hunter and Schmidt.
-        HunterSchmidt => hunter_schmidt::SPEC,
-        /// Hunter and Schmidt with small-sample correction.
-        HunterSchmidtCorrected => hunter_schmidt::CORRECTED,
-        /// Median-unbiased Paule–Mandel.
-        PauleMandelMedian => paule_mandel::MEDIAN,
-        /// Iterated DerSimonian–Laird.
-        DerSimonianLairdIterated => dersimonian_laird::ITERATED,
-        /// Iterated Sidik–Jonkman.
-        SidikJonkmanIterated => sidik_jonkman::ITERATED,
-        /// No between-study variance.
-        EqualEffects => equal_effects::SPEC,
     }
 }
 

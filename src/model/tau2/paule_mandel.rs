@@ -27,20 +27,12 @@ pub(super) fn solve(sample: Sample<'_>, target: f64) -> Between {
 }
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    id: "PM",
-    aliases: &["Paule-Mandel", "MP"],
-    title: "Paule-Mandel",
-    reference: "paule1982",
     estimate: |sample| solve(sample, sample.k() as f64 - 1.0),
     of_moments: None,
     standard_error: root_standard_error,
 };
 
 pub(super) const MEDIAN: Tau2Spec = Tau2Spec {
-    id: "PMM",
-    aliases: &[],
-    title: "Paule-Mandel, median-unbiased",
-    reference: "viechtbauer2021",
     estimate: |sample| solve(sample, dist::chi2_quantile(0.5, sample.k() as f64 - 1.0)),
     of_moments: None,
     standard_error: root_standard_error,

@@ -17,10 +17,6 @@ pub(super) const REML: Likelihood = Likelihood {
 };
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    id: "REML",
-    aliases: &["restricted-maximum-likelihood"],
-    title: "REML",
-    reference: "viechtbauer2005",
     estimate: |sample| REML.maximise(sample),
     of_moments: None,
     standard_error: |sample, tau2| Some((2.0 / sample.sums(tau2, 0.0).trace_pp()).sqrt()),

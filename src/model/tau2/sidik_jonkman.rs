@@ -22,10 +22,6 @@ fn step(sample: Sample<'_>, tau2: f64) -> f64 {
 }
 
 pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    id: "SJ",
-    aliases: &["Sidik-Jonkman"],
-    title: "Sidik-Jonkman",
-    reference: "sidik2005",
     estimate: |sample| Between::closed(step(sample, start(sample))),
     of_moments: None,
     standard_error: |sample, tau2| {
@@ -47,10 +43,6 @@ pub(super) const SPEC: Tau2Spec = Tau2Spec {
 };
 
 pub(super) const ITERATED: Tau2Spec = Tau2Spec {
-    id: "SJIT",
-    aliases: &[],
-    title: "Sidik-Jonkman, iterated",
-    reference: "sidik2005",
     estimate: |sample| {
         let first = start(sample);
         // the fixed point satisfies Q(τ²) = k − 1; below it the iteration only creeps towards zero

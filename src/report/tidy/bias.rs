@@ -1,6 +1,7 @@
 //! Tests of bias and estimates that allow for it.
 
 use super::{from_objects, of_kind};
+use crate::registry::Member;
 use crate::report::bias::outcome;
 use crate::report::json::{number, pooled};
 use crate::report::sheet::Sheet;
@@ -21,7 +22,7 @@ pub fn bias(result: &BiasResult) -> Sheet {
         rows.push(of_kind("test", Value::Object(map)));
         let mut add = |kind: &str, mut value: Value| {
             if let Value::Object(map) = &mut value {
-                map.shift_insert(0, "test".into(), json!(o.test.id));
+                map.shift_insert(0, "test".into(), json!(o.test.id()));
             }
             lists.push(of_kind(kind, value));
         };
@@ -49,7 +50,7 @@ pub fn bias(result: &BiasResult) -> Sheet {
         }
     }
     rows.extend(result.refused.iter().map(|r| {
-        of_kind("refused", json!({ "test": r.test.id, "title": r.test.title, "reason": r.reason }))
+        of_kind("refused", json!({ "test": r.test.id(), "title": r.test.name(), "reason": r.reason }))
     }));
     for (kind, p) in [("random", &result.pool.random), ("common", &result.pool.common)] {
         if let Some(p) = p {
