@@ -4,16 +4,17 @@ use std::fs;
 use std::path::Path;
 
 const LAYERS: &[(&str, &[&str])] = &[
+    ("choice", &[]),
     ("math", &[]),
-    ("dataset", &["math"]),
-    ("effect", &["dataset", "math"]),
-    ("result", &["effect"]),
-    ("model", &["dataset", "effect", "math", "result"]),
-    ("sensitivity", &["dataset", "effect", "math", "model", "result"]),
-    ("bias", &["dataset", "effect", "math", "model", "result"]),
-    ("mass", &["dataset", "effect", "math", "model"]),
-    ("plot", &["dataset", "effect", "math", "result"]),
-    ("report", &["effect", "plot", "result"]),
+    ("dataset", &["choice", "math"]),
+    ("effect", &["choice", "dataset", "math"]),
+    ("result", &["choice", "effect"]),
+    ("model", &["choice", "dataset", "effect", "math", "result"]),
+    ("sensitivity", &["choice", "dataset", "effect", "math", "model", "result"]),
+    ("bias", &["choice", "dataset", "effect", "math", "model", "result"]),
+    ("mass", &["choice", "dataset", "effect", "math", "model"]),
+    ("plot", &["choice", "dataset", "effect", "math", "result"]),
+    ("report", &["choice", "effect", "plot", "result"]),
 ];
 
 /// Crates and the only folder or file that may import them.

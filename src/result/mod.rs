@@ -12,8 +12,7 @@ mod settings;
 mod subgroups;
 
 use crate::choice::{Interval, Model};
-use crate::dataset::Shape;
-use crate::effect::{EffectTable, Natural};
+use crate::effect::{Compute, EffectTable, Natural};
 use crate::registry::Member;
 pub use note::Note;
 pub use settings::{IntervalSource, PredictionSource, Settings, Tau2Source};
@@ -388,16 +387,15 @@ impl PoolResult {
     /// The model in words, as it was applied to these data.
     pub fn model_title(&self) -> String {
         let s = &self.settings;
-        let shape = self.table.measure().spec().compute.shape();
         match (s.model, s.glmm_model) {
             (None, _) => "nothing pooled".into(),
             (Some(Model::InverseVariance), _) if s.is_equal_effects() => {
                 "inverse-variance equal-effects".into()
             }
             (Some(Model::Glmm), Some(v)) => format!("generalised linear mixed ({}: {})", v.id(), v.title()),
-            (Some(Model::Exact), _) => match shape {
-                Shape::TwoByTwo => "exact conditional common odds ratio".into(),
-                Shape::TwoRates => "exact conditional common rate ratio".into(),
+            (Some(Model::Exact), _) => match self.table.measure().spec().compute {
+                Compute::TwoByTwo(_) => "exact conditional common odds ratio".into(),
+                Compute::TwoRates(_) => "exact conditional common rate ratio".into(),
                 _ => "exact common-proportion".into(),
             },
             (Some(model), _) => model.title().into(),
