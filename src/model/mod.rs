@@ -31,6 +31,7 @@ use crate::result::PoolResult;
 pub use counts::GlmmModel;
 pub use inverse_variance::{InverseVariance, ModelOptions, table_notes};
 pub use kernel::Sample;
+#[cfg(feature = "mass")]
 pub(crate) use kernel::{Sums, moments_all};
 pub use profile::Profile;
 
