@@ -89,6 +89,12 @@ impl Error {
         Self::new(ErrorKind::Model, message)
     }
 
+    /// What was asked for is left out of this build.
+    pub fn without_feature(what: &str, feature: &str) -> Self {
+        Self::usage(format!("{what} is not part of this build of metapool"))
+            .with_hint(format!("build it with the feature `{feature}`"))
+    }
+
     /// Adds the file.
     #[must_use]
     pub fn in_file(mut self, file: &str) -> Self {

@@ -22,15 +22,18 @@ mod registry;
 pub mod analysis;
 pub mod bias;
 pub mod choice;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod dataset;
 pub mod effect;
+#[cfg(feature = "mass")]
 pub mod mass;
 pub mod math;
 pub mod model;
 pub mod plot;
 pub mod report;
 pub mod result;
+#[cfg(feature = "files")]
 pub mod review;
 pub mod sensitivity;
 

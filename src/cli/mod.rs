@@ -11,6 +11,7 @@ mod effects;
 mod limits;
 mod list;
 mod man;
+#[cfg(feature = "mass")]
 mod mass;
 mod model;
 mod output;
@@ -55,7 +56,9 @@ enum Command {
     Sensitivity(sensitivity::Args),
     Bayes(bayes::Args),
     Plot(plot::Args),
+    #[cfg(feature = "mass")]
     Mass(mass::Args),
+    #[cfg(feature = "mass")]
     Merge(mass::MergeArgs),
     Report(report::Args),
     Datasets(datasets::Args),
@@ -96,7 +99,9 @@ pub fn main() -> ExitCode {
         Command::Sensitivity(args) => sensitivity::run(&args, &mut out),
         Command::Bayes(args) => bayes::run(&args, &mut out),
         Command::Plot(args) => plot::run(&args),
+        #[cfg(feature = "mass")]
         Command::Mass(args) => mass::run(&args, &mut out),
+        #[cfg(feature = "mass")]
         Command::Merge(args) => mass::merge(&args, &mut out),
         Command::Report(args) => report::run(&args),
         Command::Datasets(args) => datasets::run(&args, &mut out),

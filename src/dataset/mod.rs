@@ -4,24 +4,36 @@
 
 pub(crate) mod arms;
 mod bundled;
+#[cfg_attr(not(feature = "columnar"), path = "columnar/absent.rs")]
+mod columnar;
 mod delimited;
-mod frame;
 mod noticed;
+#[cfg_attr(not(feature = "files"), path = "open_absent.rs")]
+mod open;
+#[cfg(feature = "mass")]
+mod output;
 mod roles;
 mod shape;
-mod sheet;
 pub(crate) mod strays;
+#[cfg(feature = "mass")]
 pub mod stream;
+#[cfg(feature = "files")]
+#[cfg_attr(not(feature = "workbook"), path = "workbook_absent.rs")]
+mod workbook;
 
 use crate::error::{Error, nearest};
 pub use arms::{ArmRequest, Arms, SharedControl};
 pub use bundled::{Bundled, BundledInfo, ProvenanceColumns};
-pub use frame::{Output, ParquetFile};
+#[cfg(feature = "mass")]
+pub use columnar::ParquetFile;
 pub use noticed::Noticed;
+#[cfg(feature = "files")]
+use open::read_error;
+#[cfg(feature = "mass")]
+pub use output::Output;
 pub use roles::{Fields, RoleMap};
 pub use shape::*;
 use std::collections::HashSet;
-use std::io::Read;
 use std::path::Path;
 
 /// The values of one column, in the order of the rows.
@@ -81,27 +93,9 @@ impl Dataset {
     /// # Errors
     /// As [`Dataset::open`].
     pub fn open_with(source: &str, options: ReadOptions) -> Result<Self, Error> {
-        if let Some(name) = source.strip_prefix('@') {
-            return Bundled::find(name)?.load();
-        }
-        if source == "-" {
-            let mut bytes = vec![];
-            std::io::stdin().read_to_end(&mut bytes).map_err(|e| read_error(source, &e))?;
-            return delimited::parse(source, &bytes, options.delimiter.unwrap_or(b','));
-        }
-        let path = Path::new(source);
-        let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-        match ending.as_str() {
-            "parquet" | "arrow" | "feather" | "ipc" | "ndjson" | "jsonl" => {
-                std::fs::metadata(path).map_err(|e| read_error(source, &e))?;
-                frame::open(source, &ending)
-            }
-            "xlsx" => sheet::open(source),
-            _ => {
-                let bytes = std::fs::read(path).map_err(|e| read_error(source, &e))?;
-                let tab = matches!(ending.as_str(), "tsv" | "tab");
-                delimited::parse(source, &bytes, options.delimiter.unwrap_or(if tab { b'\t' } else { b',' }))
-            }
+        match source.strip_prefix('@') {
+            Some(name) => Bundled::find(name)?.load(),
+            None => open::open(source, options),
         }
     }
 
@@ -217,7 +211,7 @@ impl Dataset {
     /// # Errors
     /// The expression cannot be understood, or no row is left.
     pub fn filter(&self, expression: &str) -> Result<Self, Error> {
-        let keep = frame::matching_rows(self, expression)?;
+        let keep = columnar::matching_rows(self, expression)?;
         if keep.is_empty() {
             return Err(Error::data(format!("no row satisfies `{expression}`"))
                 .in_file(&self.source)
@@ -299,15 +293,6 @@ pub enum LabelSource {
     AuthorYear(usize, usize),
     /// There are none: rows are numbered.
     Rows,
-}
-
-fn read_error(source: &str, e: &std::io::Error) -> Error {
-    let hint = match e.kind() {
-        std::io::ErrorKind::NotFound => "check the path; bundled data are named with `@`, see ⟦datasets:⟧",
-        std::io::ErrorKind::PermissionDenied => "check the permissions of the file",
-        _ => "check that it is a readable file",
-    };
-    Error::new(crate::error::ErrorKind::Read, format!("cannot be read: {e}")).in_file(source).with_hint(hint)
 }
 
 fn infinite() -> Error {

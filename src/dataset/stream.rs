@@ -3,7 +3,7 @@
 //! Nothing is held but one portion. Text without quotation marks is handed out in chunks of whole lines, which any thread
 //! parses; other text is split by the csv crate. Columnar files come from polars' streaming engine.
 
-use super::{Column, Dataset, Values, frame, is_missing, parse_number, read_error};
+use super::{Column, Dataset, Values, columnar, is_missing, parse_number, read_error};
 use crate::error::{Error, ErrorKind};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -325,7 +325,7 @@ pub fn head(path: &Path, delimiter: Option<u8>) -> Result<Dataset, Error> {
     const HEAD: usize = 200;
     let shown = path.display().to_string();
     if is_columnar(path) {
-        return frame::head(path, HEAD);
+        return columnar::head(path, HEAD);
     }
     let file = text_file(path, delimiter)?;
     let mut cells: Vec<Vec<String>> = vec![vec![]; file.header.len()];
@@ -374,7 +374,7 @@ pub fn read(
     take: &mut (dyn FnMut(Portion) -> Result<bool, Error> + Send),
 ) -> Result<(), Error> {
     if is_columnar(path) {
-        return frame::read_portions(path, wanted, take);
+        return columnar::read_portions(path, wanted, take);
     }
     let (mut feed, layout) = Feed::open(path, wanted, delimiter)?;
     let mut spare = vec![];

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 /// Called with the share that is done.
 pub type Progress<'a> = &'a (dyn Fn(f64) + Sync);
 
-/// How many threads work at once.
+/// How many threads work at once: the cores of the machine, one in a build without threads.
 pub fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    if cfg!(feature = "threads") { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 }
 }
 
 /// Turns each of some values into another on all cores.

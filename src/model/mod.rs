@@ -31,6 +31,7 @@ use crate::registry::Member;
 use crate::result::PoolResult;
 pub use inverse_variance::{InverseVariance, ModelOptions, table_notes};
 pub use kernel::Sample;
+#[cfg(feature = "mass")]
 pub(crate) use kernel::{Sums, moments_all};
 
 impl Model {

@@ -1,12 +1,16 @@
 //! Text measured and shaped with the fonts that are drawn: embedded ones first, installed ones only for what they lack.
 
-use rustybuzz::ttf_parser::{self, GlyphId, OutlineBuilder};
-use rustybuzz::{Direction, Face, Script, ShapePlan, UnicodeBuffer};
+mod font;
+
+pub use font::{Font, font};
+use font::{font_for, own};
+use harfrust::{Direction, Script, ShapePlan, UnicodeBuffer};
+/// What receives a glyph's outline.
+pub use skrifa::outline::OutlinePen;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
-use std::sync::{Mutex, OnceLock};
 
 /// Family name of the embedded font, for formats that name fonts.
 pub const FAMILY: &str = "Source Sans 3";
@@ -18,97 +22,6 @@ pub enum Weight {
     Regular,
     /// 600.
     Bold,
-}
-
-/// A font in memory.
-pub struct Font {
-    /// The file.
-    pub data: &'static [u8],
-    /// Which face of the file.
-    pub index: u32,
-    face: Face<'static>,
-}
-
-impl std::fmt::Debug for Font {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Font({} bytes)", self.data.len())
-    }
-}
-
-impl Font {
-    fn load(data: &'static [u8], index: u32) -> Option<Self> {
-        Some(Self { data, index, face: Face::from_slice(data, index)? })
-    }
-
-    fn has(&self, c: char) -> bool {
-        self.face.glyph_index(c).is_some()
-    }
-
-    /// Draws a glyph's outline in font units; says whether it has one.
-    pub fn outline(&self, glyph: u16, builder: &mut dyn OutlineBuilder) -> bool {
-        self.face.outline_glyph(GlyphId(glyph), builder).is_some()
-    }
-
-    /// Font units per em.
-    pub fn units(&self) -> f64 {
-        f64::from(self.face.units_per_em())
-    }
-}
-
-const REGULAR: &[u8] = include_bytes!("fonts/SourceSans3-Regular.ttf");
-const SEMIBOLD: &[u8] = include_bytes!("fonts/SourceSans3-Semibold.ttf");
-const FALLBACK: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
-
-/// The font with this number: 0 regular, 1 semibold, 2 fallback, then installed ones in the order they were needed.
-pub fn font(number: usize) -> &'static Font {
-    static EMBEDDED: OnceLock<Vec<Font>> = OnceLock::new();
-    let embedded = EMBEDDED.get_or_init(|| {
-        [REGULAR, SEMIBOLD, FALLBACK].iter().filter_map(|data| Font::load(data, 0)).collect()
-    });
-    match embedded.get(number) {
-        Some(font) => font,
-        None => {
-            let installed = INSTALLED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            installed.get(number - embedded.len()).copied().unwrap_or(&embedded[0])
-        }
-    }
-}
-
-const EMBEDDED_FONTS: usize = 3;
-static INSTALLED: Mutex<Vec<&'static Font>> = Mutex::new(vec![]);
-
-/// The number of a font that has the character: the wanted weight, the fallback, then installed fonts.
-fn font_for(c: char, weight: Weight) -> Option<usize> {
-    let own = usize::from(weight == Weight::Bold);
-    [own, 2].into_iter().find(|&n| font(n).has(c)).or_else(|| installed_for(c))
-}
-
-/// Looks through the installed fonts once for each character that is missing from all known ones.
-fn installed_for(c: char) -> Option<usize> {
-    static LOOKED: Mutex<Option<HashMap<char, Option<usize>>>> = Mutex::new(None);
-    static DATABASE: OnceLock<fontdb::Database> = OnceLock::new();
-    let mut looked = LOOKED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let looked = looked.get_or_insert_with(HashMap::new);
-    *looked.entry(c).or_insert_with(|| {
-        let mut installed = INSTALLED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(i) = installed.iter().position(|f| f.has(c)) {
-            return Some(EMBEDDED_FONTS + i);
-        }
-        let database = DATABASE.get_or_init(|| {
-            let mut database = fontdb::Database::new();
-            database.load_system_fonts();
-            database
-        });
-        let has = |data: &[u8], index: u32| {
-            ttf_parser::Face::parse(data, index).is_ok_and(|f| f.glyph_index(c).is_some())
-        };
-        let found = database.faces().find(|f| database.with_face_data(f.id, has).unwrap_or(false))?;
-        let (data, index) = database.with_face_data(found.id, |data, index| (data.to_vec(), index))?;
-        // kept for the life of the process, once per font that is really needed
-        let font = Font::load(Box::leak(data.into_boxed_slice()), index)?;
-        installed.push(Box::leak(Box::new(font)));
-        Some(EMBEDDED_FONTS + installed.len() - 1)
-    })
 }
 
 /// A glyph at its place, in ems from the start of the text.
@@ -198,27 +111,25 @@ fn visual_runs(text: &str) -> Vec<(Range<usize>, bool)> {
 }
 
 /// The shaping plan of a font, direction and script: making one costs more than shaping a label with it.
-fn plan(number: usize, rtl: bool, script: Script) -> Rc<ShapePlan> {
-    type Plans = HashMap<(usize, bool, Script), Rc<ShapePlan>>;
+fn plan(number: usize, direction: Direction, script: Script) -> Rc<ShapePlan> {
+    type Plans = HashMap<(usize, Direction, Script), Rc<ShapePlan>>;
     thread_local! { static PLANS: RefCell<Plans> = RefCell::new(HashMap::new()); }
     PLANS.with_borrow_mut(|plans| {
-        let make = || {
-            let direction = if rtl { Direction::RightToLeft } else { Direction::LeftToRight };
-            Rc::new(ShapePlan::new(&font(number).face, direction, Some(script), None, &[]))
-        };
-        Rc::clone(plans.entry((number, rtl, script)).or_insert_with(make))
+        let make = || Rc::new(font(number).plan(direction, script));
+        Rc::clone(plans.entry((number, direction, script)).or_insert_with(make))
     })
 }
 
 /// Appends the glyphs of one font and direction.
 fn shape_run(shaped: &mut Shaped, text: &str, range: Range<usize>, number: usize, rtl: bool) {
     let font = font(number);
+    let direction = if rtl { Direction::RightToLeft } else { Direction::LeftToRight };
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(&text[range.clone()]);
     buffer.guess_segment_properties();
-    buffer.set_direction(if rtl { Direction::RightToLeft } else { Direction::LeftToRight });
-    let plan = plan(number, rtl, buffer.script());
-    let output = rustybuzz::shape_with_plan(&font.face, &plan, buffer);
+    buffer.set_direction(direction);
+    let plan = plan(number, direction, buffer.script());
+    let output = font.shape(buffer, &plan);
     let units = font.units();
     let mut glyphs: Vec<Glyph> = vec![];
     for (info, position) in output.glyph_infos().iter().zip(output.glyph_positions()) {
@@ -250,7 +161,7 @@ fn close_ranges(glyphs: &mut [Glyph], end: usize) {
 
 /// Splits a text where the font changes.
 fn font_runs(text: &str, weight: Weight) -> Vec<(usize, Range<usize>)> {
-    let own = usize::from(weight == Weight::Bold);
+    let own = own(weight);
     let mut runs: Vec<(usize, Range<usize>)> = vec![];
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();

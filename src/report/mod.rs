@@ -2,6 +2,7 @@
 
 pub mod bias;
 pub mod json;
+#[cfg(feature = "files")]
 pub mod output;
 pub mod regression;
 pub mod sensitivity;

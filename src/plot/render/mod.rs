@@ -2,7 +2,11 @@
 //! enough (100 units a point) that plotters' whole-number coordinates cost nothing; text is placed by our own
 //! measures, so that all formats agree.
 
+#[cfg(any(not(feature = "pdf"), not(feature = "png")))]
+mod absent;
+#[cfg(feature = "pdf")]
 mod pdf;
+#[cfg(feature = "png")]
 mod png;
 mod svg;
 
@@ -10,6 +14,10 @@ use super::Drawing;
 use super::scene::{Anchor, Item, Scene};
 use super::text::{self, Weight};
 use crate::error::{Error, ErrorKind};
+#[cfg(not(feature = "pdf"))]
+use absent::pdf;
+#[cfg(not(feature = "png"))]
+use absent::png;
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::Pos;
 use plotters_backend::{
@@ -75,15 +83,33 @@ impl PictureSpec {
     }
 }
 
+const PNG: PictureSpec = PictureSpec {
+    id: "png",
+    aliases: &[],
+    title: "PNG (pixels)",
+    reference: "",
+    paged: false,
+    render: png::render,
+};
+
+const PDF: PictureSpec = PictureSpec {
+    id: "pdf",
+    aliases: &[],
+    title: "PDF (vectors)",
+    reference: "",
+    paged: true,
+    render: pdf::render,
+};
+
 registry! {
     /// A format of pictures.
     Picture(PictureSpec) = "picture format" {
         /// Pixels.
-        Png => png::SPEC,
+        Png => PNG,
         /// Vectors for the web and for editing.
         Svg => svg::SPEC,
         /// Vectors for print.
-        Pdf => pdf::SPEC,
+        Pdf => PDF,
     }
 }
 

@@ -1,6 +1,6 @@
 //! PDF: vectors with embedded subsets of the fonts and text that can be searched and copied.
 
-use super::{Canvas, GRID, Lettering, PictureSpec, RenderOptions, paint, unused_backend_methods};
+use super::{Canvas, GRID, Lettering, RenderOptions, paint, unused_backend_methods};
 use crate::error::{Error, ErrorKind};
 use crate::plot::scene::Scene;
 use crate::plot::text;
@@ -17,10 +17,7 @@ use plotters_backend::{
 use std::collections::HashMap;
 use std::convert::Infallible;
 
-pub(super) const SPEC: PictureSpec =
-    PictureSpec { id: "pdf", aliases: &[], title: "PDF (vectors)", reference: "", paged: true, render };
-
-fn render(pages: &[Scene], _: &RenderOptions) -> Result<Vec<u8>, Error> {
+pub(super) fn render(pages: &[Scene], _: &RenderOptions) -> Result<Vec<u8>, Error> {
     let failed = |why: String| Error::new(ErrorKind::Write, format!("the PDF cannot be made: {why}"));
     let mut document = krilla::Document::new();
     let mut fonts = HashMap::new();

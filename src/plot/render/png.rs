@@ -1,24 +1,20 @@
 //! PNG: outlines filled by tiny-skia at any resolution, straight lines snapped to whole pixels, the resolution in the file.
 
-use super::{Canvas, GRID, Lettering, PictureSpec, RenderOptions, paint, unused_backend_methods};
+use super::{Canvas, GRID, Lettering, RenderOptions, paint, unused_backend_methods};
 use crate::error::{Error, ErrorKind};
 use crate::plot::scene::{Item, Scene};
-use crate::plot::text;
+use crate::plot::text::{self, OutlinePen};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
-use rustybuzz::ttf_parser::OutlineBuilder;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use tiny_skia::{Color, FillRule, Mask, Paint, PathBuilder, Pixmap, Rect, Transform};
 
-pub(super) const SPEC: PictureSpec =
-    PictureSpec { id: "png", aliases: &[], title: "PNG (pixels)", reference: "", paged: false, render };
-
 /// Most pixels in a picture: larger ones are a mistake and would exhaust memory.
 const MOST_PIXELS: f64 = 400e6;
 
-fn render(pages: &[Scene], options: &RenderOptions) -> Result<Vec<u8>, Error> {
+pub(super) fn render(pages: &[Scene], options: &RenderOptions) -> Result<Vec<u8>, Error> {
     let Some(scene) = pages.first() else { return Ok(vec![]) };
     let scale = options.dpi / 72.0;
     let (w, h) = ((scene.width * scale).ceil(), (scene.height * scale).ceil());
@@ -177,7 +173,7 @@ impl Stamp {
 /// Collects a glyph's outline, upside down as pixels run.
 struct Outline(PathBuilder);
 
-impl OutlineBuilder for Outline {
+impl OutlinePen for Outline {
     fn move_to(&mut self, x: f32, y: f32) {
         self.0.move_to(x, -y);
     }

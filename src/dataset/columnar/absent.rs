@@ -1,0 +1,74 @@
+//! A build without polars: what needs it says so.
+
+use super::Dataset;
+#[cfg(feature = "mass")]
+use super::{
+    Output,
+    stream::{Kind, Portion},
+};
+use crate::error::Error;
+#[cfg(feature = "mass")]
+use std::path::Path;
+
+fn absent(what: &str) -> Error {
+    Error::without_feature(what, "columnar")
+}
+
+/// Needs polars.
+pub(super) fn matching_rows(_: &Dataset, expression: &str) -> Result<Vec<usize>, Error> {
+    Err(absent(&format!("⟦where={expression}⟧")))
+}
+
+/// Needs polars.
+#[cfg(feature = "files")]
+pub(super) fn open(source: &str, ending: &str) -> Result<Dataset, Error> {
+    Err(absent(&format!("reading `.{ending}`")).in_file(source))
+}
+
+/// Needs polars.
+#[cfg(feature = "mass")]
+pub(super) fn head(path: &Path, _: usize) -> Result<Dataset, Error> {
+    Err(absent("reading Parquet and Arrow").in_file(&path.display().to_string()))
+}
+
+/// Needs polars.
+#[cfg(feature = "mass")]
+pub(super) fn read_portions(
+    path: &Path,
+    _: &[(String, Kind)],
+    _: &mut (dyn FnMut(Portion) -> Result<bool, Error> + Send),
+) -> Result<(), Error> {
+    head(path, 0).map(|_| ())
+}
+
+/// A Parquet file, which this build cannot write: there is none.
+#[cfg(feature = "mass")]
+#[derive(Debug)]
+pub enum ParquetFile {}
+
+#[cfg(feature = "mass")]
+impl ParquetFile {
+    /// Needs polars.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn create(path: &Path, _: Vec<(String, Output)>) -> Result<Self, Error> {
+        Err(absent("writing Parquet").in_file(&path.display().to_string()))
+    }
+
+    /// There is none to write to.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn write(&mut self, _: Vec<Output>) -> Result<(), Error> {
+        match *self {}
+    }
+
+    /// There is none to finish.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn finish(self) -> Result<(), Error> {
+        match self {}
+    }
+}
