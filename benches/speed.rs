@@ -380,7 +380,7 @@ fn main() {
     );
     let interval = |t: Tau2Interval| {
         time(|| {
-            black_box((t.spec().limits)(black_box(sample), Tau2::Reml, 0.3132, 95.0));
+            black_box(t.limits(black_box(sample), Tau2::Reml, 0.3132, 95.0));
         })
     };
     row("Q-profile interval of tau2, k = 13", interval(Tau2Interval::QProfile), floor, 0.01);

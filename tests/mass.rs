@@ -521,7 +521,7 @@ fn searches_are_free_of_units() {
                 let v: Vec<f64> = v.iter().map(|v| v * unit * unit).collect();
                 for found in [
                     estimator.estimate_all(&[Sample::new(&y, &v)])[0],
-                    (estimator.spec().estimate)(Sample::new(&y, &v)),
+                    estimator.estimate(Sample::new(&y, &v)),
                 ] {
                     let own = found.tau2 / unit / unit;
                     assert!(close(own, plain, 1e-9), "{estimator:?}, 2^{exponent}: {own} against {plain}");

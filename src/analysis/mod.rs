@@ -131,7 +131,7 @@ impl Loaded {
             // the interval of a proportion is that of its count, whatever its variance would need
             table.studies.iter_mut().for_each(|s| s.corrected = false);
         }
-        let mut notes = model::inverse_variance::table_notes(&table);
+        let mut notes = model::table_notes(&table);
         notes.retain(|n| !n.is_about_the_method());
         PoolResult { notes, ..PoolResult::new(table, settings, 0) }
     }

@@ -13,7 +13,7 @@
 use super::{BiasTest, Data, outcome};
 use crate::error::Error;
 use crate::math::dist;
-use crate::model::regression::{Line, Spread, line};
+use crate::model::regression::{Dispersion, Line, line};
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Finding};
 use crate::result::format::studies;
@@ -25,7 +25,7 @@ fn radial(data: &Data<'_>, tau2: f64) -> Option<(Line, f64)> {
     let x: Vec<f64> = s.iter().map(|s| 1.0 / s).collect();
     let ones = vec![1.0; y.len()];
     // τ² of zero: the variance of ε is one, as the model says
-    let known = Spread::Additive {
+    let known = Dispersion::Additive {
         tau2: crate::model::tau2::Tau2::EqualEffects,
         given: Some(0.0),
         ci: crate::model::interval::Interval::Wald,
@@ -46,7 +46,7 @@ pub(super) fn limit(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     if k < 3 {
         return Err(unfit());
     }
-    let tau2 = data.model.tau2_given.unwrap_or_else(|| (estimator.spec().estimate)(sample).tau2);
+    let tau2 = data.model.tau2_given.unwrap_or_else(|| estimator.estimate(sample).tau2);
     let (l, _) = radial(data, tau2).ok_or_else(unfit)?;
     let (_, q_remaining) = radial(data, 0.0).ok_or_else(unfit)?;
     let tau = tau2.sqrt();

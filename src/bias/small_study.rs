@@ -19,7 +19,7 @@ use crate::dataset::StudyData;
 use crate::effect::Measure;
 use crate::error::Error;
 use crate::model::interval::Interval;
-use crate::model::regression::{Line, Spread, line};
+use crate::model::regression::{Dispersion, Line, line};
 use crate::model::tau2::Tau2;
 use crate::registry::Member;
 use crate::result::bias::{BiasOutcome, Finding, Fitted};
@@ -54,12 +54,12 @@ fn cannot(k: usize) -> Error {
 }
 
 /// The line, where there is one and effects spread about it.
-fn fitted(y: &[f64], v: &[f64], x: &[f64], spread: Spread) -> Result<Line, Error> {
-    let l = line(y, v, x, spread).ok_or_else(|| cannot(y.len()))?;
+fn fitted(y: &[f64], v: &[f64], x: &[f64], dispersion: Dispersion) -> Result<Line, Error> {
+    let l = line(y, v, x, dispersion).ok_or_else(|| cannot(y.len()))?;
     // a standard error that comes from the spread alone is rounding where there is none
-    let from_spread = match spread {
-        Spread::Multiplicative => true,
-        Spread::Additive { ci, .. } => ci == Interval::HartungKnapp,
+    let from_spread = match dispersion {
+        Dispersion::Multiplicative => true,
+        Dispersion::Additive { ci, .. } => ci == Interval::HartungKnapp,
     };
     let of = |f: &dyn Fn(usize) -> f64| (0..y.len()).map(|i| f(i).powi(2) / v[i]).sum::<f64>();
     let (rest, all) = (of(&|i| y[i] - l.intercept - l.slope * x[i]), of(&|i| y[i]));
@@ -89,15 +89,15 @@ fn slope(test: BiasTest, k: usize, l: &Line, predictor: &str, of_table: bool) ->
 }
 
 /// How effects spread about Egger's line, and that in words: as in 1997 unless the options or the profile say otherwise.
-pub(super) fn spread(data: &Data<'_>) -> (Spread, String) {
+pub(super) fn dispersion(data: &Data<'_>) -> (Dispersion, String) {
     let usual = regression_model_of(data.model.profile);
     match data.options.regression.unwrap_or(usual) {
-        RegressionModel::Lm => (Spread::Multiplicative, "weighted least squares".to_string()),
+        RegressionModel::Lm => (Dispersion::Multiplicative, "weighted least squares".to_string()),
         RegressionModel::Rma => {
             let (estimator, given) = (data.model.estimator(), data.model.tau2_given);
             let ci = data.model.ci.unwrap_or(Interval::Wald);
             let tau2 = given.map_or_else(|| format!("τ² by {}", estimator.title()), |t| format!("τ² = {t}"));
-            (Spread::Additive { tau2: estimator, given, ci }, format!("meta-regression, {tau2}"))
+            (Dispersion::Additive { tau2: estimator, given, ci }, format!("meta-regression, {tau2}"))
         }
     }
 }
@@ -107,8 +107,8 @@ pub(super) fn egger(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let needs_size = !matches!(predictor, Predictor::StandardError | Predictor::Variance);
     let sizes = if needs_size { data.sizes()? } else { vec![0.0; data.k()] };
     let x: Vec<f64> = data.v.iter().zip(&sizes).map(|(&v, &n)| predictor.value(v, n)).collect();
-    let (spread, words) = spread(data);
-    let l = fitted(&data.y, &data.v, &x, spread)?;
+    let (dispersion, words) = dispersion(data);
+    let l = fitted(&data.y, &data.v, &x, dispersion)?;
     let mut out = slope(BiasTest::Egger, data.k(), &l, predictor.id(), true);
     out.variant = format!("{words}, on the {}", predictor.title());
     if predictor.vanishes() {
@@ -132,8 +132,8 @@ fn with_between(data: &Data<'_>, test: BiasTest) -> Result<BiasOutcome, Error> {
     // Thompson and Sharp took the estimate by moments
     let usual = if test == BiasTest::Thompson { Tau2::DerSimonianLaird } else { Tau2::Reml };
     let tau2 = data.model.tau2.unwrap_or(usual);
-    let spread = Spread::Additive { tau2, given: data.model.tau2_given, ci: Interval::T };
-    let l = fitted(&data.y, &data.v, &data.se(), spread)?;
+    let dispersion = Dispersion::Additive { tau2, given: data.model.tau2_given, ci: Interval::T };
+    let l = fitted(&data.y, &data.v, &data.se(), dispersion)?;
     let mut out = slope(test, data.k(), &l, "sei", true);
     out.variant = format!("meta-regression, τ² by {}", tau2.title());
     out.limit = Some(data.adjusted(l.intercept, l.intercept_se, l.df, l.tau2));
@@ -147,7 +147,7 @@ fn least_squares(
     predictor: &str,
     of_table: bool,
 ) -> Result<BiasOutcome, Error> {
-    let l = fitted(y, v, x, Spread::Multiplicative)?;
+    let l = fitted(y, v, x, Dispersion::Multiplicative)?;
     let mut out = slope(test, y.len(), &l, predictor, of_table);
     out.variant = "weighted least squares".into();
     Ok(out)
@@ -219,7 +219,7 @@ pub(super) fn pustejovsky(data: &Data<'_>) -> Result<BiasOutcome, Error> {
 /// The line along s or s², with its value at zero.
 fn at_zero(data: &Data<'_>, test: BiasTest) -> Result<(BiasOutcome, Line), Error> {
     let (x, predictor) = if test == BiasTest::Pet { (data.se(), "sei") } else { (data.v.clone(), "vi") };
-    let l = fitted(&data.y, &data.v, &x, Spread::Multiplicative)?;
+    let l = fitted(&data.y, &data.v, &x, Dispersion::Multiplicative)?;
     let mut out = slope(test, data.k(), &l, predictor, true);
     let adjusted = data.adjusted(l.intercept, l.intercept_se, l.df, None);
     out.variant = "weighted least squares".into();

@@ -136,8 +136,8 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let left = match data.options.left {
         Some(left) => left,
         None => {
-            let (spread, _) = super::small_study::spread(data);
-            let l = line(&data.y, &data.v, &data.se(), spread).ok_or_else(|| {
+            let (dispersion, _) = super::small_study::dispersion(data);
+            let l = line(&data.y, &data.v, &data.se(), dispersion).ok_or_else(|| {
                 Error::model("all studies have the same precision: no side can be crowded")
                     .with_hint("small-study effects show only where studies differ in size")
             })?;
@@ -151,7 +151,7 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let v: Vec<f64> = order.iter().map(|&i| data.v[i]).collect();
     let tau2_of = |s: Sample<'_>| match data.model.tau2_given {
         Some(t) => t,
-        None => (data.model.estimator().spec().estimate)(s).tau2,
+        None => data.model.estimator().estimate(s).tau2,
     };
     let centre = |kept: Sample<'_>| if kept.k() == 1 { y[0] } else { kept.mean(tau2_of(kept)) };
     let (k0, mean, se, iterations) = trim(estimator, &y, &v, centre)?;

@@ -10,7 +10,7 @@ use crate::math::root::Stop;
 use crate::model::interval::{Fitted, Interval, Kind, critical};
 use crate::model::prediction::PredictionInterval;
 use crate::model::tau2::{Between, Tau2};
-use crate::model::{Sample, Sums, moments_all};
+use crate::model::{Inconsistency, Moments, NormalModel, Sample, moments_all};
 
 /// What is computed for every group.
 #[derive(Clone, Debug)]
@@ -204,9 +204,9 @@ pub fn groups(inputs: &[Input<'_>], m: &Method) -> Pools {
     let mut at_zero = vec![];
     moments_all(&with_studies, |_| 0.0, &mut at_zero);
     // τ² and the moments there, of the groups with several studies
-    let (several, common): (Vec<Sample<'_>>, Vec<Sums>) =
+    let (several, common): (Vec<Sample<'_>>, Vec<Moments>) =
         with_studies.iter().zip(&at_zero).filter(|(s, _)| s.k() > 1).unzip();
-    let random: Vec<(Vec<Between>, Vec<Sums>)> = m
+    let random: Vec<(Vec<Between>, Vec<Moments>)> = m
         .tau2
         .iter()
         .map(|t| {
@@ -229,7 +229,8 @@ pub fn groups(inputs: &[Input<'_>], m: &Method) -> Pools {
             group.notes |= note::ONE_STUDY;
             out.random.extend(m.tau2.iter().map(|_| NONE));
         } else {
-            let typical = (input.sample.k() as f64 - 1.0) / common.trace_p();
+            let inconsistency =
+                Inconsistency { q: group.q.0, ..Inconsistency::new(common, input.sample.df()) };
             for (e, (&estimator, (between, sums))) in m.tau2.iter().zip(&random).enumerate() {
                 // estimators often agree that τ² = 0
                 if let Some(same) = (0..e).find(|i| random[*i].0[at].tau2 == between[at].tau2)
@@ -239,7 +240,7 @@ pub fn groups(inputs: &[Input<'_>], m: &Method) -> Pools {
                     continue;
                 }
                 let fitted = Fitted::of(input.sample, between[at].tau2, &sums[at]);
-                let estimate = random_effects(&fitted, estimator, typical, &mut group, m);
+                let estimate = random_effects(&fitted, estimator, inconsistency, &mut group, m);
                 if between[at].stop == Stop::Patience {
                     group.notes |= note::ITERATION_LIMIT;
                 }
@@ -265,7 +266,7 @@ fn p_value(estimate: f64, se: f64, df: f64, m: &Method) -> f64 {
 }
 
 /// The common effect of a group with a study.
-fn common_effect(input: &Input<'_>, sums: &Sums, m: &Method) -> Group {
+fn common_effect(input: &Input<'_>, sums: &Moments, m: &Method) -> Group {
     let Input { sample, sizes, notes } = *input;
     let common = Fitted::of(sample, 0.0, sums);
     let se = common.wald_se();
@@ -291,7 +292,7 @@ fn common_effect(input: &Input<'_>, sums: &Sums, m: &Method) -> Group {
 fn random_effects(
     fitted: &Fitted<'_>,
     estimator: Tau2,
-    typical: f64,
+    inconsistency: Inconsistency,
     group: &mut Group,
     m: &Method,
 ) -> Random {
@@ -315,14 +316,7 @@ fn random_effects(
             if df > 0.0 { (fitted.mean - wide, fitted.mean + wide) } else { (f64::NAN, f64::NAN) }
         },
     );
-    let (q, free) = (group.q.0, fitted.df());
-    let i2 = if estimator != Tau2::EqualEffects {
-        100.0 * tau2 / (tau2 + typical)
-    } else if q > 0.0 {
-        (100.0 * (q - free) / q).max(0.0)
-    } else {
-        0.0
-    };
+    let (i2, _) = inconsistency.of_model(tau2, estimator == Tau2::EqualEffects);
     Random {
         estimate: fitted.mean,
         se,

@@ -3,6 +3,8 @@
 pub mod bivariate;
 pub mod dist;
 pub mod hypergeometric;
+pub mod linalg;
+pub mod optimise;
 pub mod parallel;
 pub mod quadrature;
 pub mod random;

@@ -13,9 +13,9 @@ use crate::effect::{
 };
 use crate::result::{Agreement, PoolResult};
 
-/// One way to pool the data.
+/// One approach to pool the data.
 #[derive(Clone, Debug)]
-struct Way {
+struct Approach {
     name: &'static str,
     measure: Measure,
     model: Model,
@@ -26,7 +26,7 @@ struct Way {
     remark: String,
 }
 
-impl Way {
+impl Approach {
     fn new(name: &'static str, measure: Measure, model: Model) -> Self {
         let to = CorrectWhere::Only0;
         Self { name, measure, model, variant: None, ci: None, tau2: None, to, remark: String::new() }
@@ -106,10 +106,10 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
         .map(|(r, _)| StudyRow { bounds: None, ..r })
         .collect();
     // divided patients have no likelihood of their own
-    let likely = |w: &Way| matches!(w.model, Model::Glmm | Model::BetaBinomial | Model::Exact);
+    let likely = |w: &Approach| matches!(w.model, Model::Glmm | Model::BetaBinomial | Model::Exact);
     let split = table.splits_controls();
-    let all = |ways: Vec<Way>| {
-        let used = ways.into_iter().filter(|w| !(split && likely(w)));
+    let all = |approaches: Vec<Approach>| {
+        let used = approaches.into_iter().filter(|w| !(split && likely(w)));
         used.filter_map(|w| w.estimate(&rows, level, double_zero)).collect()
     };
     match table.shape() {
@@ -121,47 +121,49 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
 }
 
 /// Inverse variance under two corrections.
-fn corrected(measure: Measure) -> [Way; 3] {
-    let way = |name| Way::new(name, measure, Model::InverseVariance);
+fn corrected(measure: Measure) -> [Approach; 3] {
+    let approach = |name| Approach::new(name, measure, Model::InverseVariance);
     [
-        way("inverse variance, +0.5, HKSJ ad hoc").ci(Interval::HartungKnappAdHoc).remark("random effects"),
-        Way {
+        approach("inverse variance, +0.5, HKSJ ad hoc")
+            .ci(Interval::HartungKnappAdHoc)
+            .remark("random effects"),
+        Approach {
             to: CorrectWhere::Tacc,
-            ..way("inverse variance, treatment-arm correction, HKSJ ad hoc")
+            ..approach("inverse variance, treatment-arm correction, HKSJ ad hoc")
                 .ci(Interval::HartungKnappAdHoc)
                 .remark("random effects")
         },
-        Way {
+        Approach {
             tau2: Some(Tau2::EqualEffects),
-            ..way("inverse variance, +0.5, z").ci(Interval::Wald).remark("common effect")
+            ..approach("inverse variance, +0.5, z").ci(Interval::Wald).remark("common effect")
         },
     ]
 }
 
-fn two_by_two(measure: Measure) -> Vec<Way> {
+fn two_by_two(measure: Measure) -> Vec<Approach> {
     let sums =
-        |m| Way::new("Mantel-Haenszel, no correction", m, Model::MantelHaenszel).remark("common effect");
+        |m| Approach::new("Mantel-Haenszel, no correction", m, Model::MantelHaenszel).remark("common effect");
     match measure {
         Measure::OddsRatio | Measure::Peto => {
             let odds = Measure::OddsRatio;
             let glmm =
-                |name, variant| Way::new(name, odds, Model::Glmm).glmm(variant).remark("random effects");
-            let mut ways = vec![
+                |name, variant| Approach::new(name, odds, Model::Glmm).glmm(variant).remark("random effects");
+            let mut approaches = vec![
                 glmm("GLMM, fixed study effects, profile likelihood", GlmmModel::FixedStudies),
                 glmm("GLMM, conditional exact, profile likelihood", GlmmModel::ConditionalExact),
-                Way::new("beta-binomial, profile likelihood", odds, Model::BetaBinomial)
+                Approach::new("beta-binomial, profile likelihood", odds, Model::BetaBinomial)
                     .remark("ratio of average odds"),
-                Way::new("conditional, exact", odds, Model::Exact).remark("common effect"),
+                Approach::new("conditional, exact", odds, Model::Exact).remark("common effect"),
                 sums(odds),
-                Way::new("Peto", Measure::Peto, Model::Peto).remark("common effect, approximate"),
+                Approach::new("Peto", Measure::Peto, Model::Peto).remark("common effect, approximate"),
             ];
-            ways.extend(corrected(odds));
-            ways
+            approaches.extend(corrected(odds));
+            approaches
         }
         Measure::RiskRatio => [vec![sums(measure)], corrected(measure).to_vec()].concat(),
         Measure::RiskDifference => {
             let [random, _, common] = corrected(measure);
-            let plain = |w: Way, name| Way { name, to: CorrectWhere::Only0, ..w };
+            let plain = |w: Approach, name| Approach { name, to: CorrectWhere::Only0, ..w };
             vec![
                 sums(measure),
                 plain(random, "inverse variance, +0.5, HKSJ ad hoc"),
@@ -172,19 +174,21 @@ fn two_by_two(measure: Measure) -> Vec<Way> {
     }
 }
 
-fn two_rates(measure: Measure) -> Vec<Way> {
+fn two_rates(measure: Measure) -> Vec<Approach> {
     if measure != Measure::RateRatio {
         return vec![];
     }
-    let glmm = |name, variant| Way::new(name, measure, Model::Glmm).glmm(variant).remark("random effects");
-    let mut ways = vec![
+    let glmm =
+        |name, variant| Approach::new(name, measure, Model::Glmm).glmm(variant).remark("random effects");
+    let mut approaches = vec![
         glmm("GLMM, fixed study effects, profile likelihood", GlmmModel::FixedStudies),
         glmm("GLMM, conditional exact, profile likelihood", GlmmModel::ConditionalExact),
-        Way::new("conditional, exact", measure, Model::Exact).remark("common effect"),
-        Way::new("Mantel-Haenszel, no correction", measure, Model::MantelHaenszel).remark("common effect"),
+        Approach::new("conditional, exact", measure, Model::Exact).remark("common effect"),
+        Approach::new("Mantel-Haenszel, no correction", measure, Model::MantelHaenszel)
+            .remark("common effect"),
     ];
-    ways.extend(corrected(measure));
-    ways
+    approaches.extend(corrected(measure));
+    approaches
 }
 
 /// The size that Freeman and Tukey's scale is read back with, and whether any study has it.
@@ -209,17 +213,18 @@ fn proportions(result: &PoolResult, rows: &[StudyRow]) -> Vec<Agreement> {
     let logit = Measure::LogitProportion;
     let iv = Model::InverseVariance;
     let likelihoods = [
-        Way::new("GLMM, profile likelihood", logit, Model::Glmm).remark("median proportion"),
-        Way::new("beta-binomial, profile likelihood", logit, Model::BetaBinomial).remark("mean proportion"),
+        Approach::new("GLMM, profile likelihood", logit, Model::Glmm).remark("median proportion"),
+        Approach::new("beta-binomial, profile likelihood", logit, Model::BetaBinomial)
+            .remark("mean proportion"),
     ];
     let ad_hoc = Interval::HartungKnappAdHoc;
     let approximate = [
-        Way::new("logit, inverse variance, HKSJ ad hoc", logit, iv).ci(ad_hoc),
-        Way::new("arcsine, inverse variance, HKSJ ad hoc", Measure::ArcsineProportion, iv).ci(ad_hoc),
-        Way::new("Freeman-Tukey, inverse variance, z", Measure::FreemanTukey, iv)
+        Approach::new("logit, inverse variance, HKSJ ad hoc", logit, iv).ci(ad_hoc),
+        Approach::new("arcsine, inverse variance, HKSJ ad hoc", Measure::ArcsineProportion, iv).ci(ad_hoc),
+        Approach::new("Freeman-Tukey, inverse variance, z", Measure::FreemanTukey, iv)
             .ci(Interval::Wald)
             .remark(freeman_tukey),
-        Way::new("pooled Clopper-Pearson", logit, Model::Exact).remark("exact if τ = 0"),
+        Approach::new("pooled Clopper-Pearson", logit, Model::Exact).remark("exact if τ = 0"),
     ];
     let mixture = NormalMixture::new(Family::Binomial, &data.counts);
     let grid = Grid::new(&mixture, 1.0);
@@ -235,7 +240,7 @@ fn proportions(result: &PoolResult, rows: &[StudyRow]) -> Vec<Agreement> {
     });
     let counts: Vec<StudyRow> =
         rows.iter().filter(|r| matches!(r.data, Ok(StudyData::Events(_)))).cloned().collect();
-    let done = |way: Way| way.estimate(&counts, level, DoubleZero::Auto);
+    let done = |approach: Approach| approach.estimate(&counts, level, DoubleZero::Auto);
     let mut out: Vec<Agreement> = likelihoods.into_iter().filter_map(done).collect();
     out.extend(bayes);
     out.extend(approximate.into_iter().filter_map(done));

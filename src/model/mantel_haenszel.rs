@@ -15,10 +15,11 @@
 //! in the studies' differences.
 //! References: \[mantel1959\], \[robins1986\], \[greenland1985\], \[sato1989\], \[breslow1980\], \[tarone1985\].
 
-use super::Model;
 use super::counts::{TwoGroups, settle};
 use super::interval::{Interval, critical};
-use super::inverse_variance::{ModelOptions, no_studies, pooled, table_notes};
+use super::pooled::{no_studies, pooled};
+use super::sums::i2_of_q;
+use super::{Model, ModelOptions, table_notes};
 use crate::dataset::{StudyData, TwoByTwo, TwoRates};
 use crate::effect::{Continuity, CorrectWhere, Effect, EffectOptions, EffectTable, Measure, has_empty_cell};
 use crate::error::Error;
@@ -397,7 +398,7 @@ fn cochran(table: &EffectTable, mean: f64, keep: impl Fn(usize) -> bool) -> Hete
         q,
         q_df,
         q_p_value: if q_df > 0 { dist::chi2_sf(q, df) } else { 1.0 },
-        i2_q: (q_df > 0).then(|| if q > 0.0 { (100.0 * (q - df) / q).max(0.0) } else { 0.0 }),
+        i2_q: (q_df > 0).then(|| i2_of_q(q, df)),
         h2: (q_df > 0).then(|| q / df),
         ..Heterogeneity::default()
     }

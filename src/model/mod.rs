@@ -4,22 +4,24 @@ pub mod absolute;
 pub mod agreement;
 pub mod bayes;
 pub mod bayes_counts;
-mod bayes_tau;
 pub mod bounds;
 pub mod counts;
+mod fit_statistics;
 pub mod imputation;
 pub mod interval;
 pub mod inverse_variance;
-mod kernel;
+pub mod likelihood;
 mod mantel_haenszel;
 mod missing_sd;
 mod no_events;
-
-pub mod likelihood;
+mod notes;
+mod options;
+mod pooled;
 pub mod prediction;
 pub mod profile;
 pub mod regression;
 pub mod subgroups;
+mod sums;
 pub mod tau2;
 pub mod tau2_interval;
 
@@ -29,10 +31,11 @@ use crate::effect::{EffectTable, Measure, Natural};
 use crate::error::Error;
 use crate::registry::Member;
 use crate::result::PoolResult;
-pub use inverse_variance::{InverseVariance, ModelOptions, table_notes};
-pub use kernel::Sample;
-#[cfg(feature = "mass")]
-pub(crate) use kernel::{Sums, moments_all};
+pub use inverse_variance::InverseVariance;
+pub use notes::table_notes;
+pub use options::ModelOptions;
+pub use sums::Sample;
+pub(crate) use sums::{Inconsistency, Moments, NormalModel, i2_of_q, moments_all};
 
 impl Model {
     /// The measure that a model works on with data of a shape, where it is not the usual one of the shape.
@@ -95,7 +98,7 @@ pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Err
 /// One study: nothing is pooled, whatever the model, and the line repeats the study's own estimate and interval. A model's
 /// own line stays where it says the same.
 fn alone(result: &mut PoolResult) {
-    let Some(study) = inverse_variance::only_study(&result.table) else { return };
+    let Some(study) = pooled::only_study(&result.table) else { return };
     // where the row itself rests on a correction, the model that needs none says more
     if study.corrected && !result.settings.is_inverse_variance() {
         return;
@@ -110,7 +113,7 @@ fn alone(result: &mut PoolResult) {
     if result.common.as_ref().is_some_and(|c| same(&c.natural, &study.natural)) {
         return;
     }
-    let own = inverse_variance::own_effect(&result.table, study);
+    let own = pooled::own_effect(&result.table, study);
     result.random = result.random.take().map(|_| own.clone());
     result.common = Some(own);
 }

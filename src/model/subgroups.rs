@@ -10,13 +10,14 @@
 //! χ² of Hartung–Knapp standard errors would reject true hypotheses in 6 to 50% of tests at 5% (`benches/coverage.md`). References: \[knapp2003\], \[rover2015\], \[borenstein2009\].
 
 use super::interval::Interval;
+use super::notes::levels_alike;
 use super::regression::{differences, within_groups};
 use super::{Model, ModelOptions, pool};
 use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::math::dist;
 use crate::result::{Note, PoolResult, Pooled, Subgroup, SubgroupTest, Subgroups};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Fewest studies less groups at which the F test with factor max(1, s²) keeps close to its level.
 const USUAL_DF: usize = 10;
@@ -200,7 +201,7 @@ fn alone(own: &Pooled, tau2: f64, table: &EffectTable, level: f64) -> Pooled {
         Some(se) => {
             let half = super::interval::critical(level, f64::INFINITY) * se;
             let limits = (own.estimate - half, own.estimate + half);
-            super::inverse_variance::pooled(table, own.estimate, se, f64::INFINITY, limits)
+            super::pooled::pooled(table, own.estimate, se, f64::INFINITY, limits)
         }
         None => own.clone(),
     }
@@ -315,13 +316,4 @@ fn notes(
         notes.push(Note::SubgroupTestCautious { df: df2 });
     }
     notes
-}
-
-/// The note on levels that differ in case or in blanks only: typing errors that make groups of their own.
-pub(super) fn levels_alike(column: &str, levels: &[String]) -> Option<Note> {
-    let plain = |l: &String| l.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let mut by_spelling: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    levels.iter().for_each(|l| by_spelling.entry(plain(l)).or_default().push(l.clone()));
-    let alike: Vec<Vec<String>> = by_spelling.into_values().filter(|same| same.len() > 1).collect();
-    (!alike.is_empty()).then(|| Note::LevelsAlike { column: column.to_string(), levels: alike })
 }

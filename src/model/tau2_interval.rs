@@ -2,8 +2,8 @@
 //!
 //! References: \[viechtbauer2007\], \[hardy1996\].
 
-use super::kernel::Sample;
-use super::tau2::{Tau2, likelihood};
+use super::sums::{NormalModel, Sample};
+use super::tau2::Tau2;
 pub use crate::choice::Tau2Interval;
 use crate::math::{dist, root};
 
@@ -43,12 +43,9 @@ fn crossing(sample: Sample<'_>, target: f64) -> Option<f64> {
 
 /// {τ² : 2 (ℓ(τ̂²) − ℓ(τ²)) ≤ χ²₁}, restricted likelihood for REML.
 fn profile_likelihood(sample: Sample<'_>, estimator: Tau2, tau2: f64, level: f64) -> Tau2Limits {
-    let value = match estimator {
-        Tau2::Reml => likelihood::restricted,
-        _ => likelihood::full,
-    };
-    let cut = value(sample, tau2) - 0.5 * dist::chi2_quantile(level / 100.0, 1.0);
-    let f = |t: f64| value(sample, t) - cut;
+    let value = |tau2: f64| sample.log_likelihood(tau2, estimator == Tau2::Reml);
+    let cut = value(tau2) - 0.5 * dist::chi2_quantile(level / 100.0, 1.0);
+    let f = |t: f64| value(t) - cut;
     let lower = if f(0.0) >= 0.0 { Some(0.0) } else { root::brent(f, 0.0, tau2) };
     let (smallest, _) = sample.variance_range();
     let upper = root::expand_until_negative(f, tau2, smallest.max(sample.plain_variance()))

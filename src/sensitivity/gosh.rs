@@ -4,12 +4,12 @@
 //! binary numbers, so that a study of enormous weight leaves no rounding behind. Nothing is stored per subset: means,
 //! and a grid of counts. Reference: \[olkin2012\].
 
-use super::subset::{Pooler, i2_of_q};
+use super::subset::Pooler;
 use crate::error::Error;
 use crate::math::parallel::{Progress, in_portions};
 use crate::math::random::{Generator, bits, generator};
-use crate::model::Sample;
 use crate::model::tau2::Tau2;
+use crate::model::{Inconsistency, NormalModel, Sample, i2_of_q};
 use crate::result::sensitivity::{Cloud, Gosh, Split};
 
 /// How many subsets are fitted, unless told otherwise: all of 20 studies.
@@ -206,9 +206,9 @@ impl Fitter<'_> {
                 if sample.k() == 1 {
                     return Some((room.y[0], 0.0));
                 }
-                let between = (tau2.spec().estimate)(sample).tau2;
-                let typical = sample.typical_variance();
-                Some((sample.mean(between), 100.0 * between / (between + typical)))
+                let common = sample.moments(0.0);
+                let between = tau2.estimate_of(&sample, || common).tau2;
+                Some((sample.mean(between), Inconsistency::new(&common, sample.df()).i2(between)))
             }
             Self::Full(pooler) => {
                 room.places.clear();

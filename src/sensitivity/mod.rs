@@ -24,7 +24,7 @@ pub use profile::profile;
 pub use quantiles::quantiles;
 pub use sequence::{Groups, cumulative, leave_one_out};
 pub use stability::{null_of, stability};
-pub use subset::{Pooler, i2_of_q};
+pub use subset::Pooler;
 
 /// What the analyses may be told.
 #[derive(Clone, Debug)]

@@ -29,8 +29,8 @@ pub fn profile(pooler: &Pooler<'_>) -> Result<ProfileCurve, Error> {
     // the estimators by moments are shown on the restricted likelihood, too
     let restricted = pooler.options.estimator() != Tau2::MaximumLikelihood;
     let estimator = if restricted { Tau2::Reml } else { Tau2::MaximumLikelihood };
-    let value = |tau2: f64| log_likelihood(sample, tau2, restricted);
-    let best = (estimator.spec().estimate)(sample).tau2;
+    let value = |tau2: f64| log_likelihood(&sample, tau2, restricted);
+    let best = estimator.estimate(sample).tau2;
     let top = value(best);
     let cut = top - 0.5 * dist::chi2_quantile(pooler.options.level / 100.0, 1.0);
     let above = |tau2: f64| value(tau2) - cut;

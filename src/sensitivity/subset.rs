@@ -8,7 +8,7 @@ use crate::math::dist;
 use crate::model::interval::{Interval, Kind, critical};
 use crate::model::inverse_variance::fit;
 use crate::model::tau2::Tau2;
-use crate::model::{self, Model, ModelOptions, Sample};
+use crate::model::{self, Model, ModelOptions, Sample, i2_of_q};
 use crate::result::PoolResult;
 use crate::result::sensitivity::{Conclusion, Refit};
 use std::cell::RefCell;
@@ -207,11 +207,6 @@ pub(super) fn about(fit: Refit, null: f64, value: f64) -> Refit {
         None => dist::normal_two_sided(s),
     });
     Refit { statistic, p_value, ..fit }
-}
-
-/// I² in percent, from Q.
-pub fn i2_of_q(q: f64, df: f64) -> f64 {
-    if q > 0.0 { (100.0 * (q - df) / q).max(0.0) } else { 0.0 }
 }
 
 /// Half the width of an interval in standard errors.

@@ -4,7 +4,7 @@
 //! the likelihood rises towards ever lower means. What a search returns then is the end of its range, not an estimate.
 
 use super::Scaled;
-use super::climb::Summit;
+use super::climb::{Summit, is_maximum};
 use super::weight::Pieces;
 use crate::bias::not_estimable;
 use crate::error::Error;
@@ -63,7 +63,7 @@ pub(super) fn inside(top: &Summit, bounds: &[(f64, f64)]) -> Result<(), Error> {
         "a weight of the model runs to the end of its range: selection beyond all measure"
     } else if top.stop == Stop::Patience {
         "the likelihood is so flat that its highest point was not reached"
-    } else if !top.is_maximum(FLAT) {
+    } else if !is_maximum(top, FLAT) {
         "the likelihood has no single highest point: the studies are too few or too alike for the model"
     } else {
         return Ok(());

@@ -95,7 +95,7 @@ fn highest(
     bounds: &[(f64, f64)],
 ) -> Result<Summit, Error> {
     let climbs = starts.iter().filter_map(|s| climb(f, s, bounds));
-    climbs.max_by(|a, b| a.slopes.value.total_cmp(&b.slopes.value)).ok_or_else(|| {
+    climbs.max_by(|a, b| a.here.value.total_cmp(&b.here.value)).ok_or_else(|| {
         Error::model("the likelihood of the selection model is not finite")
             .with_hint("an effect is far beyond its standard error: check the data for typing errors")
     })
@@ -120,7 +120,7 @@ fn unselected(data: &Data<'_>, s: &Scaled) -> (f64, f64) {
     let tau2 = match (data.model.tau2_given, data.model.estimator()) {
         (Some(t), _) => t / (s.unit * s.unit),
         (None, Tau2::EqualEffects) => 0.0,
-        _ => (Tau2::MaximumLikelihood.spec().estimate)(s.sample()).tau2,
+        _ => Tau2::MaximumLikelihood.estimate(s.sample()).tau2,
     };
     (s.sample().mean(tau2), tau2)
 }
@@ -154,7 +154,7 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let alternative = data.options.alternative.unwrap_or_else(|| data.direction());
     let s = Scaled::new(data, alternative);
     let (mu, tau2) = unselected(data, &s);
-    let plain = log_likelihood(s.sample(), tau2, false) - s.y.len() as f64 * s.unit.ln();
+    let plain = log_likelihood(&s.sample(), tau2, false) - s.y.len() as f64 * s.unit.ln();
     let range = kind.spec().range;
     let mut pieces = None;
     let limits;
@@ -193,10 +193,10 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         (highest(&f, &starts, &limits)?, d)
     };
     edge::inside(&summit, &limits)?;
-    let log_likelihood = summit.slopes.value + s.constant();
+    let log_likelihood = summit.here.value + s.constant();
     // what counts as no selection is within the model: never above it, but for rounding
     let lrt = (2.0 * (log_likelihood - plain)).max(0.0);
-    let covariance = summit.covariance();
+    let covariance = climb::covariance(&summit);
     let se = |i: usize| covariance.as_ref().map(|c| c[i][i].sqrt()).filter(|se| se.is_finite() && *se > 0.0);
     let mut out = outcome(BiasTest::Selection, data.k());
     let estimate = data.null() + s.flip * summit.at[0] * s.unit;

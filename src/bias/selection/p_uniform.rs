@@ -34,13 +34,13 @@ pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> 
     let top = highest(&f, &starts, &limits)?;
     edge::inside(&top, &limits)?;
     // limits by the profile likelihood: τ² maximised at each μ
-    let cut = top.slopes.value - 0.5 * dist::chi2_quantile(data.model.level / 100.0, 1.0);
+    let cut = top.here.value - 0.5 * dist::chi2_quantile(data.model.level / 100.0, 1.0);
     let profile = |mu: f64| {
         let held = [(mu, mu), limits[1]];
         [top.at[1], tau2, 0.0]
             .iter()
             .filter_map(|t| climb(&f, &[mu, *t], &held))
-            .map(|s| s.slopes.value)
+            .map(|s| s.here.value)
             .fold(f64::NEG_INFINITY, f64::max)
     };
     // an interval without an end within the search has none
@@ -48,7 +48,7 @@ pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> 
         edge::fallen(profile(at) < cut, side)?;
     }
     let above = |mu: f64| (profile(mu) - cut).max(-1e6);
-    let unit = top.covariance().map_or(1.0, |c| c[0][0].sqrt());
+    let unit = climb::covariance(&top).map_or(1.0, |c| c[0][0].sqrt());
     let unit = if unit.is_finite() && unit > 0.0 { unit } else { 1.0 };
     let side = |sign: f64| {
         let far = crate::math::root::expand_until_negative(|w| above(top.at[0] + sign * w), 0.0, unit)?;
@@ -57,7 +57,7 @@ pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> 
     let read = |x: f64| data.null() + s.flip * x * s.unit;
     let (a, b) = (side(-1.0).map(read), side(1.0).map(read));
     let (lower, upper) = if s.flip > 0.0 { (a, b) } else { (b, a) };
-    let ratio = (2.0 * (top.slopes.value - profile(0.0))).max(0.0);
+    let ratio = (2.0 * (top.here.value - profile(0.0))).max(0.0);
     let mut out = outcome(BiasTest::PUniform, data.k());
     let between = top.at[1] * s.unit * s.unit;
     let p_value = dist::chi2_sf(ratio, 1.0);
@@ -68,7 +68,7 @@ pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> 
     out.df = Some(1.0);
     out.p_value = Some(p_value);
     out.variant = format!("{significant} of {} studies significant; profile likelihood", data.k());
-    let log_likelihood = top.slopes.value + s.constant();
+    let log_likelihood = top.here.value + s.constant();
     out.finding = Finding::PUniform { significant, log_likelihood, iterations: top.iterations };
     Ok(out)
 }

@@ -7,13 +7,12 @@ mod exact;
 mod one_group;
 mod two_groups;
 
-use super::Model;
 use super::interval::{Interval, critical};
-use super::inverse_variance::ModelOptions;
 use super::likelihood::{Family, Fit, Likelihood, fit, location_limits, spread_limits};
 use super::prediction::{PredictionInterval, covering, narrower};
 use super::tau2::Tau2;
 use super::tau2_interval::Tau2Interval;
+use super::{Model, ModelOptions};
 pub use crate::choice::GlmmModel;
 use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure, Natural, Scale};

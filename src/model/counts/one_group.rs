@@ -9,11 +9,11 @@ use crate::dataset::StudyData;
 use crate::effect::{EffectTable, Measure, Natural, Scale, Status, StudyInterval, rate_limits};
 use crate::error::Error;
 use crate::math::dist;
-use crate::model::Model;
 use crate::model::interval::Interval;
-use crate::model::inverse_variance::{ModelOptions, no_studies, table_notes};
 use crate::model::likelihood::{BetaBinomial, Counts, Family, Fit, Likelihood, NormalMixture};
+use crate::model::pooled::no_studies;
 use crate::model::prediction::covering;
+use crate::model::{Model, ModelOptions, table_notes};
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Prediction};
 use crate::result::{IntervalSource, PredictionSource};
 

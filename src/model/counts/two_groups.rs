@@ -9,14 +9,14 @@ use super::{
 use crate::dataset::StudyData;
 use crate::effect::{EffectTable, Limits as StudyLimits, Measure, Natural, Scale, Status};
 use crate::error::Error;
-use crate::model::Model;
 use crate::model::interval::Interval;
-use crate::model::inverse_variance::{ModelOptions, no_studies, table_notes};
 use crate::model::likelihood::{
     BetaBinomialPair, Counts, Family, FixedIntercepts, Hypergeometric, Kernel, Likelihood, Mixture, Pair,
     RandomIntercepts, Table, conditional_binomial,
 };
 use crate::model::no_events;
+use crate::model::pooled::no_studies;
+use crate::model::{Model, ModelOptions, table_notes};
 use crate::registry::Member;
 use crate::result::IntervalSource;
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Test};

@@ -5,7 +5,7 @@ mod kenward_roger;
 mod profile_likelihood;
 mod wald;
 
-use super::kernel::{Sample, Sums};
+use super::sums::{FirstOrder, Moments, NormalModel, Sample};
 pub use crate::choice::Interval;
 use crate::math::dist;
 pub(crate) use kenward_roger::kenward_roger;
@@ -29,14 +29,14 @@ pub struct Fitted<'a> {
 impl<'a> Fitted<'a> {
     /// The weighted mean at a given τ².
     pub fn at(sample: Sample<'a>, tau2: f64) -> Self {
-        Self::of(sample, tau2, &sample.moments(tau2, sample.y[0]))
+        Self::of(sample, tau2, &sample.moments(tau2))
     }
 
     /// The same from the moments at τ², which were taken from the first effect.
-    pub(crate) fn of(sample: Sample<'a>, tau2: f64, s: &Sums) -> Self {
-        let mean = sample.y[0] + s.shift();
+    pub(crate) fn of(sample: Sample<'a>, tau2: f64, s: &Moments) -> Self {
+        let mean = sample.first() + s.shift();
         // Q as a difference is exact unless the effects are close together and far from the first
-        let q = if s.q() > 1e-6 * s.wdd { s.q() } else { sample.moments(tau2, mean).wdd };
+        let q = if s.q() > 1e-6 * s.wdd { s.q() } else { sample.moments_from(tau2, mean).wdd };
         Self { sample, tau2, mean, total: s.w, q }
     }
 

@@ -7,36 +7,23 @@
 
 use super::{Fitted, Kind};
 use crate::math::{dist, root};
-use crate::model::kernel::Sample;
-use crate::model::tau2::likelihood::{Likelihood, full};
+use crate::model::sums::{FixedMean, NormalModel, Sample};
+use crate::model::tau2::MaximumLikelihood;
+use crate::model::tau2::likelihood::climb;
 
 pub(super) const SPEC: Kind = Kind::Profile;
 
-/// The likelihood of τ² at a fixed mean: sums are taken from that mean.
-const FIXED: Likelihood = Likelihood {
-    score: |s| 0.5 * (s.w2dd - s.w),
-    observed: |s| s.w3dd - 0.5 * s.w2,
-    expected: |s| 0.5 * s.w2,
-    value: |_, _| f64::NAN,
-};
-
-fn profile(sample: Sample<'_>, mu: f64) -> f64 {
-    let value = |tau2: f64| {
-        -0.5 * sample
-            .y
-            .iter()
-            .zip(sample.v)
-            .map(|(y, v)| (v + tau2).ln() + (y - mu) * (y - mu) / (v + tau2))
-            .sum::<f64>()
-    };
-    let far = sample.y.iter().map(|y| (y - mu) * (y - mu)).sum::<f64>() / sample.k() as f64;
-    let (near, away) = (FIXED.climb(sample, mu, 0.0).tau2, FIXED.climb(sample, mu, far).tau2);
-    value(near).max(value(away)).max(value(0.0))
+/// ℓ at a mean, τ² at its best: the higher of the peaks from a small and from a large start, and zero.
+fn profile(sample: Sample<'_>, mean: f64) -> f64 {
+    let model = FixedMean { sample, mean };
+    let peak = |start: f64| climb::<MaximumLikelihood>(&model, start).tau2;
+    let value = |tau2: f64| model.log_likelihood(tau2);
+    value(peak(0.0)).max(value(peak(model.mean_square()))).max(value(0.0))
 }
 
 /// Limits at a level in percent, and the likelihood-ratio statistic against `null`.
 pub(crate) fn profile_limits(f: &Fitted<'_>, level: f64, null: f64) -> (f64, f64, f64) {
-    let top = full(f.sample, f.tau2);
+    let top = f.sample.log_likelihood(f.tau2, false);
     let cut = 0.5 * dist::chi2_quantile(level / 100.0, 1.0);
     let above = |mu: f64| profile(f.sample, mu) - top + cut;
     let side = |sign: f64| {

@@ -1,6 +1,7 @@
 //! Nuisance parameters: a likelihood of more than location and spread, maximised over the others.
 
 use super::Value;
+use crate::math::optimise::{Climb, Expansion, Retreat, Step, relative, solve};
 
 /// ℓ with gradient and Hessian by location, spread and D − 2 nuisance parameters, in this order.
 #[derive(Clone, Copy, Debug)]
@@ -79,118 +80,69 @@ impl<const D: usize> Scores<D> {
     }
 }
 
-/// Solves H x = b for the nuisance block, after `ridge` was taken from its diagonal; `None` unless H is negative
-/// definite.
-fn solve<const D: usize>(hessian: &[[f64; D]; D], ridge: f64, b: &[f64; D]) -> Option<[f64; D]> {
-    // Cholesky of −H
-    let mut l = [[0.0; D]; D];
-    for i in 2..D {
-        for j in 2..=i {
-            let mut sum = -hessian[i][j] + if i == j { ridge } else { 0.0 };
-            sum -= (2..j).map(|k| l[i][k] * l[j][k]).sum::<f64>();
-            if i == j {
-                if sum <= 1e-300 {
-                    return None;
-                }
-                l[i][i] = sum.sqrt();
-            } else {
-                l[i][j] = sum / l[j][j];
-            }
-        }
+impl<const D: usize> Expansion for Joint<D> {
+    fn value(&self) -> f64 {
+        self.log
     }
-    let mut x = [0.0; D];
-    for i in 2..D {
-        let mut sum = -b[i];
-        for k in 2..i {
-            sum -= l[i][k] * x[k];
-        }
-        x[i] = sum / l[i][i];
+
+    fn gradient(&self, i: usize) -> f64 {
+        self.gradient[i]
     }
-    for i in (2..D).rev() {
-        let mut sum = x[i];
-        for k in i + 1..D {
-            sum -= l[k][i] * x[k];
-        }
-        x[i] = sum / l[i][i];
+
+    fn curvature(&self, i: usize, j: usize) -> f64 {
+        -self.hessian[i][j]
     }
-    Some(x)
 }
 
-/// Maximises over the nuisance parameters and gives them with ℓ and its derivatives along the maximum.
+/// No bounds.
+pub(super) const FREE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// Maximises over the D − 2 nuisance parameters, each between its bounds, and gives them with ℓ and its derivatives along
+/// the maximum.
 ///
-/// Newton's method, with a ridge where ℓ is not concave and halved where it does not rise. Its last step is not taken
-/// but added to the results: the error left is of its third order. Where a parameter leaves what is allowed, the search
-/// ends there.
+/// The last step of the climb is not taken but added to the results: the error left is of its third order.
 pub(super) fn maximise<const D: usize>(
     mut at: impl FnMut(&[f64; D]) -> Joint<D>,
     start: [f64; D],
-    allowed: impl Fn(&[f64; D]) -> bool,
+    nuisance: &[(f64, f64)],
 ) -> ([f64; D], Value) {
     const LAST: f64 = 1e-6;
-    let mut x = start;
-    let mut here = at(&x);
-    for _ in 0..60 {
-        let mut ridge = 0.0;
-        let step = loop {
-            // H step = −gradient
-            if let Some(s) = solve(&here.hessian, ridge, &here.gradient) {
-                break s.map(|s| -s);
-            }
-            let size = (2..D).map(|i| here.hessian[i][i].abs()).fold(1e-3, f64::max);
-            ridge = if ridge == 0.0 { size } else { 4.0 * ridge };
-            if !ridge.is_finite() {
-                break [0.0; D];
-            }
-        };
-        let largest = (2..D).map(|i| step[i].abs() / (1.0 + x[i].abs())).fold(0.0, f64::max);
-        if largest <= LAST && ridge == 0.0 {
-            let value = polished(&here, &step);
-            for i in 2..D {
-                x[i] += step[i];
-            }
-            return (x, value);
-        }
-        let mut share = (5.0 / (2..D).map(|i| step[i].abs()).fold(0.0, f64::max)).min(1.0);
-        let mut moved = false;
-        let before = here.log;
-        for _ in 0..14 {
-            let mut next = x;
-            for i in 2..D {
-                next[i] += share * step[i];
-            }
-            let there = at(&next);
-            if there.log > here.log - 1e-12 * (1.0 + here.log.abs()) && there.log.is_finite() {
-                moved = next != x;
-                x = next;
-                here = there;
-                break;
-            }
-            share *= 0.5;
-        }
+    // location and spread are given
+    let bounds: [(f64, f64); D] =
+        std::array::from_fn(|i| if i < 2 { (start[i], start[i]) } else { nuisance[i - 2] });
+    let climb = Climb {
+        patience: 60,
+        longest: 5.0,
+        bounds: &bounds,
+        retreat: Retreat::Halve(14),
+        slack: 1e-12,
         // where rules of quadrature change, ℓ has steps of the size of their error: there is nothing to climb below it
-        let gained = here.log - before > 1e-11 * (1.0 + before.abs());
-        if !moved || !allowed(&x) || (!gained && largest < 1e-2) {
-            break;
-        }
-    }
-    (x, polished(&here, &[0.0; D]))
+        noise: Some(1e-11),
+    };
+    let is_last = |s: &Step<'_, [f64; D], Joint<D>>| s.is_newton && relative(s.at, s.step) <= LAST;
+    let start = climb.within(start);
+    let here = at(&start);
+    let top = climb.from(start, here, |x| Some(at(x)), is_last);
+    let step = top.last.unwrap_or([0.0; D]);
+    let value = polished(&top.here, &step, &top.held);
+    (std::array::from_fn(|i| top.at[i] + step[i]), value)
 }
 
-/// ℓ along the maximum over the nuisance parameters: H_pp − H_pn H_nn⁻¹ H_np, with a last small step taken.
-fn polished<const D: usize>(here: &Joint<D>, step: &[f64; D]) -> Value {
+/// ℓ along the maximum over the nuisance parameters that are free: H_pp − H_pn H_nn⁻¹ H_np, with a last small step taken.
+fn polished<const D: usize>(here: &Joint<D>, step: &[f64; D], held: &[bool]) -> Value {
     let (g, h) = (&here.gradient, &here.hessian);
-    let along = |p: usize| {
-        let cross = std::array::from_fn(|i| h[p][i]);
-        solve(h, 0.0, &cross).unwrap_or([0.0; D])
-    };
-    let dot = |a: &[f64; D], p: usize| (2..D).map(|i| a[i] * h[p][i]).sum::<f64>();
+    let free: Vec<usize> = (2..D).filter(|&i| !held[i]).collect();
+    // −H_nn⁻¹ H_np
+    let along = |p: usize| solve(here, &free, 0.0, |i| h[p][i]).unwrap_or_else(|| vec![0.0; free.len()]);
+    let dot = |a: &[f64], p: usize| free.iter().zip(a).map(|(&i, x)| x * h[p][i]).sum::<f64>();
     let (m, s) = (along(0), along(1));
+    let step: Vec<f64> = free.iter().map(|&i| step[i]).collect();
     Value {
-        log: here.log + 0.5 * (2..D).map(|i| g[i] * step[i]).sum::<f64>(),
-        m: g[0] + dot(step, 0),
-        s: g[1] + dot(step, 1),
-        mm: h[0][0] - dot(&m, 0),
-        ms: h[0][1] - dot(&m, 1),
-        ss: h[1][1] - dot(&s, 1),
+        log: here.log + free.iter().zip(&step).map(|(&i, x)| 0.5 * g[i] * x).sum::<f64>(),
+        m: g[0] + dot(&step, 0),
+        s: g[1] + dot(&step, 1),
+        mm: h[0][0] + dot(&m, 0),
+        ms: h[0][1] + dot(&m, 1),
+        ss: h[1][1] + dot(&s, 1),
     }
 }

@@ -1,15 +1,17 @@
 //! Combinations of coefficients.
 
-use super::{Model, Regression, coefficient, quadratic};
+use super::estimates::Estimates;
+use super::{Regression, coefficient};
 use crate::error::Error;
+use crate::math::linalg::{dot, quadratic};
 use crate::result::regression::Coefficient;
 
 impl Regression<'_> {
     /// A combination such as `alloc[random] - 0.5*ablat`.
-    pub(super) fn contrast(&self, text: &str, model: &Model) -> Result<Coefficient, Error> {
+    pub(super) fn contrast(&self, text: &str, model: &Estimates) -> Result<Coefficient, Error> {
         let weights = combination(text, &self.design.names)?;
         let z = self.basis.coordinates(&weights);
-        let estimate: f64 = weights.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
+        let estimate = dot(&weights, &model.beta);
         let se = quadratic(&model.scaled, &z).sqrt();
         Ok(coefficient(text.trim(), estimate, se, model.df(&z), self.options.level))
     }

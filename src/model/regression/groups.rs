@@ -7,11 +7,11 @@
 //! ```
 //! It is the omnibus test of the moderators in a regression on the groups. Reference: \[knapp2003\].
 
-use super::basis::Basis;
-use super::factor;
-use super::kernel::{MOST_COLUMNS, Problem};
+use super::estimates::factor;
 use crate::math::dist;
+use crate::math::linalg::Basis;
 use crate::model::interval::Interval;
+use crate::model::sums::{LinearModel, MOST_COLUMNS};
 use crate::model::tau2::{Between, Tau2};
 
 /// τ² of effects about the means of their groups; `None` where no group has two, or there are too many groups.
@@ -32,7 +32,7 @@ pub(in crate::model) fn within_groups(
     let rows: Vec<Vec<f64>> = member.iter().map(row).collect();
     let (basis, _) = Basis::new(&rows);
     let fits = y.len() > basis.p && basis.p <= MOST_COLUMNS;
-    fits.then(|| Problem { y, v, basis: &basis, order: None }.between(estimator))
+    fits.then(|| estimator.estimate_in(&LinearModel::new(y, v, &basis)))
 }
 
 /// The test of differences between groups with one τ².

@@ -6,15 +6,16 @@
 //! ```
 //! The multiplicative line is weighted least squares. References: \[thompson1999\], \[viechtbauer2010\].
 
-use super::basis::Basis;
-use super::kernel::Problem;
+use super::estimates::factor;
 use crate::math::dist;
+use crate::math::linalg::Basis;
 use crate::model::interval::Interval;
+use crate::model::sums::{LinearModel, NormalModel};
 use crate::model::tau2::Tau2;
 
-/// How effects spread about the line.
+/// How effects vary about the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spread {
+pub enum Dispersion {
     /// By a multiple of their variances.
     Multiplicative,
     /// By their variances and τ².
@@ -66,34 +67,37 @@ impl Line {
 fn weighted_basis(v: &[f64], x: &[f64]) -> Option<Basis> {
     let total: f64 = v.iter().map(|v| 1.0 / v).sum();
     let mean = x.iter().zip(v).map(|(x, v)| x / v).sum::<f64>() / total;
-    let spread = (x.iter().zip(v).map(|(x, v)| (x - mean).powi(2) / v).sum::<f64>() / total).sqrt();
+    let sd = (x.iter().zip(v).map(|(x, v)| (x - mean).powi(2) / v).sum::<f64>() / total).sqrt();
     // one value of x, but for rounding
-    if spread.is_nan() || spread <= 1e-10 * mean.abs() {
+    if sd.is_nan() || sd <= 1e-10 * mean.abs() {
         return None;
     }
-    let z = x.iter().flat_map(|x| [1.0, (x - mean) / spread]).collect();
-    Some(Basis { k: x.len(), p: 2, z, inverse: vec![1.0, -mean / spread, 0.0, 1.0 / spread] })
+    let z = x.iter().flat_map(|x| [1.0, (x - mean) / sd]).collect();
+    Some(Basis { k: x.len(), p: 2, z, inverse: vec![1.0, -mean / sd, 0.0, 1.0 / sd] })
 }
 
 /// Fits a line to effects `y` with variances `v` along `x`; `None` with fewer than three studies or one value of x.
-pub fn line(y: &[f64], v: &[f64], x: &[f64], spread: Spread) -> Option<Line> {
+pub fn line(y: &[f64], v: &[f64], x: &[f64], dispersion: Dispersion) -> Option<Line> {
     if y.len() < 3 || x.iter().chain(y).chain(v).any(|a| !a.is_finite()) {
         return None;
     }
     let basis = weighted_basis(v, x)?;
-    let problem = Problem { y, v, basis: &basis, order: None };
-    let tau2 = match spread {
-        Spread::Multiplicative => None,
-        Spread::Additive { tau2, given, .. } => Some(given.unwrap_or_else(|| problem.between(tau2).tau2)),
+    let linear = LinearModel::new(y, v, &basis);
+    let tau2 = match dispersion {
+        Dispersion::Multiplicative => None,
+        Dispersion::Additive { tau2, given, .. } => {
+            Some(given.unwrap_or_else(|| tau2.estimate_in(&linear).tau2))
+        }
     };
-    let c = problem.coefficients(tau2.unwrap_or(0.0));
-    let s2 = c.q / problem.df();
-    let (factor, df) = match spread {
-        Spread::Multiplicative => (s2, problem.df()),
-        Spread::Additive { ci: Interval::HartungKnapp, .. } => (s2, problem.df()),
-        Spread::Additive { ci: Interval::HartungKnappAdHoc, .. } => (s2.max(1.0), problem.df()),
-        Spread::Additive { ci: Interval::T, .. } => (1.0, problem.df()),
-        Spread::Additive { .. } => (1.0, f64::INFINITY),
+    let c = linear.coefficients(tau2.unwrap_or(0.0));
+    let s2 = c.q / linear.df();
+    let (factor, df) = match dispersion {
+        Dispersion::Multiplicative => (s2, linear.df()),
+        Dispersion::Additive {
+            ci: ci @ (Interval::HartungKnapp | Interval::HartungKnappAdHoc | Interval::T),
+            ..
+        } => (factor(ci, s2), linear.df()),
+        Dispersion::Additive { .. } => (1.0, f64::INFINITY),
     };
     let scaled: Vec<f64> = c.covariance.iter().map(|x| x * factor).collect();
     let (beta, covariance) = (basis.coefficients(&c.gamma), basis.covariance(&scaled));

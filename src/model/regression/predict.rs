@@ -1,10 +1,13 @@
 //! What a fitted regression says elsewhere: predictions, marginal means, lines along a moderator.
 
-use super::{Model, Regression, quadratic};
+use super::Regression;
+use super::estimates::Estimates;
 use crate::effect::Natural;
 use crate::error::Error;
+use crate::math::linalg::{dot, quadratic};
 use crate::model::interval::critical;
 use crate::model::prediction::{PredictionInterval, covering};
+use crate::model::sums::NormalModel;
 use crate::result::Prediction;
 use crate::result::format::significant;
 use crate::result::regression::{Along, Line, Predicted};
@@ -18,15 +21,15 @@ struct Point {
 
 impl Regression<'_> {
     /// The prediction for a row of the design matrix.
-    fn at(&self, name: String, x: &[f64], model: &Model) -> Predicted {
+    fn at(&self, name: String, x: &[f64], model: &Estimates) -> Predicted {
         let z = self.basis.coordinates(x);
-        let estimate: f64 = x.iter().zip(&model.beta).map(|(a, b)| a * b).sum();
+        let estimate = dot(x, &model.beta);
         let se = quadratic(&model.scaled, &z).sqrt();
         let half = critical(self.options.level, model.df(&z)) * se;
         let (lower, upper) = (estimate - half, estimate + half);
         let back = |x: f64| self.table.back(x);
         let prediction = self.options.prediction.filter(|_| model.robust.is_none()).and_then(|kind| {
-            let k_p = self.problem().df();
+            let k_p = self.linear().df();
             // what the variance of the mean is multiplied by, and the degrees of freedom
             let (factor, df) = match kind {
                 PredictionInterval::HartungKnapp => (model.s2, k_p),
@@ -107,7 +110,7 @@ impl Regression<'_> {
     }
 
     /// The mean effect at every level of every factor; none where a function of a mean is not defined.
-    pub(super) fn marginal_means(&self, model: &Model) -> Vec<Predicted> {
+    pub(super) fn marginal_means(&self, model: &Estimates) -> Vec<Predicted> {
         let middle = self.middle();
         let mut out = vec![];
         for (i, (name, levels)) in self.frame.moderators().iter().enumerate().filter(|(_, m)| !m.1.is_empty())
@@ -125,7 +128,7 @@ impl Regression<'_> {
 
     /// Predictions at values such as `ablat=10,40; alloc=random`: every combination; numbers that are not named are at
     /// their mean, and over factors that are not named the prediction is averaged. Functions follow what they are of.
-    pub(super) fn predicted(&self, text: &str, model: &Model) -> Result<Vec<Predicted>, Error> {
+    pub(super) fn predicted(&self, text: &str, model: &Estimates) -> Result<Vec<Predicted>, Error> {
         let moderators = self.frame.moderators();
         let wrong = |what: String| {
             Error::usage(format!("⟦at=\"{text}\"⟧: {what}")).with_hint(format!(
@@ -232,7 +235,7 @@ impl Regression<'_> {
         let moderators = self.frame.moderators();
         let is_number = |i: usize| moderators[i].1.is_empty();
         let chosen = self.chosen(moderator)?;
-        let model = self.model(&self.problem(), self.options.tau2);
+        let model = self.estimates(&self.linear(), self.options.tau2);
         let split = (0..moderators.len()).find(|&i| i != chosen && !is_number(i));
         let middle = self.middle();
         let groups: Vec<Option<usize>> = match split {

@@ -10,10 +10,10 @@
 //! ```
 //! Reference: \[pustejovsky2018\].
 
-use super::basis::{dot, multiply, solve_symmetric};
-use super::kernel::Problem;
 pub use crate::choice::Robust;
 use crate::error::Error;
+use crate::math::linalg::{add_square, dot, inverse_root, multiply, solve, times};
+use crate::model::sums::{LinearModel, NormalModel};
 use std::collections::BTreeMap;
 
 /// What robust inference needs beyond the coefficients, in the coordinates of the basis.
@@ -46,50 +46,32 @@ impl Sandwich {
     /// # Errors
     /// There is one cluster only.
     pub fn new(
-        problem: &Problem<'_>,
+        linear: &LinearModel<'_>,
         tau2: f64,
         gamma: &[f64],
         cluster: &[String],
         kind: Robust,
     ) -> Result<Self, Error> {
-        let p = problem.p();
-        let k = problem.k();
-        let z: Vec<Vec<f64>> = (0..k).map(|i| problem.basis.z[i * p..(i + 1) * p].to_vec()).collect();
-        let phi: Vec<f64> = problem.v.iter().map(|v| v + tau2).collect();
-        let mut members: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        cluster.iter().enumerate().for_each(|(i, name)| members.entry(name).or_default().push(i));
-        if members.len() < 2 {
+        let (p, k) = (linear.p(), linear.k());
+        let clusters = members(cluster);
+        if clusters.len() < 2 {
             return Err(Error::model("all studies are in one cluster")
                 .with_hint("robust variances need at least two clusters, better twenty"));
         }
-        let clusters: Vec<Vec<usize>> = members.into_values().collect();
-        let bread = problem.coefficients(tau2).covariance;
-        let residual: Vec<f64> = (0..k).map(|i| problem.y[i] - dot(&z[i], gamma)).collect();
+        let z: Vec<Vec<f64>> = (0..k).map(|i| linear.row(i).to_vec()).collect();
+        let phi: Vec<f64> = linear.v.iter().map(|v| v + tau2).collect();
+        let bread = linear.coefficients(tau2).covariance;
+        let residual: Vec<f64> = (0..k).map(|i| linear.y[i] - dot(&z[i], gamma)).collect();
         let mut meat = vec![0.0; p * p];
         let mut sides = vec![];
         for rows in &clusters {
             let adjust = if kind == Robust::Cr2 { adjustment(rows, &z, &phi, &bread) } else { None };
-            // A W X
-            let side: Vec<Vec<f64>> = (0..rows.len())
-                .map(|a| {
-                    let mut out = vec![0.0; p];
-                    for (b, &j) in rows.iter().enumerate() {
-                        let share =
-                            adjust.as_ref().map_or(f64::from(u8::from(a == b)), |m| m[a * rows.len() + b]);
-                        out.iter_mut().zip(&z[j]).for_each(|(o, x)| *o += share * x / phi[j]);
-                    }
-                    out
-                })
-                .collect();
+            let side = side(rows, &z, &phi, adjust.as_deref());
             let mut score = vec![0.0; p];
-            for (a, &i) in rows.iter().enumerate() {
-                score.iter_mut().zip(&side[a]).for_each(|(s, x)| *s += x * residual[i]);
+            for (own, &i) in side.iter().zip(rows) {
+                score.iter_mut().zip(own).for_each(|(s, x)| *s += x * residual[i]);
             }
-            for s in 0..p {
-                for t in 0..p {
-                    meat[s * p + t] += score[s] * score[t];
-                }
-            }
+            add_square(&mut meat, 1.0, &score);
             sides.push(side);
         }
         let m = clusters.len() as f64;
@@ -108,21 +90,17 @@ impl Sandwich {
     /// a_g = A_g W_g X_g M c and u_g = X_gᵀ a_g of a combination c, for every cluster:
     /// P_gh = δ_gh a_gᵀ Φ_g a_g − u_gᵀ M u_h, so that nothing need be as large as the data for each cluster.
     fn loads(&self, c: &[f64]) -> Vec<Load> {
-        let p = c.len();
-        let mc: Vec<f64> = (0..p).map(|i| dot(&self.bread[i * p..(i + 1) * p], c)).collect();
-        self.clusters
-            .iter()
-            .zip(&self.sides)
-            .map(|(rows, side)| {
-                let a: Vec<f64> = side.iter().map(|s| dot(s, &mc)).collect();
-                let mut u = vec![0.0; p];
-                for (&i, a) in rows.iter().zip(&a) {
-                    u.iter_mut().zip(&self.z[i]).for_each(|(u, z)| *u += z * a);
-                }
-                let mu = (0..p).map(|i| dot(&self.bread[i * p..(i + 1) * p], &u)).collect();
-                Load { a, u, mu }
-            })
-            .collect()
+        let mc = times(&self.bread, c);
+        let load = |(rows, side): (&Vec<usize>, &Vec<Vec<f64>>)| {
+            let a: Vec<f64> = side.iter().map(|s| dot(s, &mc)).collect();
+            let mut u = vec![0.0; c.len()];
+            for (&i, a) in rows.iter().zip(&a) {
+                u.iter_mut().zip(&self.z[i]).for_each(|(u, z)| *u += z * a);
+            }
+            let mu = times(&self.bread, &u);
+            Load { a, u, mu }
+        };
+        self.clusters.iter().zip(&self.sides).map(load).collect()
     }
 
     /// a_gᵀ Φ_g b_g of two combinations in a cluster.
@@ -138,80 +116,91 @@ impl Sandwich {
         let p = c.len();
         let loads = self.loads(c);
         // Σ_gh (u_gᵀ M u_h)² = tr (S M S M), S = Σ u_g u_gᵀ
-        let mut spread = vec![0.0; p * p];
+        let mut s = vec![0.0; p * p];
         let (mut trace, mut square) = (0.0, 0.0);
         for (g, load) in loads.iter().enumerate() {
             let back = dot(&load.u, &load.mu);
             let own = self.own(g, load, load) - back;
             trace += own;
             square += own * own - back * back;
-            for s in 0..p {
-                for t in 0..p {
-                    spread[s * p + t] += load.u[s] * load.u[t];
-                }
-            }
+            add_square(&mut s, 1.0, &load.u);
         }
-        let half = multiply(&spread, &self.bread, p);
+        let half = multiply(&s, &self.bread, p);
         let whole = multiply(&half, &half, p);
         square += (0..p).map(|i| whole[i * p + i]).sum::<f64>();
         trace * trace / square
     }
 
     /// F with its degrees of freedom for several combinations of the coefficients together.
-    pub fn omnibus(&self, combinations: &[Vec<f64>], gamma: &[f64]) -> Option<(f64, f64)> {
+    pub fn omnibus(&self, combinations: &[&[f64]], gamma: &[f64]) -> Option<(f64, f64)> {
         let q = combinations.len();
-        let p = gamma.len();
-        let form = |m: &[f64]| {
-            let mut out = vec![0.0; q * q];
-            for (s, a) in combinations.iter().enumerate() {
-                for (t, b) in combinations.iter().enumerate() {
-                    out[s * q + t] = (0..p).map(|i| a[i] * dot(&m[i * p..(i + 1) * p], b)).sum();
-                }
-            }
-            out
+        let form = |m: &[f64]| -> Vec<f64> {
+            let row = |a: &&[f64]| combinations.iter().map(|b| dot(a, &times(m, b))).collect::<Vec<f64>>();
+            combinations.iter().flat_map(row).collect()
         };
         let estimate: Vec<f64> = combinations.iter().map(|c| dot(c, gamma)).collect();
-        let wald = dot(&estimate, &solve_symmetric(&form(&self.variance), &estimate, q)?);
+        let wald = dot(&estimate, &solve(&form(&self.variance), &estimate)?);
         if q == 1 {
-            return Some((wald, self.df(&combinations[0])));
+            return Some((wald, self.df(combinations[0])));
         }
         if let Some(df) = self.plain_df {
             return Some((wald / q as f64, df));
         }
         // combinations whose variance under the working model is the identity
         let root = inverse_root(&form(&self.bread), q)?;
-        let standard: Vec<Vec<f64>> = (0..q)
-            .map(|s| (0..p).map(|i| (0..q).map(|t| root[s * q + t] * combinations[t][i]).sum()).collect())
-            .collect();
-        let loads: Vec<Vec<Load>> = standard.iter().map(|c| self.loads(c)).collect();
-        let m = self.clusters.len();
-        let mut total = 0.0;
-        for s in 0..q {
-            for t in 0..q {
-                for g in 0..m {
-                    for h in 0..m {
-                        let at = |a: usize, b: usize| {
-                            let own = if g == h { self.own(g, &loads[a][g], &loads[b][g]) } else { 0.0 };
-                            own - dot(&loads[a][g].u, &loads[b][h].mu)
-                        };
-                        total += at(s, s) * at(t, t) + at(s, t) * at(t, s);
-                    }
-                }
-            }
-        }
-        let eta = (q * (q + 1)) as f64 / total;
+        let standard = |s: usize| -> Vec<f64> {
+            (0..gamma.len()).map(|i| (0..q).map(|t| root[s * q + t] * combinations[t][i]).sum()).collect()
+        };
+        let loads: Vec<Vec<Load>> = (0..q).map(|s| self.loads(&standard(s))).collect();
+        let eta = (q * (q + 1)) as f64 / self.variance_of_products(&loads);
         let df = eta - q as f64 + 1.0;
         (df > 0.0).then(|| (df / (eta * q as f64) * wald, df))
     }
+
+    /// Σ Var d_st over pairs of standard combinations.
+    fn variance_of_products(&self, loads: &[Vec<Load>]) -> f64 {
+        let (q, m) = (loads.len(), self.clusters.len());
+        let mut total = 0.0;
+        for (s, t) in (0..q).flat_map(|s| (0..q).map(move |t| (s, t))) {
+            for (g, h) in (0..m).flat_map(|g| (0..m).map(move |h| (g, h))) {
+                let at = |a: usize, b: usize| {
+                    let own = if g == h { self.own(g, &loads[a][g], &loads[b][g]) } else { 0.0 };
+                    own - dot(&loads[a][g].u, &loads[b][h].mu)
+                };
+                total += at(s, s) * at(t, t) + at(s, t) * at(t, s);
+            }
+        }
+        total
+    }
+}
+
+/// Rows of every cluster, clusters in the order of their names.
+fn members(cluster: &[String]) -> Vec<Vec<usize>> {
+    let mut members: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    cluster.iter().enumerate().for_each(|(i, name)| members.entry(name).or_default().push(i));
+    members.into_values().collect()
+}
+
+/// A W X of a cluster, row by row; without an adjustment A is the identity.
+fn side(rows: &[usize], z: &[Vec<f64>], phi: &[f64], adjust: Option<&[f64]>) -> Vec<Vec<f64>> {
+    let n = rows.len();
+    let row = |a: usize| {
+        let mut out = vec![0.0; z[0].len()];
+        for (b, &j) in rows.iter().enumerate() {
+            let share = adjust.map_or(f64::from(u8::from(a == b)), |m| m[a * n + b]);
+            out.iter_mut().zip(&z[j]).for_each(|(o, x)| *o += share * x / phi[j]);
+        }
+        out
+    };
+    (0..n).map(row).collect()
 }
 
 /// D (D (Φ − X M Xᵀ) D)^(−½) D of a cluster.
 fn adjustment(rows: &[usize], z: &[Vec<f64>], phi: &[f64], bread: &[f64]) -> Option<Vec<f64>> {
     let n = rows.len();
-    let p = z[0].len();
     let mut b = vec![0.0; n * n];
     for (s, &i) in rows.iter().enumerate() {
-        let mz: Vec<f64> = (0..p).map(|l| dot(&bread[l * p..(l + 1) * p], &z[i])).collect();
+        let mz = times(bread, &z[i]);
         for (t, &j) in rows.iter().enumerate() {
             let own = if s == t { phi[i] } else { 0.0 };
             b[s * n + t] = (phi[i] * phi[j]).sqrt() * (own - dot(&mz, &z[j]));
@@ -222,68 +211,6 @@ fn adjustment(rows: &[usize], z: &[Vec<f64>], phi: &[f64], bread: &[f64]) -> Opt
     for (s, &i) in rows.iter().enumerate() {
         for (t, &j) in rows.iter().enumerate() {
             out[s * n + t] *= (phi[i] * phi[j]).sqrt();
-        }
-    }
-    Some(out)
-}
-
-/// A^(−½) of a symmetric matrix without negative eigenvalues, by Jacobi's rotations; directions without size are
-/// left out.
-fn inverse_root(a: &[f64], n: usize) -> Option<Vec<f64>> {
-    let mut a = a.to_vec();
-    let mut v = vec![0.0; n * n];
-    (0..n).for_each(|i| v[i * n + i] = 1.0);
-    for _ in 0..100 {
-        let off: f64 =
-            (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a[i * n + j].powi(2)).sum();
-        let size: f64 = (0..n).map(|i| a[i * n + i].powi(2)).sum();
-        if off <= 1e-30 * size {
-            break;
-        }
-        for i in 0..n {
-            for j in 0..i {
-                let x = a[i * n + j];
-                if x == 0.0 {
-                    continue;
-                }
-                let theta = (a[j * n + j] - a[i * n + i]) / (2.0 * x);
-                let t = theta.signum() / (theta.abs() + (theta * theta + 1.0).sqrt());
-                let t = if theta == 0.0 { 1.0 } else { t };
-                let c = 1.0 / (t * t + 1.0).sqrt();
-                let s = t * c;
-                for l in 0..n {
-                    let (x, y) = (a[l * n + i], a[l * n + j]);
-                    a[l * n + i] = c * x - s * y;
-                    a[l * n + j] = s * x + c * y;
-                }
-                for l in 0..n {
-                    let (x, y) = (a[i * n + l], a[j * n + l]);
-                    a[i * n + l] = c * x - s * y;
-                    a[j * n + l] = s * x + c * y;
-                }
-                for l in 0..n {
-                    let (x, y) = (v[l * n + i], v[l * n + j]);
-                    v[l * n + i] = c * x - s * y;
-                    v[l * n + j] = s * x + c * y;
-                }
-            }
-        }
-    }
-    let largest = (0..n).map(|i| a[i * n + i]).fold(0.0, f64::max);
-    if largest.is_nan() || largest <= 0.0 {
-        return None;
-    }
-    let mut out = vec![0.0; n * n];
-    for e in 0..n {
-        let value = a[e * n + e];
-        if value <= 1e-12 * largest {
-            continue;
-        }
-        let scale = 1.0 / value.sqrt();
-        for i in 0..n {
-            for j in 0..n {
-                out[i * n + j] += scale * v[i * n + e] * v[j * n + e];
-            }
         }
     }
     Some(out)

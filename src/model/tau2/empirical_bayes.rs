@@ -1,11 +1,19 @@
-//! Empirical Bayes (Morris): the same root as Paule–Mandel, Q(τ²) = k − 1.
+//! Empirical Bayes (Morris): the same root as Paule–Mandel, Q(τ²) = k − p.
 //!
 //! Reference: \[morris1983\], \[viechtbauer2015\].
 
-use super::{Tau2Spec, paule_mandel, root_standard_error};
+use super::moments::{error_of_root, root_of_q};
+use super::{Between, Estimator};
+use crate::model::sums::NormalModel;
 
-pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    estimate: |sample| paule_mandel::solve(sample, sample.k() as f64 - 1.0),
-    of_moments: None,
-    standard_error: root_standard_error,
-};
+pub(super) struct EmpiricalBayes;
+
+impl Estimator for EmpiricalBayes {
+    fn estimate<M: NormalModel>(model: &M, _: impl FnOnce() -> M::Moments) -> Between {
+        root_of_q(model, model.df())
+    }
+
+    fn standard_error<M: NormalModel>(model: &M, tau2: f64) -> Option<f64> {
+        error_of_root(model, tau2)
+    }
+}

@@ -1,9 +1,16 @@
 //! The equal-effects model: τ² = 0 by assumption.
 
-use super::{Between, Tau2Spec};
+use super::{Between, Estimator};
+use crate::model::sums::NormalModel;
 
-pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    estimate: |_| Between::closed(0.0),
-    of_moments: Some(|_, _| 0.0),
-    standard_error: |_, _| None,
-};
+pub(super) struct EqualEffects;
+
+impl Estimator for EqualEffects {
+    fn estimate<M: NormalModel>(_: &M, _: impl FnOnce() -> M::Moments) -> Between {
+        Between::given(0.0)
+    }
+
+    fn standard_error<M: NormalModel>(_: &M, _: f64) -> Option<f64> {
+        None
+    }
+}

@@ -1,30 +1,27 @@
 //! Hedges: method of moments with equal weights.
 //!
 //! ```text
-//! τ² = max(0, Σ(y − ȳ)²/(k − 1) − Σv/k)
+//! τ² = max(0, (yᵀPy − tr PV)/(k − p)),   P = I − X(XᵀX)⁻¹Xᵀ;   with one mean Σ(y − ȳ)²/(k − 1) − Σv/k
+//! SE² = 2 (tr PVPV + 2τ² tr PV + τ⁴ (k − p))/(k − p)²
 //! ```
 //! Closed form and unbiased before truncation; inefficient when sampling variances differ.
 //! References: \[hedges1985\], \[cochran1954\].
 
-use super::{Between, Tau2Spec};
-use crate::model::kernel::Sample;
+use super::{Between, Estimator};
+use crate::model::sums::NormalModel;
 
-pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    estimate: |sample| Between::closed(moments(sample)),
-    of_moments: None,
-    standard_error: |sample, tau2| {
-        let k = sample.k() as f64;
-        let v: f64 = sample.v.iter().sum();
-        let v2: f64 = sample.v.iter().map(|v| v * v).sum();
-        // with P = I − 11ᵀ/k: tr PVPV and tr PV
-        let pvpv = v2 * (1.0 - 2.0 / k) + v * v / (k * k);
-        let pv = v * (1.0 - 1.0 / k);
-        Some((2.0 * pvpv + 4.0 * tau2 * pv + 2.0 * tau2 * tau2 * (k - 1.0)).sqrt() / (k - 1.0))
-    },
-};
+pub(super) struct Hedges;
 
-/// The untruncated estimate.
-pub(super) fn moments(sample: Sample<'_>) -> f64 {
-    let (variance, mean) = sample.plain_moments();
-    variance - mean
+impl Estimator for Hedges {
+    fn estimate<M: NormalModel>(model: &M, _: impl FnOnce() -> M::Moments) -> Between {
+        let equal = model.unweighted();
+        Between::closed(equal.residual - equal.sampling)
+    }
+
+    fn standard_error<M: NormalModel>(model: &M, tau2: f64) -> Option<f64> {
+        let df = model.df();
+        let trace_pv = df * model.unweighted().sampling;
+        let variance = 2.0 * (model.trace_pvpv() + 2.0 * tau2 * trace_pv + tau2 * tau2 * df);
+        Some(variance.sqrt() / df)
+    }
 }

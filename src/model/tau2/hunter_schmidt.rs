@@ -1,37 +1,48 @@
 //! Hunter–Schmidt, plain and with Brannick's small-sample correction.
 //!
 //! ```text
-//! τ² = max(0, (Q − k)/Σw)          w = 1/v
-//! τ² = max(0, (k/(k−1) Q − k)/Σw)
+//! τ² = max(0, (Q − k)/Σw)               w = 1/v
+//! τ² = max(0, (k/(k − p) Q − k)/Σw)
 //! ```
 //! References: \[hunter2004\], \[brannick2019\].
 
-use super::{Between, Tau2Spec, moment_spread};
-use crate::model::kernel::Sample;
+use super::moments::error_of_q;
+use super::{Between, Estimator};
+use crate::model::sums::{FirstOrder, NormalModel};
 
-fn estimate(sample: Sample<'_>, factor: f64) -> Between {
-    let s = sample.sums(0.0, sample.mean(0.0));
-    Between::closed((factor * s.q() - sample.k() as f64) / s.w)
+fn estimate<M: NormalModel>(model: &M, common: M::Moments, factor: f64) -> Between {
+    Between::closed((factor * common.q() - model.k() as f64) / common.w())
 }
 
-fn standard_error(sample: Sample<'_>, tau2: f64, factor: f64) -> Option<f64> {
-    let p = sample.sums(0.0, 0.0);
-    Some(factor * moment_spread(sample, tau2, &p) / p.w)
+fn standard_error(model: &impl NormalModel, tau2: f64, factor: f64) -> Option<f64> {
+    let p = model.at(0.0);
+    Some(factor * error_of_q(model, &p, tau2) / p.w())
 }
 
-fn correction(sample: Sample<'_>) -> f64 {
-    let k = sample.k() as f64;
-    k / (k - 1.0)
+fn correction(model: &impl NormalModel) -> f64 {
+    model.k() as f64 / model.df()
 }
 
-pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    estimate: |sample| estimate(sample, 1.0),
-    of_moments: Some(|k, s| (s.q() - k) / s.w),
-    standard_error: |sample, tau2| standard_error(sample, tau2, 1.0),
-};
+pub(super) struct HunterSchmidt;
 
-pub(super) const CORRECTED: Tau2Spec = Tau2Spec {
-    estimate: |sample| estimate(sample, correction(sample)),
-    of_moments: Some(|k, s| (k / (k - 1.0) * s.q() - k) / s.w),
-    standard_error: |sample, tau2| standard_error(sample, tau2, correction(sample)),
-};
+impl Estimator for HunterSchmidt {
+    fn estimate<M: NormalModel>(model: &M, common: impl FnOnce() -> M::Moments) -> Between {
+        estimate(model, common(), 1.0)
+    }
+
+    fn standard_error<M: NormalModel>(model: &M, tau2: f64) -> Option<f64> {
+        standard_error(model, tau2, 1.0)
+    }
+}
+
+pub(super) struct Corrected;
+
+impl Estimator for Corrected {
+    fn estimate<M: NormalModel>(model: &M, common: impl FnOnce() -> M::Moments) -> Between {
+        estimate(model, common(), correction(model))
+    }
+
+    fn standard_error<M: NormalModel>(model: &M, tau2: f64) -> Option<f64> {
+        standard_error(model, tau2, correction(model))
+    }
+}

@@ -6,24 +6,65 @@
 
 use super::Between;
 use crate::math::root::Stop;
-use crate::model::kernel::{Sample, Sums};
+use crate::model::sums::{At, NormalModel, Quantities, Sample, Unweighted};
 
 /// What ML and REML do differently.
-pub(crate) struct Likelihood {
-    /// dℓ/dτ².
-    pub score: fn(&Sums) -> f64,
-    /// −d²ℓ/d(τ²)².
-    pub observed: fn(&Sums) -> f64,
-    /// Its expectation.
-    pub expected: fn(&Sums) -> f64,
-    /// ℓ at τ², up to a constant.
-    pub value: fn(Sample<'_>, f64) -> f64,
+pub(crate) trait Likelihood {
+    /// Whether ℓ is the restricted one.
+    const RESTRICTED: bool;
+
+    /// The slope from the quantities at a τ².
+    fn slope(s: &impl Quantities) -> Slope;
 }
 
-/// A search for the maximum over one sample, that is told the slope at the τ² it asks for: alone, or beside others.
+/// Derivatives of a log-likelihood by τ².
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slope {
+    /// dℓ/dτ².
+    pub score: f64,
+    /// −d²ℓ/d(τ²)².
+    pub observed: f64,
+    /// Its expectation.
+    pub expected: f64,
+}
+
+/// The τ² that maximises a likelihood.
+pub(super) fn maximise<L: Likelihood>(model: &impl NormalModel) -> Between {
+    let range = model.sample().variance_range();
+    if is_handy(range) { search::<L>(model) } else { rescaled::<L>(model, range) }
+}
+
+/// Whether third powers of weights fit into a number, given the least and the largest variance.
+pub(super) fn is_handy((least, most): (f64, f64)) -> bool {
+    least > 1e-90 && most < 1e90
+}
+
+/// In units in which the third powers of weights neither overflow nor vanish: powers of two, which are exact.
+fn rescaled<L: Likelihood>(model: &impl NormalModel, (least, most): (f64, f64)) -> Between {
+    // s²√(least · most) ≈ 1
+    let s = (-0.25 * (least.log2() + most.log2())).round().exp2();
+    let Sample { y, v } = model.sample();
+    let y: Vec<f64> = y.iter().map(|y| y * s).collect();
+    let v: Vec<f64> = v.iter().map(|v| v * s * s).collect();
+    let found = search::<L>(&model.renewed(Sample::new(&y, &v)));
+    Between { tau2: found.tau2 / s / s, ..found }
+}
+
+fn search<L: Likelihood>(model: &impl NormalModel) -> Between {
+    let mut ascent = Ascent::new(model.unweighted());
+    loop {
+        let slope = L::slope(&model.at(ascent.tau2()));
+        if let Some(found) = ascent.step::<L>(slope, model) {
+            return found;
+        }
+    }
+}
+
+/// A search for the maximum, that is told the slope at the τ² it asks for: alone, or beside others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ascent {
-    spread: f64,
+    /// The large start.
+    far: f64,
     zero: Option<Slope>,
     begun: bool,
     /// The peak above the small start.
@@ -32,21 +73,23 @@ pub(super) struct Ascent {
 }
 
 impl Ascent {
-    pub fn new(sample: Sample<'_>) -> Self {
-        let (spread, mean) = sample.plain_moments();
-        let first = spread - mean;
+    /// From Hedges' estimate, then from all the variance there is.
+    #[inline(always)]
+    pub fn new(equal: Unweighted) -> Self {
+        let first = equal.residual - equal.sampling;
         let low = if first > 0.0 { first } else { 0.0 };
-        Self { spread, zero: None, begun: false, near: None, climber: Climber::new(low) }
+        Self { far: equal.total, zero: None, begun: false, near: None, climber: Climber::new(low) }
     }
 
     /// Where the slope is wanted.
+    #[inline(always)]
     pub fn tau2(&self) -> f64 {
         if self.zero.is_none() { 0.0 } else { self.climber.tau2 }
     }
 
     /// Takes the slope at [`Self::tau2`]; gives the maximum once it is found.
     #[inline(always)]
-    pub fn step(&mut self, mut slope: Slope, likelihood: &Likelihood, sample: Sample<'_>) -> Option<Between> {
+    pub fn step<L: Likelihood>(&mut self, mut slope: Slope, model: &impl NormalModel) -> Option<Between> {
         let zero = *self.zero.get_or_insert(slope);
         if !self.begun {
             self.begun = true;
@@ -62,22 +105,14 @@ impl Ascent {
                     }
                     // zero is a local maximum, or was reached: look for a peak further out
                     self.near = Some(peak);
-                    self.climber = Climber::new(self.spread);
-                    if self.spread > 0.0 {
+                    self.climber = Climber::new(self.far);
+                    if self.far > 0.0 {
                         return None;
                     }
                     slope = zero;
                     continue;
                 };
-                let best = if peak.tau2 > near.tau2 { peak } else { near };
-                let higher = best.tau2 > 0.0
-                    && (likelihood.value)(sample, best.tau2) > (likelihood.value)(sample, 0.0);
-                let iterations = near.iterations + peak.iterations;
-                return Some(if higher {
-                    best
-                } else {
-                    Between { tau2: 0.0, iterations, stop: Stop::Boundary }
-                });
+                return Some(higher::<L>(model, near, peak));
             }
             if self.climber.tau2 != 0.0 {
                 return None;
@@ -87,69 +122,21 @@ impl Ascent {
     }
 }
 
-impl Likelihood {
-    pub(crate) fn maximise(&self, sample: Sample<'_>) -> Between {
-        let range = sample.variance_range();
-        if !is_handy(range) {
-            return self.rescaled(sample, range);
-        }
-        self.search(sample)
+/// The farther of two peaks, unless the likelihood is higher at zero.
+fn higher<L: Likelihood>(model: &impl NormalModel, near: Between, far: Between) -> Between {
+    let best = if far.tau2 > near.tau2 { far } else { near };
+    let value = |tau2: f64| model.log_likelihood(tau2, L::RESTRICTED);
+    if best.tau2 > 0.0 && value(best.tau2) > value(0.0) {
+        best
+    } else {
+        Between::zero(near.iterations + far.iterations)
     }
-
-    /// In units in which the third powers of weights neither overflow nor vanish: powers of two, which are exact.
-    fn rescaled(&self, sample: Sample<'_>, (least, most): (f64, f64)) -> Between {
-        // s²√(least · most) ≈ 1
-        let s = (-0.25 * (least.log2() + most.log2())).round().exp2();
-        let c = sample.y[0];
-        let y: Vec<f64> = sample.y.iter().map(|y| (y - c) * s).collect();
-        let v: Vec<f64> = sample.v.iter().map(|v| v * s * s).collect();
-        let found = self.search(Sample::new(&y, &v));
-        Between { tau2: found.tau2 / s / s, ..found }
-    }
-
-    fn search(&self, sample: Sample<'_>) -> Between {
-        let c = sample.y[0];
-        let mut ascent = Ascent::new(sample);
-        loop {
-            if let Some(found) = ascent.step(self.slope(sample, c, ascent.tau2()), self, sample) {
-                return found;
-            }
-        }
-    }
-
-    fn slope(&self, sample: Sample<'_>, c: f64, tau2: f64) -> Slope {
-        self.slope_of(&sample.sums(tau2, c))
-    }
-
-    #[inline(always)]
-    pub(super) fn slope_of(&self, s: &Sums) -> Slope {
-        Slope { score: (self.score)(s), observed: (self.observed)(s), expected: (self.expected)(s) }
-    }
-
-    pub(crate) fn climb(&self, sample: Sample<'_>, c: f64, start: f64) -> Between {
-        climb(|tau2| self.slope(sample, c, tau2), start)
-    }
-}
-
-/// Whether third powers of weights fit into a number, given the least and the largest variance.
-pub(super) fn is_handy((least, most): (f64, f64)) -> bool {
-    least > 1e-90 && most < 1e90
-}
-
-/// Derivatives of a log-likelihood by τ².
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Slope {
-    /// dℓ/dτ².
-    pub score: f64,
-    /// −d²ℓ/d(τ²)².
-    pub observed: f64,
-    /// Its expectation.
-    pub expected: f64,
 }
 
 /// From a start to the next root of the score where it changes from + to −, or to zero.
 #[inline]
-pub(crate) fn climb(slope: impl Fn(f64) -> Slope, start: f64) -> Between {
+pub(crate) fn climb<L: Likelihood>(model: &impl At, start: f64) -> Between {
+    let slope = |tau2: f64| L::slope(&model.at(tau2));
     let mut climber = Climber::new(start);
     loop {
         if let Some(found) = climber.step(slope(climber.tau2), || slope(0.0).score) {
@@ -169,6 +156,7 @@ struct Climber {
 }
 
 impl Climber {
+    #[inline(always)]
     fn new(start: f64) -> Self {
         Self { lo: 0.0, hi: f64::INFINITY, tau2: start, start, iterations: 0 }
     }
@@ -180,9 +168,8 @@ impl Climber {
         let Slope { score, observed, expected } = slope;
         self.iterations += 1;
         let iterations = self.iterations;
-        let boundary = Some(Between { tau2: 0.0, iterations, stop: Stop::Boundary });
         if self.tau2 == 0.0 && score <= 0.0 {
-            return boundary;
+            return Some(Between::zero(iterations));
         }
         if score >= 0.0 {
             self.lo = self.tau2;
@@ -196,7 +183,7 @@ impl Climber {
             next = if closed { 0.5 * (self.lo + self.hi) } else { 2.0 * self.lo.max(self.tau2) };
             // a root at zero is approached by halving: try zero itself first
             if self.lo == 0.0 && closed && self.hi < 1e-3 * (self.start + self.hi) && zero() <= 0.0 {
-                return boundary;
+                return Some(Between::zero(iterations));
             }
         }
         let change = (next - self.tau2).abs();
@@ -205,19 +192,8 @@ impl Climber {
             return Some(Between { tau2: next, iterations, stop: Stop::Converged });
         }
         if next < f64::MIN_POSITIVE {
-            return boundary;
+            return Some(Between::zero(iterations));
         }
         (iterations == PATIENCE).then_some(Between { tau2: next, iterations, stop: Stop::Patience })
     }
-}
-
-/// −½ Σ ln(v + τ²) − ½ Q(τ²).
-pub(crate) fn full(sample: Sample<'_>, tau2: f64) -> f64 {
-    let ln: f64 = sample.v.iter().map(|v| (v + tau2).ln()).sum();
-    -0.5 * (ln + sample.q(tau2))
-}
-
-/// −½ Σ ln(v + τ²) − ½ ln Σw − ½ Q(τ²).
-pub(crate) fn restricted(sample: Sample<'_>, tau2: f64) -> f64 {
-    full(sample, tau2) - 0.5 * sample.mean_sums(tau2, 0.0).0.ln()
 }

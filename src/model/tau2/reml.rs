@@ -6,18 +6,36 @@
 //! ```
 //! The default: nearly unbiased and efficient. Reference: \[viechtbauer2005\].
 
-use super::Tau2Spec;
-use super::likelihood::{Likelihood, restricted};
+use super::likelihood::{Likelihood, Slope, maximise};
+use super::{Between, Estimator, lanes};
+use crate::model::sums::{Moments, NormalModel, Quantities, Sample};
 
-pub(super) const REML: Likelihood = Likelihood {
-    score: |s| 0.5 * (s.ypp_y() - s.trace_p()),
-    observed: |s| s.yppp_y() - 0.5 * s.trace_pp(),
-    expected: |s| 0.5 * s.trace_pp(),
-    value: restricted,
-};
+pub(super) struct Reml;
 
-pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    estimate: |sample| REML.maximise(sample),
-    of_moments: None,
-    standard_error: |sample, tau2| Some((2.0 / sample.sums(tau2, 0.0).trace_pp()).sqrt()),
-};
+impl Likelihood for Reml {
+    const RESTRICTED: bool = true;
+
+    #[inline(always)]
+    fn slope(s: &impl Quantities) -> Slope {
+        Slope {
+            score: 0.5 * (s.ypp_y() - s.trace_p()),
+            observed: s.yppp_y() - 0.5 * s.trace_pp(),
+            expected: 0.5 * s.trace_pp(),
+        }
+    }
+}
+
+impl Estimator for Reml {
+    fn estimate<M: NormalModel>(model: &M, _: impl FnOnce() -> M::Moments) -> Between {
+        maximise::<Self>(model)
+    }
+
+    fn estimate_all(samples: &[Sample<'_>], _: &[Moments]) -> Vec<Between> {
+        lanes::maximise_all::<Self>(samples)
+    }
+
+    /// √(1/information).
+    fn standard_error<M: NormalModel>(model: &M, tau2: f64) -> Option<f64> {
+        Some((2.0 / model.at(tau2).trace_pp()).sqrt())
+    }
+}

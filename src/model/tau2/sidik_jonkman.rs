@@ -1,56 +1,43 @@
 //! Sidik–Jonkman, once or iterated.
 //!
 //! ```text
-//! τ₀² = Σ(y − ȳ)²/k,   τ² = τ₀² yᵀPy/(k − 1) with P at τ₀²
+//! τ₀² = Σ(y − ȳ)²/k,   τ² = τ₀² yᵀPy/(k − p) with P at τ₀²
 //! ```
-//! Never zero unless all effects are equal; biased high for small τ². Iterated, τ₀² is replaced until stable.
-//! Reference: \[sidik2005\].
+//! Never zero unless all effects are equal; biased high for small τ². Iterated, τ₀² is replaced until stable: where
+//! Q(τ²) = k − p, or at zero where Q is below that everywhere. Reference: \[sidik2005\].
 
-use super::{Between, Tau2Spec, iterate, root_standard_error};
-use crate::model::kernel::Sample;
+use super::moments::{error_of_q, error_of_root, root_of_q};
+use super::{Between, Estimator};
+use crate::model::sums::{FirstOrder, NormalModel};
 
-fn start(sample: Sample<'_>) -> f64 {
-    let k = sample.k() as f64;
-    sample.plain_variance() * (k - 1.0) / k
+/// τ₀².
+fn start(model: &impl NormalModel) -> f64 {
+    let k = model.k() as f64;
+    model.sample().plain_variance() * (k - 1.0) / k
 }
 
-fn step(sample: Sample<'_>, tau2: f64) -> f64 {
-    if tau2 <= 0.0 {
-        return 0.0;
+pub(super) struct SidikJonkman;
+
+impl Estimator for SidikJonkman {
+    fn estimate<M: NormalModel>(model: &M, _: impl FnOnce() -> M::Moments) -> Between {
+        let first = start(model);
+        Between::closed(if first > 0.0 { first * model.centred(first).q() / model.df() } else { 0.0 })
     }
-    tau2 * sample.sums(tau2, sample.mean(tau2)).q() / (sample.k() as f64 - 1.0)
+
+    fn standard_error<M: NormalModel>(model: &M, tau2: f64) -> Option<f64> {
+        let first = start(model);
+        Some(first * error_of_q(model, &model.at(first), tau2 - first) / model.df())
+    }
 }
 
-pub(super) const SPEC: Tau2Spec = Tau2Spec {
-    estimate: |sample| Between::closed(step(sample, start(sample))),
-    of_moments: None,
-    standard_error: |sample, tau2| {
-        let first = start(sample);
-        let s = sample.sums(first, 0.0);
-        let (mut v1, mut v2, mut v3, mut v4) = (0.0, 0.0, 0.0, 0.0); // Σ w²v, Σ w²v², Σ w³v, Σ w³v²
-        for &v in sample.v {
-            let w = 1.0 / (v + first);
-            v1 += w * w * v;
-            v2 += w * w * v * v;
-            v3 += w * w * w * v;
-            v4 += w * w * w * v * v;
-        }
-        let pvpv = v2 - 2.0 * v4 / s.w + (v1 / s.w).powi(2);
-        let pvp = v1 - 2.0 * v3 / s.w + v1 * s.w2 / (s.w * s.w);
-        let spread = 2.0 * pvpv + 4.0 * tau2 * pvp + 2.0 * tau2 * tau2 * s.trace_pp();
-        Some(first / (sample.k() as f64 - 1.0) * spread.sqrt())
-    },
-};
+pub(super) struct Iterated;
 
-pub(super) const ITERATED: Tau2Spec = Tau2Spec {
-    estimate: |sample| {
-        let first = start(sample);
-        // the fixed point satisfies Q(τ²) = k − 1; below it the iteration only creeps towards zero
-        if sample.q(0.0) <= sample.k() as f64 - 1.0 || first <= 0.0 {
-            return Between::closed(0.0);
-        }
-        iterate(sample, first, |tau2| step(sample, tau2))
-    },
-    of_moments: None,
-    standard_error: root_standard_error,
-};
+impl Estimator for Iterated {
+    fn estimate<M: NormalModel>(model: &M, _: impl FnOnce() -> M::Moments) -> Between {
+        root_of_q(model, model.df())
+    }
+
+    fn standard_error<M: NormalModel>(model: &M, tau2: f64) -> Option<f64> {
+        error_of_root(model, tau2)
+    }
+}

@@ -7,11 +7,13 @@
 //! that a standard error a thousand times smaller than others costs a few panels and no digit; beyond them it runs to
 //! zero and infinity so fast that tails of any power end within a few panels. Reference: \[takahasi1974\].
 
-use super::bayes::{Credible, Moments, MuPrior, TauPrior, shortest};
-use super::kernel::Sample;
+use super::mixture::{Credible, shortest};
+use super::moments::Moments;
+use super::prior::{MuPrior, TauPrior};
 use crate::error::Error;
 use crate::math::quadrature::{Rule, gauss_legendre};
 use crate::math::root;
+use crate::model::sums::Sample;
 use crate::result::Marginal;
 
 /// μ given τ: mean and variance.
