@@ -1,8 +1,9 @@
 //! Bubble plot: effects against a moderator, with the fitted line and its bands. Reference: \[thompson2002\].
 
 use super::chart::{GREY, circle, tint, upper_first};
+use super::colour::Colour;
 use super::scale::{Axis, Spread, Wanted, typeset};
-use super::scene::{Anchor, Colour, Group, Scene};
+use super::scene::{Anchor, Group, Scene};
 use super::text::{self, Weight};
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::effect::Scale;
@@ -22,16 +23,16 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
 const MARGIN: f64 = 12.0;
 /// Sides of the panel in points, unless a width is asked for.
 const PANEL: (f64, f64) = (320.0, 235.0);
-const BAND: Colour = plotters::style::RGBColor(0xC9, 0xDA, 0xEA);
-const WIDE_BAND: Colour = plotters::style::RGBColor(0xE9, 0xF0, 0xF6);
+const BAND: Colour = Colour(0xC9, 0xDA, 0xEA);
+const WIDE_BAND: Colour = Colour(0xE9, 0xF0, 0xF6);
 /// Colours of lines that are told apart also without seeing red or green.
 const LINES: [Colour; 6] = [
-    plotters::style::RGBColor(0x2F, 0x5D, 0x8C),
-    plotters::style::RGBColor(0xC8, 0x6A, 0x12),
-    plotters::style::RGBColor(0x4B, 0x8B, 0x5A),
-    plotters::style::RGBColor(0x8A, 0x4F, 0x9E),
-    plotters::style::RGBColor(0x6B, 0x6B, 0x6B),
-    plotters::style::RGBColor(0xA3, 0x2E, 0x3E),
+    Colour(0x2F, 0x5D, 0x8C),
+    Colour(0xC8, 0x6A, 0x12),
+    Colour(0x4B, 0x8B, 0x5A),
+    Colour(0x8A, 0x4F, 0x9E),
+    Colour(0x6B, 0x6B, 0x6B),
+    Colour(0xA3, 0x2E, 0x3E),
 ];
 
 /// Radius of the circle of the largest weight, in points.

@@ -2,8 +2,9 @@
 //!
 //! The legend stands below the axis title, never over data; everything is measured before it is placed.
 
+use super::colour::Colour;
 use super::scale::{Axis, Spread, Wanted};
-use super::scene::{Anchor, Colour, Group, Scene};
+use super::scene::{Anchor, Group, Scene};
 use super::text::{self, Weight};
 use super::theme::ThemeSpec;
 use super::{Drawing, PlotOptions};
@@ -16,12 +17,12 @@ use crate::result::look::{Look, Unit};
 const MARGIN: f64 = 12.0;
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
 /// Of what is said beside the data: dark enough to be read in print.
-pub(super) const GREY: Colour = plotters::style::RGBColor(85, 85, 85);
-pub(super) const WHITE: Colour = plotters::style::RGBColor(255, 255, 255);
+pub(super) const GREY: Colour = Colour(85, 85, 85);
+pub(super) const WHITE: Colour = Colour(255, 255, 255);
 /// Lines of a grid.
-pub(super) const GRID: Colour = plotters::style::RGBColor(0xE3, 0xE3, 0xE3);
+pub(super) const GRID: Colour = Colour(0xE3, 0xE3, 0xE3);
 /// What stands against the theme's own colour, told apart also without seeing red or green.
-pub(super) const ACCENT: Colour = plotters::style::RGBColor(0xC8, 0x6A, 0x12);
+pub(super) const ACCENT: Colour = Colour(0xC8, 0x6A, 0x12);
 /// Lengths of dashes and of the gaps between them.
 pub(super) const DASH: (f64, f64) = (3.0, 2.2);
 /// Short dashes.
@@ -43,8 +44,7 @@ pub(super) fn lozenge((x, y): (f64, f64), half: f64) -> Vec<(f64, f64)> {
 
 /// A lighter tint of a colour.
 pub(super) fn tint(c: Colour, share: f64) -> Colour {
-    let mix = |x: u8| (255.0 - (255.0 - f64::from(x)) * share).round() as u8;
-    plotters::style::RGBColor(mix(c.0), mix(c.1), mix(c.2))
+    c.tint(share)
 }
 
 /// A shape with an outline.

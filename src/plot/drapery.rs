@@ -2,7 +2,8 @@
 //! Reference: \[rucker2021\].
 
 use super::chart::{self, Chart, DASH, GRID, Sign, effect_axis, hull, tint};
-use super::scene::{Anchor, Colour, Group};
+use super::colour::Colour;
+use super::scene::{Anchor, Group};
 use super::text::{self, Weight};
 use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
 use crate::error::Error;
@@ -18,7 +19,7 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
     draws: Draws::Pool(draw),
 };
 
-const BAND: Colour = plotters::style::RGBColor(0xE4, 0xEC, 0xF4);
+const BAND: Colour = Colour(0xE4, 0xEC, 0xF4);
 const LEVELS: [f64; 5] = [50.0, 80.0, 90.0, 95.0, 99.0];
 /// Most rows of names above the panel.
 const MOST_ROWS: usize = 14;

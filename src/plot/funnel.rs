@@ -5,8 +5,9 @@ use super::chart::{
     self, ACCENT, Chart, DASH, DOTS, GREY, Key, Panel, Sign, WHITE, circle, effect_axis, hull, lozenge,
     outlined, plain_axis, tint,
 };
+use super::colour::Colour;
 use super::place::{Obstacles, Wish, place};
-use super::scene::{Colour, Group};
+use super::scene::Group;
 use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::Note;
@@ -30,7 +31,7 @@ const CONTOURS: [(f64, Colour, &str); 3] = [
 ];
 
 const fn rgb(r: u8, g: u8, b: u8) -> Colour {
-    plotters::style::RGBColor(r, g, b)
+    Colour(r, g, b)
 }
 
 /// Radius of a study.

@@ -2,7 +2,8 @@
 //! Reference: \[olkin2012\].
 
 use super::chart::{self, ACCENT, Chart, DASH, Panel, Sign, effect_axis, plain_axis, tint};
-use super::scene::{Colour, Group};
+use super::colour::Colour;
+use super::scene::Group;
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::format::{fixed, significant};
@@ -75,11 +76,7 @@ impl Grid {
 
 /// A mix of two colours, paler for fewer subsets.
 fn blend(without: Colour, with: Colour, share: f64, strength: f64) -> Colour {
-    let mix = |a: u8, b: u8| (f64::from(a) * (1.0 - share) + f64::from(b) * share).round() as u8;
-    tint(
-        plotters::style::RGBColor(mix(without.0, with.0), mix(without.1, with.1), mix(without.2, with.2)),
-        strength,
-    )
+    without.mixed(with, share).tint(strength)
 }
 
 fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> {

@@ -2,9 +2,10 @@
 //! risks. Reference: \[labbe1987\].
 
 use super::chart::{self, Chart, DASH, Panel, Sign, circle, outlined, tint};
+use super::colour::Colour;
 use super::place::{Obstacles, Wish, place};
 use super::scale::{Axis, Spread, Wanted, typeset};
-use super::scene::{Colour, Group};
+use super::scene::Group;
 use super::text::{self, Weight};
 use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
 use crate::dataset::StudyData;
@@ -25,8 +26,8 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
 
 /// Radius of the circle of the largest weight.
 const LARGEST: f64 = 11.0;
-const BAND: Colour = plotters::style::RGBColor(0xC9, 0xDA, 0xEA);
-const WIDE_BAND: Colour = plotters::style::RGBColor(0xE9, 0xF0, 0xF6);
+const BAND: Colour = Colour(0xC9, 0xDA, 0xEA);
+const WIDE_BAND: Colour = Colour(0xE9, 0xF0, 0xF6);
 
 /// Risk (or rate) in the first group at one in the second, for an effect on the analysis scale.
 fn first_group(measure: Measure, second: f64, effect: f64) -> Option<f64> {

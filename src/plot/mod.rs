@@ -3,6 +3,7 @@
 mod baujat;
 mod bubble;
 mod chart;
+pub mod colour;
 mod drapery;
 mod forest;
 mod funnel;

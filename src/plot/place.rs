@@ -1,7 +1,8 @@
 //! Labels of points: each beside its point where it touches neither mark, line, label nor edge, with a leader where it
 //! must stand away; what finds no place is left out and counted.
 
-use super::scene::{Anchor, Colour, Group};
+use super::colour::Colour;
+use super::scene::{Anchor, Group};
 use super::text::{self, Weight};
 
 /// A point that wants a label.

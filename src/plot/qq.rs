@@ -1,8 +1,9 @@
 //! Normal quantiles of residuals, with a simulated envelope. Reference: \[viechtbauer2021b\].
 
 use super::chart::{Chart, Sign, circle, hull, outlined, plain_axis, tint};
+use super::colour::Colour;
 use super::place::{Obstacles, Wish, place};
-use super::scene::{Colour, Group};
+use super::scene::Group;
 use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::format::fixed;
@@ -17,7 +18,7 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
 };
 
 const MARK: f64 = 2.6;
-const BAND: Colour = plotters::style::RGBColor(0xE4, 0xEC, 0xF4);
+const BAND: Colour = Colour(0xE4, 0xEC, 0xF4);
 
 fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let q = s.quantiles.as_ref().ok_or_else(|| Error::model("there are no residuals"))?;

@@ -1,10 +1,7 @@
 //! The display list: what is drawn, in points, once for every output format.
 
+use super::colour::Colour;
 use super::text::{self, Weight};
-use plotters::style::RGBColor;
-
-/// A colour on white or another colour; everything is opaque.
-pub type Colour = RGBColor;
 
 /// Which point of a text its position names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! The weight function of a selection model: relative probability of publication by p-value. Reference: \[vevea1995\].
 
 use super::chart::{Chart, GREY, Sign, pooled_words, shown, tint};
+use super::colour::Colour;
 use super::scale::{Axis, Spread};
-use super::scene::{Colour, Group};
+use super::scene::Group;
 use super::text::{self, Weight};
 use super::{Drawing, Draws, PlotOptions, PlotSpec, chart};
 use crate::choice::bias::Alternative;
@@ -20,7 +21,7 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
     draws: Draws::Bias(draw),
 };
 
-const BAND: Colour = plotters::style::RGBColor(0xE4, 0xEC, 0xF4);
+const BAND: Colour = Colour(0xE4, 0xEC, 0xF4);
 /// p-values that get a label if there is room, the most telling first.
 const TICKS: [f64; 10] = [0.0, 0.05, 1.0, 0.5, 0.01, 0.2, 0.1, 0.025, 0.8, 0.3];
 

@@ -1,6 +1,6 @@
 //! Themes: colours, lettering and wording. A theme changes the look, never a number.
 
-use super::scene::Colour;
+use super::colour::Colour;
 
 /// The look of a picture.
 #[derive(Debug)]
@@ -41,22 +41,18 @@ pub struct ThemeSpec {
     pub estimate_first: bool,
 }
 
-const fn rgb(hex: u32) -> Colour {
-    plotters::style::RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
-}
-
 const DEFAULT: ThemeSpec = ThemeSpec {
     id: "default",
     aliases: &["metapool"],
     title: "metapool: blue squares, dark diamond",
     reference: "",
-    ink: rgb(0x1A1A1A),
-    square: rgb(0x2F5D8C),
-    interval: rgb(0x1A1A1A),
-    diamond: rgb(0x14324F),
-    prediction: rgb(0x8FB1D0),
-    null: rgb(0x444444),
-    rule: rgb(0x1A1A1A),
+    ink: Colour::hex(0x1A1A1A),
+    square: Colour::hex(0x2F5D8C),
+    interval: Colour::hex(0x1A1A1A),
+    diamond: Colour::hex(0x14324F),
+    prediction: Colour::hex(0x8FB1D0),
+    null: Colour::hex(0x444444),
+    rule: Colour::hex(0x1A1A1A),
     zebra: None,
     size: 9.0,
     brackets: ["(", " to ", ")"],
@@ -70,10 +66,10 @@ const COCHRANE: ThemeSpec = ThemeSpec {
     aliases: &["revman"],
     title: "Cochrane: blue squares, black diamond, estimates before the panel, square brackets",
     reference: "higgins2019",
-    square: rgb(0x0000FF),
-    diamond: rgb(0x000000),
-    ink: rgb(0x000000),
-    interval: rgb(0x000000),
+    square: Colour::hex(0x0000FF),
+    diamond: Colour::hex(0x000000),
+    ink: Colour::hex(0x000000),
+    interval: Colour::hex(0x000000),
     brackets: ["[", ", ", "]"],
     pooled_line: false,
     weight_first: true,
@@ -86,9 +82,9 @@ const JAMA: ThemeSpec = ThemeSpec {
     aliases: &[],
     title: "JAMA: grey squares, estimates before the panel",
     reference: "",
-    square: rgb(0x4D6A85),
-    diamond: rgb(0x00385C),
-    prediction: rgb(0x9DB4C6),
+    square: Colour::hex(0x4D6A85),
+    diamond: Colour::hex(0x00385C),
+    prediction: Colour::hex(0x9DB4C6),
     estimate_first: true,
     pooled_line: false,
     ..DEFAULT
@@ -99,10 +95,10 @@ const BMJ: ThemeSpec = ThemeSpec {
     aliases: &[],
     title: "BMJ: purple marks, weights before estimates",
     reference: "",
-    square: rgb(0x6B58A6),
-    interval: rgb(0x4B3B86),
-    diamond: rgb(0x4B3B86),
-    prediction: rgb(0xB5ABD6),
+    square: Colour::hex(0x6B58A6),
+    interval: Colour::hex(0x4B3B86),
+    diamond: Colour::hex(0x4B3B86),
+    prediction: Colour::hex(0xB5ABD6),
     ..DEFAULT
 };
 
@@ -111,9 +107,9 @@ const LANCET: ThemeSpec = ThemeSpec {
     aliases: &[],
     title: "Lancet: dark squares, red-free diamond, en dash",
     reference: "",
-    square: rgb(0x00468B),
-    diamond: rgb(0x00468B),
-    prediction: rgb(0x8AAACB),
+    square: Colour::hex(0x00468B),
+    diamond: Colour::hex(0x00468B),
+    prediction: Colour::hex(0x8AAACB),
     brackets: ["(", "–", ")"],
     ..DEFAULT
 };
@@ -123,13 +119,13 @@ const MONO: ThemeSpec = ThemeSpec {
     aliases: &["grey", "print"],
     title: "black and grey",
     reference: "",
-    ink: rgb(0x000000),
-    square: rgb(0x555555),
-    interval: rgb(0x000000),
-    diamond: rgb(0x000000),
-    prediction: rgb(0xA9A9A9),
-    null: rgb(0x555555),
-    rule: rgb(0x000000),
+    ink: Colour::hex(0x000000),
+    square: Colour::hex(0x555555),
+    interval: Colour::hex(0x000000),
+    diamond: Colour::hex(0x000000),
+    prediction: Colour::hex(0xA9A9A9),
+    null: Colour::hex(0x555555),
+    rule: Colour::hex(0x000000),
     ..DEFAULT
 };
 
@@ -137,7 +133,7 @@ const ZEBRA: ThemeSpec = ThemeSpec {
     id: "zebra",
     aliases: &[],
     title: "the default with every second row shaded, for screens",
-    zebra: Some(rgb(0xF1F4F8)),
+    zebra: Some(Colour::hex(0xF1F4F8)),
     ..DEFAULT
 };
 

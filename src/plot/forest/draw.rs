@@ -4,8 +4,9 @@ use super::content::{Content, Estimate, Kind, Mark, Row};
 use super::layout::{Layout, row_weight, tail};
 use crate::plot::PlotOptions;
 use crate::plot::chart::{ACCENT, GREY, WHITE, circle, lozenge, outlined, tint};
+use crate::plot::colour::Colour;
 use crate::plot::scale::typeset;
-use crate::plot::scene::{Anchor, Colour, Group, Scene};
+use crate::plot::scene::{Anchor, Group, Scene};
 use crate::plot::text::{self, Weight};
 use crate::plot::theme::ThemeSpec;
 
