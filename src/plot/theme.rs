@@ -2,6 +2,19 @@
 
 use super::colour::Colour;
 
+/// What stands around and between the limits of an interval.
+#[derive(Clone, Copy, Debug)]
+pub struct Brackets {
+    /// Before the lower limit.
+    pub open: &'static str,
+    /// Between the limits, with its blanks.
+    pub between: &'static str,
+    /// After the upper limit.
+    pub close: &'static str,
+    /// Whether what stands between them follows the lower limit at once, as a comma does.
+    pub follows: bool,
+}
+
 /// The look of a picture.
 #[derive(Debug)]
 pub struct ThemeSpec {
@@ -31,8 +44,8 @@ pub struct ThemeSpec {
     pub zebra: Option<Colour>,
     /// Em size in points.
     pub size: f64,
-    /// Before, between and after the limits of an interval.
-    pub brackets: [&'static str; 3],
+    /// Around and between the limits of an interval.
+    pub brackets: Brackets,
     /// Whether the line of the pooled estimate runs through the studies.
     pub pooled_line: bool,
     /// Whether the weights stand before the panel.
@@ -55,7 +68,7 @@ const DEFAULT: ThemeSpec = ThemeSpec {
     rule: Colour::hex(0x1A1A1A),
     zebra: None,
     size: 9.0,
-    brackets: ["(", " to ", ")"],
+    brackets: Brackets { open: "(", between: " to ", close: ")", follows: false },
     pooled_line: true,
     weight_first: false,
     estimate_first: false,
@@ -70,7 +83,7 @@ const COCHRANE: ThemeSpec = ThemeSpec {
     diamond: Colour::hex(0x000000),
     ink: Colour::hex(0x000000),
     interval: Colour::hex(0x000000),
-    brackets: ["[", ", ", "]"],
+    brackets: Brackets { open: "[", between: ", ", close: "]", follows: true },
     pooled_line: false,
     weight_first: true,
     estimate_first: true,
@@ -110,7 +123,7 @@ const LANCET: ThemeSpec = ThemeSpec {
     square: Colour::hex(0x00468B),
     diamond: Colour::hex(0x00468B),
     prediction: Colour::hex(0x8AAACB),
-    brackets: ["(", "–", ")"],
+    brackets: Brackets { open: "(", between: "–", close: ")", follows: false },
     ..DEFAULT
 };
 

@@ -2,11 +2,9 @@
 
 use crate::error::Error;
 use crate::plot::colour::Colour;
+use crate::plot::geometry::Point;
 use crate::plot::scene::{Anchor, Item, Scene};
 use crate::plot::text::{self, Weight};
-
-/// A place in points from the upper left corner of the page.
-pub(super) type Place = (f64, f64);
 
 /// A page of some format. Places are exact: a format that knows whole units only rounds them itself.
 pub(super) trait Canvas {
@@ -17,13 +15,13 @@ pub(super) trait Canvas {
     fn close(&mut self) {}
 
     /// A straight line with butt ends.
-    fn line(&mut self, from: Place, to: Place, width: f64, colour: Colour) -> Result<(), Error>;
+    fn line(&mut self, from: Point, to: Point, width: f64, colour: Colour) -> Result<(), Error>;
 
     /// A filled polygon.
-    fn polygon(&mut self, corners: &[Place], colour: Colour) -> Result<(), Error>;
+    fn polygon(&mut self, corners: &[Point], colour: Colour) -> Result<(), Error>;
 
     /// A line of text from its left end on the baseline.
-    fn text(&mut self, start: Place, text: &str, lettering: Lettering) -> Result<(), Error>;
+    fn text(&mut self, start: Point, text: &str, lettering: Lettering) -> Result<(), Error>;
 }
 
 /// How a text is set.

@@ -5,8 +5,7 @@ mod pdf;
 mod png;
 mod svg;
 
-use super::Drawing;
-use super::scene::Scene;
+use super::scene::{Drawing, Scene};
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 

@@ -1,13 +1,14 @@
 //! PDF: vectors with embedded subsets of the fonts and text that can be searched and copied.
 
-use super::canvas::{Canvas, Lettering, Place, paint};
+use super::canvas::{Canvas, Lettering, paint};
 use super::{PictureSpec, RenderOptions};
 use crate::error::{Error, ErrorKind};
 use crate::plot::colour::Colour;
+use crate::plot::geometry::Point;
 use crate::plot::scene::Scene;
 use crate::plot::text::{self, Run};
 use krilla::color::rgb;
-use krilla::geom::{Path, PathBuilder, Point};
+use krilla::geom::{Path, PathBuilder};
 use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke};
@@ -61,7 +62,7 @@ fn fill(Colour(r, g, b): Colour) -> Fill {
 }
 
 /// A path through the places; `None` if it has no extent.
-fn path(places: &[Place], closed: bool) -> Option<Path> {
+fn path(places: &[Point], closed: bool) -> Option<Path> {
     let mut path = PathBuilder::new();
     for (i, p) in places.iter().enumerate() {
         let (x, y) = (p.0 as f32, p.1 as f32);
@@ -93,7 +94,7 @@ fn glyphs(run: &Run) -> Vec<KrillaGlyph> {
 }
 
 impl Canvas for Pdf<'_, '_> {
-    fn line(&mut self, from: Place, to: Place, width: f64, colour: Colour) -> Result<(), Error> {
+    fn line(&mut self, from: Point, to: Point, width: f64, colour: Colour) -> Result<(), Error> {
         if let Some(path) = path(&[from, to], false) {
             self.surface.set_fill(None);
             self.surface.set_stroke(Some(Stroke {
@@ -106,7 +107,7 @@ impl Canvas for Pdf<'_, '_> {
         Ok(())
     }
 
-    fn polygon(&mut self, corners: &[Place], colour: Colour) -> Result<(), Error> {
+    fn polygon(&mut self, corners: &[Point], colour: Colour) -> Result<(), Error> {
         if let Some(path) = path(corners, true) {
             self.surface.set_stroke(None);
             self.surface.set_fill(Some(fill(colour)));
@@ -115,7 +116,7 @@ impl Canvas for Pdf<'_, '_> {
         Ok(())
     }
 
-    fn text(&mut self, (x, y): Place, text: &str, lettering: Lettering) -> Result<(), Error> {
+    fn text(&mut self, (x, y): Point, text: &str, lettering: Lettering) -> Result<(), Error> {
         let Lettering { size, weight, colour } = lettering;
         let printable = text::printable(text);
         self.surface.set_stroke(None);
@@ -125,7 +126,7 @@ impl Canvas for Pdf<'_, '_> {
             let font =
                 self.fonts.entry(run.font).or_insert_with(|| Font::new(source.data.into(), source.index));
             let (Some(font), Some(first)) = (font, run.glyphs.first()) else { continue };
-            let start = Point::from_xy((x + first.x * size) as f32, y as f32);
+            let start = krilla::geom::Point::from_xy((x + first.x * size) as f32, y as f32);
             self.surface.draw_glyphs(start, &glyphs(run), font.clone(), &printable, size as f32, false);
         }
         Ok(())

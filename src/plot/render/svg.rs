@@ -1,9 +1,10 @@
 //! SVG: real text, groups with labels, title and description.
 
-use super::canvas::{Canvas, Lettering, Place, paint};
+use super::canvas::{Canvas, Lettering, paint};
 use super::{PictureSpec, RenderOptions};
 use crate::error::Error;
 use crate::plot::colour::Colour;
+use crate::plot::geometry::Point;
 use crate::plot::scene::Scene;
 use crate::plot::text::{self, Weight};
 
@@ -80,7 +81,7 @@ impl Canvas for Svg {
         self.out += "</g>\n";
     }
 
-    fn line(&mut self, from: Place, to: Place, width: f64, colour: Colour) -> Result<(), Error> {
+    fn line(&mut self, from: Point, to: Point, width: f64, colour: Colour) -> Result<(), Error> {
         self.out += &format!(
             "<path d=\"M{} {}L{} {}\" stroke=\"{}\" stroke-width=\"{}\"/>\n",
             number(from.0),
@@ -93,14 +94,14 @@ impl Canvas for Svg {
         Ok(())
     }
 
-    fn polygon(&mut self, corners: &[Place], colour: Colour) -> Result<(), Error> {
+    fn polygon(&mut self, corners: &[Point], colour: Colour) -> Result<(), Error> {
         let points: Vec<String> =
             corners.iter().map(|p| format!("{},{}", number(p.0), number(p.1))).collect();
         self.out += &format!("<polygon points=\"{}\" fill=\"{}\"/>\n", points.join(" "), hex(colour));
         Ok(())
     }
 
-    fn text(&mut self, start: Place, text: &str, lettering: Lettering) -> Result<(), Error> {
+    fn text(&mut self, start: Point, text: &str, lettering: Lettering) -> Result<(), Error> {
         let Lettering { size, weight, colour } = lettering;
         let bold = if weight == Weight::Bold { " font-weight=\"600\"" } else { "" };
         // the measured length keeps the layout where the font is not there

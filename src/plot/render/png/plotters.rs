@@ -3,7 +3,8 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::plot::colour::Colour;
-use crate::plot::render::canvas::{Canvas, Lettering, Place};
+use crate::plot::geometry::Point;
+use crate::plot::render::canvas::{Canvas, Lettering};
 use crate::plot::text::{self, Weight};
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
 use plotters_backend::{BackendCoord, DrawingBackend, DrawingErrorKind};
@@ -14,7 +15,7 @@ pub(super) const GRID: f64 = 100.0;
 /// Draws on the backend inside.
 pub(super) struct OnPlotters<B: DrawingBackend>(pub B);
 
-fn grid((x, y): Place) -> BackendCoord {
+fn grid((x, y): Point) -> BackendCoord {
     ((x * GRID).round() as i32, (y * GRID).round() as i32)
 }
 
@@ -27,17 +28,17 @@ fn failed<E: std::error::Error + Send + Sync>(e: DrawingErrorKind<E>) -> Error {
 }
 
 impl<B: DrawingBackend> Canvas for OnPlotters<B> {
-    fn line(&mut self, from: Place, to: Place, width: f64, colour: Colour) -> Result<(), Error> {
+    fn line(&mut self, from: Point, to: Point, width: f64, colour: Colour) -> Result<(), Error> {
         let style = ShapeStyle::from(rgb(colour)).stroke_width((width * GRID).round() as u32);
         self.0.draw_line(grid(from), grid(to), &style).map_err(failed)
     }
 
-    fn polygon(&mut self, corners: &[Place], colour: Colour) -> Result<(), Error> {
+    fn polygon(&mut self, corners: &[Point], colour: Colour) -> Result<(), Error> {
         let style = ShapeStyle::from(rgb(colour)).filled();
         self.0.fill_polygon(corners.iter().copied().map(grid), &style).map_err(failed)
     }
 
-    fn text(&mut self, start: Place, text: &str, lettering: Lettering) -> Result<(), Error> {
+    fn text(&mut self, start: Point, text: &str, lettering: Lettering) -> Result<(), Error> {
         let style = match lettering.weight {
             Weight::Regular => FontStyle::Normal,
             Weight::Bold => FontStyle::Bold,
