@@ -3,6 +3,7 @@
 
 mod support;
 
+use metapool::choice::Interval;
 use metapool::model::regression::{Regression, Requests};
 use metapool::model::{ModelOptions, pool};
 use metapool::prelude::*;

@@ -1,14 +1,24 @@
 //! Drapery plot: the p-value of every possible effect, for each study, for the pooled estimate and for a new study.
 //! Reference: \[rucker2021\].
 
-use super::chart::{self, Chart, DASH, GRID, Sign, effect_axis, hull, tint};
-use super::scene::{Anchor, Colour, Group};
+mod flags;
+
+use super::chart::{Chart, Marks, Panel};
+use super::colour::{GRID, PALE};
+use super::legend::{Entry, Symbol};
+use super::marks::Stroke;
+use super::options::{Naming, PlotOptions};
+use super::page::MARGIN;
+use super::scene::{Anchor, Drawing, Group};
+use super::side::{Side, hull, is_log, opened};
+use super::spec::{Draws, PlotSpec};
 use super::text::{self, Weight};
-use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
+use super::words;
 use crate::error::Error;
 use crate::math::dist;
-use crate::result::PoolResult;
 use crate::result::look::Look;
+use crate::result::{PoolResult, Pooled};
+use flags::{Flag, Peak};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "drapery",
@@ -18,222 +28,233 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
     draws: Draws::Pool(draw),
 };
 
-const BAND: Colour = plotters::style::RGBColor(0xE4, 0xEC, 0xF4);
+/// Confidence levels whose p-values are labelled.
 const LEVELS: [f64; 5] = [50.0, 80.0, 90.0, 95.0, 99.0];
-/// Most rows of names above the panel.
-const MOST_ROWS: usize = 14;
+/// Steps of a curve across the panel.
 const SAMPLES: i32 = 240;
+/// Most studies that are named unless all are to be.
+const NAMED: usize = 16;
+/// Height of a row of names, in sizes of their text.
+const ROW: f64 = 1.15;
 
-/// A name above the panel.
-struct Flag {
-    /// Row of names, from the panel upwards.
-    row: usize,
-    study: usize,
-    /// Whether the name stands to the left of its line.
-    leftward: bool,
-}
-
+/// Two-sided p-value of a distance from the estimate.
 fn p_of(distance: f64, se: f64, df: Option<f64>) -> f64 {
     let z = distance.abs() / se;
     df.map_or_else(|| dist::normal_two_sided(z), |df| dist::t_two_sided(z, df))
 }
 
-fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
-    let table = &result.table;
-    let main = result.main().ok_or_else(|| Error::model("there is no pooled estimate"))?;
-    let se = main.se.filter(|se| *se > 0.0).ok_or_else(|| {
-        Error::model("the pooled estimate has no standard error above 0, and so no p-value function")
-            .with_hint("add ⟦model=inverse-variance⟧, or leave ⟦ci⟧ out where all studies agree")
-    })?;
-    let studies: Vec<(f64, f64, usize)> = table
-        .studies
-        .iter()
-        .enumerate()
-        .filter_map(|(row, s)| s.effect().map(|e| (e.y, e.v.sqrt(), row)))
-        .collect();
-    if studies.is_empty() {
-        return Err(Error::model("no study has an effect with a variance"));
+/// A study with its effect and weight.
+struct Study<'a> {
+    name: &'a str,
+    y: f64,
+    se: f64,
+    weight: f64,
+}
+
+/// What is drawn.
+struct Drapery<'a> {
+    result: &'a PoolResult,
+    options: &'a PlotOptions,
+    main: &'a Pooled,
+    /// Standard error of the pooled estimate.
+    se: f64,
+    studies: Vec<Study<'a>>,
+    null: Option<f64>,
+    /// Effects from the left edge to the right.
+    range: (f64, f64),
+}
+
+impl<'a> Drapery<'a> {
+    fn of(result: &'a PoolResult, options: &'a PlotOptions) -> Result<Self, Error> {
+        let main = result.main().ok_or_else(|| Error::model("there is no pooled estimate"))?;
+        let se = main.se.filter(|se| *se > 0.0).ok_or_else(|| {
+            Error::model("the pooled estimate has no standard error above 0, and so no p-value function")
+                .with_hint("add ⟦model=inverse-variance⟧, or leave ⟦ci⟧ out where all studies agree")
+        })?;
+        let weights = result.main_weights();
+        let study = |(row, s): (usize, &'a crate::effect::StudyEffect)| {
+            let e = s.effect()?;
+            let weight = weights[row].unwrap_or(100.0 / result.k as f64);
+            Some(Study { name: &s.study, y: e.y, se: e.v.sqrt(), weight })
+        };
+        let studies: Vec<Study> = result.table.studies.iter().enumerate().filter_map(study).collect();
+        if studies.is_empty() {
+            return Err(Error::model("no study has an effect with a variance"));
+        }
+        let null = result.table.measure().spec().null;
+        let range = range(&studies, main.estimate, null);
+        Ok(Self { result, options, main, se, studies, null, range })
     }
-    let weights = result.main_weights();
-    let weight = |row: usize| weights[row].unwrap_or(100.0 / result.k as f64);
-    let heaviest = studies.iter().map(|s| weight(s.2)).fold(0.0, f64::max);
-    // all peaks, and the middle half of each curve as far as it does not flatten the rest
-    let own = hull(studies.iter().map(|s| s.0).chain([main.estimate]).chain(table.measure().spec().null));
-    let reach = own.1 - own.0;
-    let feet = studies.iter().flat_map(|s| [s.0 - 2.0 * s.1, s.0 + 2.0 * s.1]);
-    let wide =
-        hull(feet.filter(|x| *x > own.0 - 0.35 * reach && *x < own.1 + 0.35 * reach).chain([own.0, own.1]));
-    let range = chart::opened(wide);
-    let x = Box::new(move |length: f64, size: f64| effect_axis(table, range, length, size, false));
-    let y =
-        Box::new(|length: f64, size: f64| chart::plain_axis((0.0, 1.0), (0.0, 1.0), 1.0, length, size, true));
-    let mut chart = Chart::new(options, x, y);
-    chart.panel = (340.0, 240.0);
-    chart.right_room = 34.0;
-    chart.x_title = chart::effect_title(result, options);
-    chart.y_title = "Two-sided p-value of the effect (confidence level on the right)".into();
-    chart.favours = chart::favours(result, options, range);
-    let theme = options.theme.spec();
-    chart.legend = vec![
-        (
-            Sign::Line { colour: tint(theme.square, 0.7), width: 0.9, dash: None },
-            "study, darker by weight".into(),
-        ),
-        (Sign::Line { colour: theme.diamond, width: 2.2, dash: None }, "pooled estimate".into()),
-    ];
-    let tau2 = result.heterogeneity.and_then(|h| h.tau2).filter(|_| main.prediction.is_some());
-    if tau2.is_some() {
-        chart.legend.push((Sign::Band(BAND), "effect in a new study".into()));
-    }
-    if table.measure().spec().null.is_some() {
+
+    fn chart(&self) -> Chart<'a> {
+        let (table, range) = (&self.result.table, self.range);
+        let mut chart = Chart::new(
+            self.options,
+            move |side: Side| side.effects(table, range),
+            |side: Side| side.numbers((0.0, 1.0), (0.0, 1.0)),
+        );
+        chart.panel = (340.0, 240.0);
+        chart.right_room = 34.0;
+        chart.x_title = words::axis_title(table, &self.options.labels, is_log(table));
+        chart.y_title = "Two-sided p-value of the effect (confidence level on the right)".into();
+        chart.favours = words::favours(table, self.options, range);
+        chart.legend = self.legend();
+        chart.footer = vec![words::studies_and_pooled(self.result), words::method(self.result)];
+        chart.title = format!("Drapery plot: {}, {} studies", table.title(), self.result.k);
+        chart.description = format!("{}. {}", chart.title, chart.footer[0]);
         chart
-            .legend
-            .push((Sign::Line { colour: theme.null, width: 0.7, dash: Some(DASH) }, "no effect".into()));
     }
-    // names as flags over the peaks, the heaviest studies first
-    let naming = match options.naming {
-        Naming::None => 0,
-        Naming::Outliers => 16,
-        Naming::All => usize::MAX,
-    };
-    let (size, left, across, width) = chart.horizontal();
-    let small = 0.85 * size;
-    let axis = effect_axis(table, range, across, size, false);
-    let mut named: Vec<usize> = (0..studies.len()).collect();
-    named.sort_by(|&a, &b| weight(studies[b].2).total_cmp(&weight(studies[a].2)));
-    named.truncate(naming);
-    let wishes: Vec<(usize, f64, f64)> = named
-        .iter()
-        .map(|&i| {
-            let (y, _, row) = studies[i];
-            let words = text::printable(&table.studies[row].study);
-            (i, left + axis.fraction(y) * across, text::width(&words, small, Weight::Regular))
-        })
-        .collect();
-    let flags = flags(&wishes, (left, width - 12.0));
-    let left_out = named.len() - flags.len();
-    let rows = flags.iter().map(|f| f.row + 1).max().unwrap_or(0);
-    chart.top_room = rows as f64 * 1.15 * small + if rows > 0 { 4.0 } else { 0.0 };
-    chart.footer = vec![
-        format!("{} studies; {}", result.k, chart::pooled_words(result)),
-        format!("Method: {}", result.method_line()),
-    ];
-    chart.title = format!("Drapery plot: {}, {} studies", table.title(), result.k);
-    chart.description = format!("{}. {}", chart.title, chart.footer[0]);
-    let mut drawing = chart.compose(|panel, theme, size| {
-        let mut under = Group::default();
-        let grid: Vec<f64> =
-            (0..=SAMPLES).map(|i| panel.x.value_at(f64::from(i) / f64::from(SAMPLES))).collect();
-        if let (Some(_), Some(p)) = (tau2, &main.prediction) {
-            // the interval that was computed says how wide its curve is
-            let half = 0.5 * (p.upper - p.lower);
-            let df = main.df.unwrap_or(f64::INFINITY);
-            let spread = half / crate::math::dist::t_upper_quantile(0.5 - result.settings.level / 200.0, df);
-            let mut outline: Vec<(f64, f64)> =
-                grid.iter().map(|&x| panel.at(x, p_of(x - main.estimate, spread, main.df))).collect();
-            outline.insert(0, (panel.left, panel.bottom));
-            outline.push((panel.right, panel.bottom));
-            panel.area(&mut under, &outline, BAND);
+
+    fn legend(&self) -> Vec<Entry> {
+        let theme = self.options.theme.spec();
+        let study = Stroke::solid(0.9, theme.square.tint(0.7));
+        let mut legend = vec![
+            (Symbol::Line(study), "study, darker by weight".into()),
+            (Symbol::Line(Stroke::solid(2.2, theme.diamond)), "pooled estimate".into()),
+        ];
+        if self.new_study().is_some() {
+            legend.push((Symbol::Band(PALE), "effect in a new study".into()));
+        }
+        if self.null.is_some() {
+            legend.push((Symbol::Line(Stroke::dashed(0.7, theme.null)), "no effect".into()));
+        }
+        legend
+    }
+
+    /// Standard deviation of the effect in a new study: the interval that was computed says how wide its curve is.
+    fn new_study(&self) -> Option<f64> {
+        self.result.heterogeneity.and_then(|h| h.tau2)?;
+        let p = self.main.prediction.as_ref()?;
+        let df = self.main.df.unwrap_or(f64::INFINITY);
+        let quantile = dist::t_upper_quantile(0.5 - self.result.settings.level / 200.0, df);
+        Some(0.5 * (p.upper - p.lower) / quantile)
+    }
+
+    /// Names over the peaks, the heaviest studies first; also how many found no room.
+    fn flags(&self, chart: &Chart) -> (Vec<Flag>, usize) {
+        let most = match self.options.naming {
+            Naming::None => 0,
+            Naming::Outliers => NAMED,
+            Naming::All => usize::MAX,
+        };
+        let across = chart.across();
+        let axis = Side::level(across.length, across.size).effects(&self.result.table, self.range);
+        let mut named: Vec<usize> = (0..self.studies.len()).collect();
+        named.sort_by(|&a, &b| self.studies[b].weight.total_cmp(&self.studies[a].weight));
+        named.truncate(most);
+        let peak = |&study: &usize| {
+            let s = &self.studies[study];
+            let width = text::width(&text::printable(s.name), small(across.size), Weight::Regular);
+            Peak { study, x: across.left + axis.fraction(s.y) * across.length, width }
+        };
+        let peaks: Vec<Peak> = named.iter().map(peak).collect();
+        let flags = flags::arrange(&peaks, (across.left, across.page - MARGIN));
+        let unnamed = named.len() - flags.len();
+        (flags, unnamed)
+    }
+
+    fn marks(&self, panel: &Panel, flags: &[Flag]) -> Marks {
+        let step = |i: i32| panel.x.value_at(f64::from(i) / f64::from(SAMPLES));
+        let grid: Vec<f64> = (0..=SAMPLES).map(step).collect();
+        let under = self.background(panel, &grid);
+        let mut order: Vec<&Study> = self.studies.iter().collect();
+        order.sort_by(|a, b| a.weight.total_cmp(&b.weight));
+        let mut over: Vec<Group> = order.into_iter().map(|s| self.study(panel, s, &grid)).collect();
+        over.push(self.pooled(panel, &grid));
+        over.push(self.names(panel, flags));
+        Marks { under: vec![under], over, unnamed: 0 }
+    }
+
+    /// The curve of a new study, the levels of confidence and no effect.
+    fn background(&self, panel: &Panel, grid: &[f64]) -> Group {
+        let mut group = Group::default();
+        let edges = panel.edges;
+        if let Some(sd) = self.new_study() {
+            let p = |x: f64| p_of(x - self.main.estimate, sd, self.main.df);
+            let curve = grid.iter().map(|&x| panel.at((x, p(x))));
+            let corners = ((edges.left, edges.bottom), (edges.right, edges.bottom));
+            let outline: Vec<(f64, f64)> =
+                std::iter::once(corners.0).chain(curve).chain([corners.1]).collect();
+            panel.area(&mut group, &outline, PALE);
         }
         for level in LEVELS {
             let y = panel.y(1.0 - level / 100.0);
-            under.line((panel.left, y), (panel.right, y), 0.4, GRID);
-            let label = format!("{level}%");
-            let at = (panel.right + 4.0, y + 0.3 * size);
-            under.text(at, Anchor::Start, &label, (0.82 * size, Weight::Regular), theme.ink);
+            group.line((edges.left, y), (edges.right, y), 0.4, GRID);
+            let at = (edges.right + 4.0, y + 0.3 * panel.size);
+            let style = (0.82 * panel.size, Weight::Regular);
+            group.text(at, Anchor::Start, &format!("{level}%"), style, panel.theme.ink);
         }
-        if let Some(null) = table.measure().spec().null {
-            panel.path(&mut under, &[(null, 0.0), (null, 1.0)], 0.7, theme.null, Some(DASH));
+        if let Some(null) = self.null {
+            panel.path(&mut group, &[(null, 0.0), (null, 1.0)], Stroke::dashed(0.7, panel.theme.null));
         }
-        let mut over = vec![];
-        let mut order: Vec<&(f64, f64, usize)> = studies.iter().collect();
-        order.sort_by(|a, b| weight(a.2).total_cmp(&weight(b.2)));
-        let look = Look::pooled(result, None);
-        for (y, se, row) in order {
-            let strength = 0.3 + 0.6 * (weight(*row) / heaviest).sqrt();
-            let mut g =
-                Group::labelled(format!("{}: {}", table.studies[*row].study, chart::shown(table, look, *y)));
-            let mut places: Vec<f64> = grid.clone();
-            places.push(*y);
-            places.sort_by(f64::total_cmp);
-            let curve: Vec<(f64, f64)> = places.iter().map(|&x| (x, p_of(x - y, *se, None))).collect();
-            panel.path(&mut g, &curve, 0.9, tint(theme.square, strength), None);
-            over.push(g);
-        }
-        let mut g = Group::labelled(chart::pooled_words(result));
-        let mut places: Vec<f64> = grid.clone();
+        group
+    }
+
+    fn study(&self, panel: &Panel, s: &Study, grid: &[f64]) -> Group {
+        let look = Look::pooled(self.result, None);
+        let shown = words::effect(&self.result.table, look, s.y);
+        let mut group = Group::labelled(format!("{}: {shown}", s.name));
+        let heaviest = self.studies.iter().map(|s| s.weight).fold(0.0, f64::max);
+        let strength = 0.3 + 0.6 * (s.weight / heaviest).sqrt();
+        // the peak itself is a corner of the curve
+        let curve = curve(grid.iter().copied().chain([s.y]), |x| p_of(x - s.y, s.se, None));
+        panel.path(&mut group, &curve, Stroke::solid(0.9, panel.theme.square.tint(strength)));
+        group
+    }
+
+    fn pooled(&self, panel: &Panel, grid: &[f64]) -> Group {
+        let mut group = Group::labelled(words::pooled(self.result));
+        let (estimate, se) = (self.main.estimate, self.se);
         // fine where the pooled curve is narrow
-        places.extend((-120..=120).map(|i| main.estimate + f64::from(i) / 30.0 * se));
-        places.sort_by(f64::total_cmp);
-        let curve: Vec<(f64, f64)> =
-            places.iter().map(|&x| (x, p_of(x - main.estimate, se, main.df))).collect();
-        panel.path(&mut g, &curve, 2.2, theme.diamond, None);
-        over.push(g);
-        let mut names = Group::default();
-        for f in &flags {
-            let (y, _, row) = studies[f.study];
-            let x = panel.x(y);
-            let base = panel.top - 4.0 - f.row as f64 * 1.15 * small;
-            names.line((x, panel.top), (x, base - 0.55 * small), 0.4, tint(theme.square, 0.7));
+        let fine = (-120..=120).map(|i| estimate + f64::from(i) / 30.0 * se);
+        let curve = curve(grid.iter().copied().chain(fine), |x| p_of(x - estimate, se, self.main.df));
+        panel.path(&mut group, &curve, Stroke::solid(2.2, panel.theme.diamond));
+        group
+    }
+
+    fn names(&self, panel: &Panel, flags: &[Flag]) -> Group {
+        let mut group = Group::default();
+        let small = small(panel.size);
+        let (top, theme) = (panel.edges.top, panel.theme);
+        for f in flags {
+            let s = &self.studies[f.study];
+            let x = panel.x(s.y);
+            let base = top - 4.0 - f.row as f64 * ROW * small;
+            group.line((x, top), (x, base - 0.55 * small), 0.4, theme.square.tint(0.7));
             let (at, anchor) = if f.leftward { (x - 2.0, Anchor::End) } else { (x + 2.0, Anchor::Start) };
-            names.text((at, base), anchor, &table.studies[row].study, (small, Weight::Regular), theme.ink);
+            group.text((at, base), anchor, s.name, (small, Weight::Regular), theme.ink);
         }
-        over.push(names);
-        (vec![under], over)
-    })?;
-    drawing.say_unnamed(left_out);
-    Ok(drawing)
+        group
+    }
 }
 
-/// Rows for names that stand beside the lines of their peaks, so that no line runs through another name. Takes study,
-/// place and width, those first that must not be left out; the ends are those of the page.
-fn flags(wishes: &[(usize, f64, f64)], (left, right): (f64, f64)) -> Vec<Flag> {
-    let mut best: Vec<Flag> = vec![];
-    let mut chosen: Vec<(usize, f64, f64)> = vec![];
-    for wish in wishes {
-        chosen.push(*wish);
-        match rows(&chosen, (left, right)) {
-            Some(flags) => best = flags,
-            None => {
-                chosen.pop();
-            }
-        }
-    }
-    best
+/// Size of the names.
+fn small(size: f64) -> f64 {
+    0.85 * size
 }
 
-/// Raises names until none is crossed; `None` if that takes too many rows.
-fn rows(chosen: &[(usize, f64, f64)], (left, right): (f64, f64)) -> Option<Vec<Flag>> {
-    let leftward: Vec<bool> = chosen.iter().map(|c| c.1 + 4.0 + c.2 > right).collect();
-    let span = |i: usize| {
-        let (_, x, width) = chosen[i];
-        if leftward[i] { (x - 4.0 - width, x) } else { (x, x + 4.0 + width) }
-    };
-    if (0..chosen.len()).any(|i| span(i).0 < left - 40.0) {
-        return None;
-    }
-    let mut row = vec![0usize; chosen.len()];
-    for _ in 0..MOST_ROWS * chosen.len() + 1 {
-        let mut settled = true;
-        for i in 0..chosen.len() {
-            let (a, b) = span(i);
-            for j in (0..chosen.len()).filter(|&j| j != i) {
-                let crossed = chosen[j].1 > a - 1.5 && chosen[j].1 < b + 1.5;
-                let (c, d) = span(j);
-                let touching = row[i] == row[j] && a < d + 3.0 && c < b + 3.0;
-                if (crossed || touching) && row[i] <= row[j] && (crossed || i > j) {
-                    row[i] = row[j] + 1;
-                    settled = false;
-                }
-            }
-        }
-        if row.iter().any(|r| *r >= MOST_ROWS) {
-            return None;
-        }
-        if settled {
-            let flag = |i: usize| Flag { row: row[i], study: chosen[i].0, leftward: leftward[i] };
-            return Some((0..chosen.len()).map(flag).collect());
-        }
-    }
-    None
+/// All peaks, and the middle half of each curve as far as it does not flatten the rest.
+fn range(studies: &[Study], estimate: f64, null: Option<f64>) -> (f64, f64) {
+    let own = hull(studies.iter().map(|s| s.y).chain([estimate]).chain(null));
+    let reach = own.1 - own.0;
+    let feet = studies.iter().flat_map(|s| [s.y - 2.0 * s.se, s.y + 2.0 * s.se]);
+    let near = feet.filter(|x| *x > own.0 - 0.35 * reach && *x < own.1 + 0.35 * reach);
+    opened(hull(near.chain([own.0, own.1])))
+}
+
+/// A function at places in any order.
+fn curve(places: impl Iterator<Item = f64>, of: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
+    let mut places: Vec<f64> = places.collect();
+    places.sort_by(f64::total_cmp);
+    places.into_iter().map(|x| (x, of(x))).collect()
+}
+
+fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
+    let drapery = Drapery::of(result, options)?;
+    let mut chart = drapery.chart();
+    let (flags, unnamed) = drapery.flags(&chart);
+    let rows = flags.iter().map(|f| f.row + 1).max().unwrap_or(0);
+    let small = small(chart.across().size);
+    chart.top_room = rows as f64 * ROW * small + if rows > 0 { 4.0 } else { 0.0 };
+    chart.compose(|panel| Marks { unnamed, ..drapery.marks(panel, &flags) })
 }

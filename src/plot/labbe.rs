@@ -1,19 +1,24 @@
 //! L'Abbé plot: risks of both groups against each other, with the pooled effect as the curve that it is on the scale of
 //! risks. Reference: \[labbe1987\].
 
-use super::chart::{self, Chart, DASH, Panel, Sign, circle, outlined, tint};
-use super::place::{Obstacles, Wish, place};
-use super::scale::{Axis, Spread, Wanted, typeset};
-use super::scene::{Colour, Group};
-use super::text::{self, Weight};
-use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
+use super::axis::{Axis, Spacing};
+use super::chart::{Chart, Marks, Panel, StudyPoint, points};
+use super::colour::{CONFIDENCE, Colour, PREDICTION};
+use super::legend::Symbol;
+use super::marks::{Marker, Stroke};
+use super::names::Obstacles;
+use super::options::PlotOptions;
+use super::scene::{Drawing, Group};
+use super::side::Side;
+use super::spec::{Draws, PlotSpec};
+use super::{typeset, words};
 use crate::dataset::StudyData;
-use crate::effect::Measure;
+use crate::effect::{EffectTable, Measure, StudyEffect};
 use crate::error::Error;
 use crate::registry::Member;
-use crate::result::PoolResult;
 use crate::result::format::{risk, significant};
 use crate::result::look::Unit;
+use crate::result::{PoolResult, Pooled};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "labbe",
@@ -23,10 +28,13 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
     draws: Draws::Pool(draw),
 };
 
-/// Radius of the circle of the largest weight.
+/// Radius of the circle of the largest weight, and of the smallest that is seen.
 const LARGEST: f64 = 11.0;
-const BAND: Colour = plotters::style::RGBColor(0xC9, 0xDA, 0xEA);
-const WIDE_BAND: Colour = plotters::style::RGBColor(0xE9, 0xF0, 0xF6);
+const SMALLEST: f64 = 1.4;
+/// Studies that stand farther from the curve are named, in points.
+const NOTABLE: f64 = 28.0;
+/// A heap in the corner is spread out by logarithms where the greatest risk is so many times the median.
+const CROWDED: f64 = 8.0;
 
 /// Risk (or rate) in the first group at one in the second, for an effect on the analysis scale.
 fn first_group(measure: Measure, second: f64, effect: f64) -> Option<f64> {
@@ -46,185 +54,242 @@ fn first_group(measure: Measure, second: f64, effect: f64) -> Option<f64> {
     Some(value)
 }
 
-fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
-    let table = &result.table;
-    let measure = table.measure();
-    let main = result.main().ok_or_else(|| Error::model("there is no pooled estimate"))?;
-    if first_group(measure, 0.1, 0.0).is_none() || table.is_ready() {
-        let what = if table.is_ready() { "ready effects" } else { measure.id() };
-        return Err(Error::usage(format!("a L'Abbé plot shows two groups of counts, not {what}"))
-            .with_hint("use ⟦measure⟧ RR, OR, RD, AS, PETO, IRR or IRD"));
-    }
-    let rates = matches!(measure, Measure::RateRatio | Measure::RateDifference);
-    let risks = |data: Option<StudyData>| match data {
-        Some(StudyData::TwoByTwo(t)) => Some((t.c / t.n2(), t.a / t.n1())),
-        Some(StudyData::TwoRates(r)) => Some((r.x2 / r.t2, r.x1 / r.t1)),
+/// Risks (or rates) of the second and of the first group.
+fn risks(s: &StudyEffect) -> Option<(f64, f64)> {
+    match s.data.filter(|_| s.effect().is_some())? {
+        StudyData::TwoByTwo(t) => Some((t.c / t.n2(), t.a / t.n1())),
+        StudyData::TwoRates(r) => Some((r.x2 / r.t2, r.x1 / r.t1)),
         _ => None,
-    };
-    let log = options.log_axes.unwrap_or_else(|| {
-        let mut all: Vec<f64> = table
-            .studies
-            .iter()
-            .filter(|s| s.effect().is_some())
-            .filter_map(|s| risks(s.data))
-            .flat_map(|p| [p.0, p.1])
-            .collect();
-        all.sort_by(f64::total_cmp);
-        // a heap in the corner is spread out, where every risk has a logarithm
-        let spread = all.last().zip(all.get(all.len() / 2)).is_some_and(|(most, median)| most / median > 8.0);
-        spread && all.first().is_some_and(|least| *least > 0.0)
-    });
-    // risk of the second group, of the first, row
-    let mut points: Vec<(f64, f64, usize)> = vec![];
-    let mut empty = vec![];
-    for (row, s) in table.studies.iter().enumerate() {
-        let Some((x, y)) = risks(s.data) else { continue };
-        if s.effect().is_none() {
-            continue;
-        }
-        if log && (x <= 0.0 || y <= 0.0) {
-            empty.push(s.study.clone());
-        } else {
-            points.push((x, y, row));
-        }
     }
-    if points.is_empty() {
-        return Err(Error::model("no study can be drawn")
-            .with_hint("use ⟦axes=linear⟧: risks of 0 have no logarithm"));
-    }
-    let most = points.iter().flat_map(|p| [p.0, p.1]).fold(0.0, f64::max);
-    let least = points.iter().flat_map(|p| [p.0, p.1]).fold(f64::INFINITY, f64::min);
-    let (from, to) = if log { (0.8 * least, most * 1.25) } else { (0.0, most * 1.04) };
-    let to = if rates { to } else { to.min(1.0) };
-    let unit = match Unit::of(table) {
-        Unit::Plain if !rates => Unit::PerCent,
-        unit => unit,
-    };
-    let factor = unit.factor();
-    let axis = move |length: f64, size: f64| -> Axis {
-        // labels stand under the horizontal axis, and the vertical one is the same
-        let width = |l: &str| text::width(l, size, Weight::Regular);
-        let bounds = (0.0, if rates { f64::INFINITY } else { 1.0 });
-        let spread = if log { Spread::Log } else { Spread::Linear };
-        let mut axis = Axis::fit(
-            spread,
-            &Wanted { hull: (from, to), bounds, factor, length, label_width: &width, gap: 0.8 * size },
-        );
-        if !log {
-            // circles at a risk of 0 stay within the frame
-            axis.range.0 -= 0.045 * (axis.range.1 - axis.range.0);
-        }
-        axis
-    };
-    let name = |label: &Option<String>, or: &str| label.clone().unwrap_or_else(|| or.to_string());
-    let (first, second) = (name(&options.labels.group1, "Group 1"), name(&options.labels.group2, "Group 2"));
-    let what = match unit {
-        Unit::PerCent => "% with event".to_string(),
-        Unit::Per(_) if rates => format!("events {} of time", typeset(&unit.words().unwrap_or_default())),
-        Unit::Per(_) => format!("events {}", typeset(&unit.words().unwrap_or_default())),
-        Unit::Plain => "events per unit of time".into(),
-    };
-    let mut chart = Chart::new(options, Box::new(axis), Box::new(axis));
-    chart.panel = (265.0, 265.0);
-    chart.square = true;
-    chart.right_room = 14.0;
-    chart.framed = true;
-    chart.x_title = format!("{second}, {what}");
-    chart.y_title = format!("{first}, {what}{}", if log { " (both axes logarithmic)" } else { "" });
-    let theme = options.theme.spec();
-    let weights = result.main_weights();
-    let weighted = weights.iter().any(Option::is_some);
-    let area = |row: usize| weights[row].or(table.studies[row].patients()).unwrap_or(1.0);
-    let word = if weighted { "area by weight" } else { "area by size" };
-    let level = result.settings.level;
-    chart.legend = vec![
-        (Sign::Circle { edge: theme.square, fill: tint(theme.square, 0.42) }, format!("study, {word}")),
-        (Sign::Line { colour: theme.null, width: 0.7, dash: None }, "no difference".into()),
-        (
-            Sign::Line { colour: theme.diamond, width: 1.3, dash: Some(DASH) },
-            chart::lower_first(&chart::pooled_words(result))
-                .split(" (")
-                .next()
-                .unwrap_or_default()
-                .to_string(),
-        ),
-        (Sign::Band(BAND), format!("its {level}% CI")),
-    ];
-    if main.prediction.is_some() {
-        chart.legend.push((Sign::Band(WIDE_BAND), format!("{level}% prediction interval")));
-    }
-    chart.footer = vec![format!("{} studies; {}", result.k, chart::pooled_words(result))];
-    if !empty.is_empty() {
-        chart.footer.push(format!("Not drawn, for want of events in a group: {}", empty.join("; ")));
-    }
-    chart.footer.push(format!("Method: {}", result.method_line()));
-    chart.title = format!("L'Abbé plot: {}, {} studies", measure.spec().title, result.k);
-    chart.description = format!("{}. {}", chart.title, chart.footer[0]);
-    let largest = points.iter().map(|p| area(p.2)).fold(0.0, f64::max);
-    let mut left_out = 0;
-    let mut drawing = chart.compose(|panel, theme, size| {
-        let mut under = Group::default();
-        let (lo, hi) = panel.x.range;
-        let grid: Vec<f64> = (0..=100).map(|i| panel.x.value_at(f64::from(i) / 100.0)).collect();
-        let curve = |effect: f64| -> Vec<(f64, f64)> {
-            grid.iter()
-                .filter_map(|&x| first_group(measure, x, effect).map(|y| (x, y)))
-                .filter(|p| !log || p.1 > 0.0)
-                .collect()
-        };
-        let mut band = |panel: &Panel, limits: (f64, f64), colour: Colour| {
-            let mut outline: Vec<(f64, f64)> = curve(limits.1).iter().map(|p| panel.at(p.0, p.1)).collect();
-            outline.extend(curve(limits.0).iter().rev().map(|p| panel.at(p.0, p.1)));
-            panel.area(&mut under, &outline, colour);
-        };
-        if let Some(p) = &main.prediction {
-            band(panel, (p.lower, p.upper), WIDE_BAND);
-        }
-        if let (Some(l), Some(u)) = (main.lower, main.upper) {
-            band(panel, (l, u), BAND);
-        }
-        let mut obstacles = Obstacles::default();
-        panel.path(&mut under, &[(lo, lo), (hi, hi)], 0.7, theme.null, None);
-        obstacles.path(&[panel.at(lo, lo), panel.at(hi, hi)]);
-        let pooled = curve(main.estimate);
-        panel.path(&mut under, &pooled, 1.3, theme.diamond, Some(DASH));
-        panel.stretches(&pooled).iter().for_each(|s| obstacles.path(s));
-        let mut order: Vec<&(f64, f64, usize)> = points.iter().collect();
-        order.sort_by(|a, b| area(b.2).total_cmp(&area(a.2)));
-        let mut over = vec![];
-        let mut wishes = vec![];
-        for (x, y, row) in order {
-            let at = panel.at(*x, *y);
-            let radius = (LARGEST * (area(*row) / largest).sqrt()).max(1.4);
-            let study = &table.studies[*row].study;
-            let shown = |v: f64| match unit {
-                Unit::PerCent => risk(v),
-                _ => typeset(&significant(factor * v, 3)),
-            };
-            let mut g = Group::labelled(format!("{study}: {first} {}, {second} {}", shown(*y), shown(*x)));
-            outlined(&mut g, |r| circle(at, r), radius, theme.square, tint(theme.square, 0.42));
-            over.push(g);
-            obstacles.marks.push((at, radius));
-            let expected = first_group(measure, *x, main.estimate).unwrap_or(*y);
-            let named = match options.naming {
-                Naming::All => true,
-                Naming::None => false,
-                Naming::Outliers => (panel.y(expected) - at.1).abs() > 28.0,
-            };
-            if named {
-                wishes.push(Wish {
-                    at,
-                    radius,
-                    text: study.clone(),
-                    priority: (panel.y(expected) - at.1).abs(),
-                });
+}
+
+/// A study with its risks and the area of its circle.
+struct Study {
+    row: usize,
+    second: f64,
+    first: f64,
+    area: f64,
+}
+
+/// What is drawn.
+struct Labbe<'a> {
+    result: &'a PoolResult,
+    options: &'a PlotOptions,
+    main: &'a Pooled,
+    studies: Vec<Study>,
+    /// Studies without events in a group, which a logarithmic axis cannot show.
+    empty: Vec<&'a str>,
+    log: bool,
+    rates: bool,
+    /// In what risks are read.
+    unit: Unit,
+    /// Names of the groups.
+    groups: [String; 2],
+}
+
+impl<'a> Labbe<'a> {
+    fn of(result: &'a PoolResult, options: &'a PlotOptions) -> Result<Self, Error> {
+        let table = &result.table;
+        let main = result.main().ok_or_else(|| Error::model("there is no pooled estimate"))?;
+        check(table)?;
+        let rates = matches!(table.measure(), Measure::RateRatio | Measure::RateDifference);
+        let log = options.log_axes.unwrap_or_else(|| logarithms_help(table));
+        let weights = result.main_weights();
+        let (mut studies, mut empty) = (vec![], vec![]);
+        for (row, s) in table.studies.iter().enumerate() {
+            let Some((second, first)) = risks(s) else { continue };
+            if log && (second <= 0.0 || first <= 0.0) {
+                empty.push(s.study.as_str());
+            } else {
+                let area = weights[row].or(s.patients()).unwrap_or(1.0);
+                studies.push(Study { row, second, first, area });
             }
         }
-        let mut names = Group::default();
-        left_out = place(&mut names, wishes, &obstacles, panel.edges(), 0.85 * size, theme.ink);
-        over.push(names);
-        (vec![under], over)
-    })?;
-    drawing.say_unnamed(left_out);
-    Ok(drawing)
+        if studies.is_empty() {
+            return Err(Error::model("no study can be drawn")
+                .with_hint("use ⟦axes=linear⟧: risks of 0 have no logarithm"));
+        }
+        let unit = match Unit::of(table) {
+            Unit::Plain if !rates => Unit::PerCent,
+            unit => unit,
+        };
+        Ok(Self { result, options, main, studies, empty, log, rates, unit, groups: options.labels.groups() })
+    }
+
+    fn risks(&self) -> impl Iterator<Item = f64> {
+        self.studies.iter().flat_map(|s| [s.second, s.first])
+    }
+
+    /// The same axis for both sides of the panel.
+    fn axis(&self) -> impl Fn(Side) -> Axis + Copy + 'a {
+        let most = self.risks().fold(0.0, f64::max);
+        let least = self.risks().fold(f64::INFINITY, f64::min);
+        let (from, to) = if self.log { (0.8 * least, most * 1.25) } else { (0.0, most * 1.04) };
+        let end = if self.rates { f64::INFINITY } else { 1.0 };
+        let (log, factor) = (self.log, self.unit.factor());
+        move |side: Side| {
+            // labels stand under the horizontal axis, and the vertical one is the same
+            let side = Side { upright: false, ..side };
+            let spacing = if log { Spacing::Log } else { Spacing::Linear };
+            let mut axis = side.fit(spacing, (from, to.min(end)), (0.0, end), factor);
+            if !log {
+                // circles at a risk of 0 stay within the frame
+                axis.range.0 -= 0.045 * (axis.range.1 - axis.range.0);
+            }
+            axis
+        }
+    }
+
+    fn chart(&self) -> Chart<'a> {
+        let mut chart = Chart::new(self.options, self.axis(), self.axis());
+        chart.panel = (265.0, 265.0);
+        chart.square = true;
+        chart.right_room = 14.0;
+        self.say(&mut chart);
+        chart
+    }
+
+    fn say(&self, chart: &mut Chart) {
+        let result = self.result;
+        let per = typeset::number(&self.unit.words().unwrap_or_default());
+        let what = match self.unit {
+            Unit::PerCent => "% with event".to_string(),
+            Unit::Per(_) if self.rates => format!("events {per} of time"),
+            Unit::Per(_) => format!("events {per}"),
+            Unit::Plain => "events per unit of time".into(),
+        };
+        let [first, second] = &self.groups;
+        chart.x_title = format!("{second}, {what}");
+        let both = if self.log { " (both axes logarithmic)" } else { "" };
+        chart.y_title = format!("{first}, {what}{both}");
+        chart.legend = self.legend();
+        chart.footer = vec![words::studies_and_pooled(result)];
+        if !self.empty.is_empty() {
+            chart.footer.push(format!("Not drawn, for want of events in a group: {}", self.empty.join("; ")));
+        }
+        chart.footer.push(words::method(result));
+        let title = result.table.measure().title();
+        chart.title = format!("L'Abbé plot: {title}, {} studies", result.k);
+        chart.description = format!("{}. {}", chart.title, chart.footer[0]);
+    }
+
+    fn legend(&self) -> Vec<super::legend::Entry> {
+        let theme = self.options.theme.spec();
+        let weighted = self.result.main_weights().iter().any(Option::is_some);
+        let area = if weighted { "area by weight" } else { "area by size" };
+        let level = self.result.settings.level;
+        let mut legend = vec![
+            (Symbol::Marker(self.marker()), format!("study, {area}")),
+            (Symbol::Line(Stroke::solid(0.7, theme.null)), "no difference".into()),
+            (
+                Symbol::Line(Stroke::dashed(1.3, theme.diamond)),
+                typeset::lower_first(&words::pooled_estimate(self.result)),
+            ),
+            (Symbol::Band(CONFIDENCE), format!("its {level}% CI")),
+        ];
+        if self.main.prediction.is_some() {
+            legend.push((Symbol::Band(PREDICTION), format!("{level}% prediction interval")));
+        }
+        legend
+    }
+
+    fn marker(&self) -> Marker {
+        let colour = self.options.theme.spec().square;
+        Marker::Circle { edge: colour, fill: colour.tint(0.42) }
+    }
+
+    /// Risks of both groups at an effect.
+    fn curve(&self, panel: &Panel, effect: f64) -> Vec<(f64, f64)> {
+        let measure = self.result.table.measure();
+        let place = |i: i32| {
+            let second = panel.x.value_at(f64::from(i) / 100.0);
+            first_group(measure, second, effect).map(|first| (second, first))
+        };
+        (0..=100).filter_map(place).filter(|p| !self.log || p.1 > 0.0).collect()
+    }
+
+    /// Between the curves of two effects.
+    fn band(&self, group: &mut Group, panel: &Panel, (lower, upper): (f64, f64), colour: Colour) {
+        let upper = self.curve(panel, upper);
+        let lower = self.curve(panel, lower);
+        let outline: Vec<(f64, f64)> = upper.iter().chain(lower.iter().rev()).map(|p| panel.at(*p)).collect();
+        panel.area(group, &outline, colour);
+    }
+
+    fn marks(&self, panel: &Panel) -> Marks {
+        let theme = panel.theme;
+        let mut under = Group::default();
+        if let Some(p) = &self.main.prediction {
+            self.band(&mut under, panel, (p.lower, p.upper), PREDICTION);
+        }
+        if let (Some(l), Some(u)) = (self.main.lower, self.main.upper) {
+            self.band(&mut under, panel, (l, u), CONFIDENCE);
+        }
+        let mut obstacles = Obstacles::default();
+        let (lo, hi) = panel.x.range;
+        let same = [(lo, lo), (hi, hi)];
+        panel.path(&mut under, &same, Stroke::solid(0.7, theme.null));
+        obstacles.path(&same.map(|p| panel.at(p)));
+        let pooled = self.curve(panel, self.main.estimate);
+        panel.path(&mut under, &pooled, Stroke::dashed(1.3, theme.diamond));
+        panel.stretches(&pooled).iter().for_each(|s| obstacles.path(s));
+        let mut marks = Marks { under: vec![under], ..Marks::default() };
+        let style = (self.marker(), self.options.naming);
+        points(&mut marks, panel, self.points(panel), style, obstacles);
+        marks
+    }
+
+    /// The largest first, so that none hides another.
+    fn points(&self, panel: &Panel) -> Vec<StudyPoint> {
+        let largest = self.studies.iter().map(|s| s.area).fold(0.0, f64::max);
+        let mut order: Vec<&Study> = self.studies.iter().collect();
+        order.sort_by(|a, b| b.area.total_cmp(&a.area));
+        let [first, second] = &self.groups;
+        let point = |s: &Study| {
+            let at = panel.at((s.second, s.first));
+            let expected = first_group(self.result.table.measure(), s.second, self.main.estimate);
+            let distance = (panel.y(expected.unwrap_or(s.first)) - at.1).abs();
+            StudyPoint {
+                at,
+                radius: (LARGEST * (s.area / largest).sqrt()).max(SMALLEST),
+                study: self.result.table.studies[s.row].study.clone(),
+                spoken: format!("{first} {}, {second} {}", self.shown(s.first), self.shown(s.second)),
+                outlying: distance > NOTABLE,
+                distance,
+            }
+        };
+        order.into_iter().map(point).collect()
+    }
+
+    fn shown(&self, value: f64) -> String {
+        match self.unit {
+            Unit::PerCent => risk(value),
+            unit => typeset::number(&significant(unit.factor() * value, 3)),
+        }
+    }
+}
+
+/// Refuses what is no effect between two groups of counts.
+fn check(table: &EffectTable) -> Result<(), Error> {
+    let measure = table.measure();
+    if first_group(measure, 0.1, 0.0).is_some() && !table.is_ready() {
+        return Ok(());
+    }
+    let what = if table.is_ready() { "ready effects" } else { measure.id() };
+    Err(Error::usage(format!("a L'Abbé plot shows two groups of counts, not {what}"))
+        .with_hint("use ⟦measure⟧ RR, OR, RD, AS, PETO, IRR or IRD"))
+}
+
+/// Whether logarithms spread out a heap in the corner, and every risk has one.
+fn logarithms_help(table: &EffectTable) -> bool {
+    let mut all: Vec<f64> = table.studies.iter().filter_map(risks).flat_map(|p| [p.0, p.1]).collect();
+    all.sort_by(f64::total_cmp);
+    let median = all.get(all.len() / 2);
+    let crowded = all.last().zip(median).is_some_and(|(most, median)| most / median > CROWDED);
+    crowded && all.first().is_some_and(|least| *least > 0.0)
+}
+
+fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
+    let labbe = Labbe::of(result, options)?;
+    labbe.chart().compose(|panel| labbe.marks(panel))
 }

@@ -1,130 +1,45 @@
 //! Pictures in three steps: result → layout in points → display list → files. Reads results, never models.
+//!
+//! A picture is a file here with a [`PlotSpec`] and a line in the registry below. Those with two axes are laid out by
+//! `chart`, the tables by `forest`; `page` holds what all pages have.
 
+mod axis;
 mod baujat;
 mod bubble;
 mod chart;
+pub mod colour;
 mod drapery;
 mod forest;
 mod funnel;
+mod geometry;
 mod gosh;
 mod influence;
 mod labbe;
-mod place;
+mod legend;
+mod marks;
+mod names;
+mod options;
+mod page;
 mod profile;
 mod qq;
 mod radial;
 pub mod render;
-pub mod scale;
 pub mod scene;
 mod selection;
+mod side;
+mod spec;
 mod stability;
 pub mod text;
 pub mod theme;
+mod typeset;
+mod words;
 
 use crate::error::Error;
 use crate::result::PoolResult;
-use crate::result::bias::BiasResult;
-use crate::result::regression::{Along, RegressionResult};
-use crate::result::sensitivity::{Analysis, SensitivityResult};
+pub use options::{Labels, Naming, PlotOptions};
 pub use render::{Picture, RenderOptions};
-pub use scene::Scene;
-use theme::Theme;
-
-/// Words that the data do not hold.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Labels {
-    /// Title above the picture.
-    pub title: Option<String>,
-    /// First group.
-    pub group1: Option<String>,
-    /// Second group.
-    pub group2: Option<String>,
-    /// What values below no effect favour.
-    pub favours_low: Option<String>,
-    /// What values above no effect favour.
-    pub favours_high: Option<String>,
-    /// What was measured or counted.
-    pub outcome: Option<String>,
-    /// Heading of the estimates, instead of the measure's.
-    pub estimate: Option<String>,
-}
-
-/// What can be asked of a picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PlotOptions {
-    /// The look.
-    pub theme: Theme,
-    /// Width of the page in millimetres; `None` takes what the contents need.
-    pub width_mm: Option<f64>,
-    /// Words.
-    pub labels: Labels,
-    /// Show the common-effect estimate beside the random-effects one.
-    pub common: bool,
-    /// Show every interval whole, however wide the axis becomes.
-    pub full_range: bool,
-    /// Rows on a page before a new one begins.
-    pub rows_per_page: usize,
-    /// Which studies are named in charts.
-    pub naming: Naming,
-    /// Funnel plots by the number of patients instead of the standard error.
-    pub by_size: bool,
-    /// Whether axes of L'Abbé plots are logarithmic; `None` where it helps.
-    pub log_axes: Option<bool>,
-}
-
-impl Default for PlotOptions {
-    fn default() -> Self {
-        Self {
-            theme: Theme::Default,
-            width_mm: None,
-            labels: Labels::default(),
-            common: false,
-            full_range: false,
-            rows_per_page: 60,
-            naming: Naming::Outliers,
-            by_size: false,
-            log_axes: None,
-        }
-    }
-}
-
-/// The definition of a [`Plot`].
-#[derive(Debug)]
-pub struct PlotSpec {
-    /// The code on the command line.
-    pub id: &'static str,
-    /// Other codes.
-    pub aliases: &'static [&'static str],
-    /// In words.
-    pub title: &'static str,
-    /// Key in `references.bib`.
-    pub reference: &'static str,
-    /// Lays the picture out, on one page or several.
-    pub draws: Draws,
-}
-
-/// Lays out what it reads.
-type Draw<T> = fn(&T, &PlotOptions) -> Result<Drawing, Error>;
-
-/// Which result a picture reads, and how it is drawn.
-#[derive(Clone, Copy, Debug)]
-pub enum Draws {
-    /// A pooled result.
-    Pool(Draw<PoolResult>),
-    /// A regression along one of its moderators.
-    Regression(fn(&RegressionResult, &Along, &PlotOptions) -> Result<Drawing, Error>),
-    /// Sensitivity analyses.
-    Sensitivity {
-        /// Which must have been done.
-        needs: &'static [Analysis],
-        /// Whether quantiles of residuals are needed as well.
-        quantiles: bool,
-        /// How they are drawn.
-        draw: Draw<SensitivityResult>,
-    },
-    /// A pooled result with tests of bias, or none.
-    Bias(Draw<BiasResult>),
-}
+pub use scene::{Drawing, Scene};
+pub use spec::{Draws, PlotSpec};
 
 impl Plot {
     /// Draws a pooled result.
@@ -136,38 +51,6 @@ impl Plot {
             Draws::Pool(draw) => draw(result, options),
             _ => Err(Error::usage(format!("`{}` is not drawn from a pooled result alone", self.spec().id))
                 .with_hint("match on `Plot::spec().draws` for what it reads")),
-        }
-    }
-}
-
-/// Which studies are named in charts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Naming {
-    /// Those that stand out.
-    #[default]
-    Outliers,
-    /// All that find room.
-    All,
-    /// None.
-    None,
-}
-
-/// Finished pages and what had to be changed to make them fit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Drawing {
-    /// The pages.
-    pub pages: Vec<Scene>,
-    /// What the user should know: dropped columns, a page made wider.
-    pub remarks: Vec<String>,
-}
-
-impl Drawing {
-    /// Tells how many names of studies are not in the picture, if any.
-    fn say_unnamed(&mut self, names: usize) {
-        match names {
-            0 => {}
-            1 => self.remarks.push("the name of 1 study found no room".into()),
-            n => self.remarks.push(format!("the names of {n} studies found no room")),
         }
     }
 }

@@ -1,12 +1,18 @@
 //! Normal quantiles of residuals, with a simulated envelope. Reference: \[viechtbauer2021b\].
 
-use super::chart::{Chart, Sign, circle, hull, outlined, plain_axis, tint};
-use super::place::{Obstacles, Wish, place};
-use super::scene::{Colour, Group};
-use super::{Drawing, Draws, Naming, PlotOptions, PlotSpec};
+use super::chart::{Chart, Marks, Panel, StudyPoint, points};
+use super::colour::PALE;
+use super::legend::Symbol;
+use super::marks::{Marker, Stroke};
+use super::names::Obstacles;
+use super::options::PlotOptions;
+use super::scene::{Drawing, Group};
+use super::side::{Side, UNBOUNDED, hull};
+use super::spec::{Draws, PlotSpec};
+use super::words;
 use crate::error::Error;
 use crate::result::format::fixed;
-use crate::result::sensitivity::{Analysis, SensitivityResult};
+use crate::result::sensitivity::{Analysis, Quantiles, SensitivityResult};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "qq",
@@ -16,8 +22,10 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
     draws: Draws::Sensitivity { needs: &[Analysis::Influence], quantiles: true, draw },
 };
 
+/// Radius of a study.
 const MARK: f64 = 2.6;
-const BAND: Colour = plotters::style::RGBColor(0xE4, 0xEC, 0xF4);
+/// Residuals beyond this are named even within the envelope.
+const NOTABLE: f64 = 1.96;
 
 fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let q = s.quantiles.as_ref().ok_or_else(|| Error::model("there are no residuals"))?;
@@ -25,67 +33,58 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     let pad = 0.05 * (across.1 - across.0);
     let across = (across.0 - pad, across.1 + pad);
     let up = hull(q.points.iter().map(|p| p.2).chain(q.envelope.iter().flat_map(|e| [e.0, e.1])));
-    let any = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut chart = Chart::new(
-        options,
-        Box::new(move |length: f64, size: f64| plain_axis(across, any, 1.0, length, size, false)),
-        Box::new(move |length: f64, size: f64| plain_axis(up, any, 1.0, length, size, true)),
-    );
-    let theme = options.theme.spec();
+    let axis = |range| move |side: Side| side.numbers(range, UNBOUNDED);
+    let mut chart = Chart::new(options, axis(across), axis(up));
     chart.panel = (290.0, 260.0);
+    say(&mut chart, s, q);
+    chart.compose(|panel| marks(panel, s, q, options))
+}
+
+/// Whether a residual lies beyond the envelope.
+fn outside(q: &Quantiles, i: usize) -> bool {
+    let residual = q.points[i].2;
+    residual < q.envelope[i].0 || residual > q.envelope[i].1
+}
+
+fn say(chart: &mut Chart, s: &SensitivityResult, q: &Quantiles) {
+    let theme = chart.options.theme.spec();
+    let level = s.pool.settings.level;
     chart.x_title = "Quantile of the normal distribution".into();
     chart.y_title = "Externally standardised residual".into();
-    let level = s.pool.settings.level;
     chart.legend = vec![
-        (Sign::Circle { edge: theme.square, fill: tint(theme.square, 0.55) }, "study".into()),
-        (Sign::Line { colour: theme.diamond, width: 1.0, dash: None }, "as expected".into()),
-        (Sign::Band(BAND), format!("{level}% of {} samples from the model", q.samples)),
+        (Symbol::Marker(Marker::study(theme.square)), "study".into()),
+        (Symbol::Line(Stroke::solid(1.0, theme.diamond)), "as expected".into()),
+        (Symbol::Band(PALE), format!("{level}% of {} samples from the model", q.samples)),
     ];
-    let outside = (0..q.points.len())
-        .filter(|&i| q.points[i].2 < q.envelope[i].0 || q.points[i].2 > q.envelope[i].1)
-        .count();
-    chart.footer = vec![
-        format!("{} of {} studies outside the envelope", outside, q.points.len()),
-        format!("Method: {}", s.pool.method_line()),
-    ];
+    let beyond = (0..q.points.len()).filter(|&i| outside(q, i)).count();
+    chart.footer =
+        vec![format!("{beyond} of {} studies outside the envelope", q.points.len()), words::method(&s.pool)];
     chart.title = format!("Quantiles of residuals: {}, {} studies", s.pool.table.title(), s.pool.k);
     chart.description = format!("{}. {}.", chart.title, chart.footer[0]);
-    let mut left_out = 0;
-    let mut drawing = chart.compose(|panel, theme, size| {
-        let mut under = Group::default();
-        let upper = q.points.iter().zip(&q.envelope).map(|(p, e)| panel.at(p.1, e.1));
-        let lower = q.points.iter().zip(&q.envelope).rev().map(|(p, e)| panel.at(p.1, e.0));
-        let outline: Vec<(f64, f64)> = upper.chain(lower).collect();
-        panel.area(&mut under, &outline, BAND);
-        let ends = hull([panel.x.range.0, panel.x.range.1]);
-        let line = [(ends.0, ends.0), (ends.1, ends.1)];
-        panel.path(&mut under, &line, 1.0, theme.diamond, None);
-        let mut obstacles = Obstacles::default();
-        panel.stretches(&line).iter().for_each(|s| obstacles.path(s));
-        let mut over = vec![];
-        let mut wishes = vec![];
-        for (i, (row, x, r)) in q.points.iter().enumerate() {
-            let at = panel.at(*x, *r);
-            let study = &s.pool.table.studies[*row].study;
-            let mut g = Group::labelled(format!("{study}: residual {}", fixed(*r, 2)));
-            outlined(&mut g, |radius| circle(at, radius), MARK, theme.square, tint(theme.square, 0.55));
-            over.push(g);
-            obstacles.marks.push((at, MARK));
-            let out = *r < q.envelope[i].0 || *r > q.envelope[i].1 || r.abs() > 1.96;
-            let named = match options.naming {
-                Naming::All => true,
-                Naming::None => false,
-                Naming::Outliers => out,
-            };
-            if named {
-                wishes.push(Wish { at, radius: MARK, text: study.clone(), priority: r.abs() });
-            }
-        }
-        let mut names = Group::default();
-        left_out = place(&mut names, wishes, &obstacles, panel.edges(), 0.85 * size, theme.ink);
-        over.push(names);
-        (vec![under], over)
-    })?;
-    drawing.say_unnamed(left_out);
-    Ok(drawing)
+}
+
+fn marks(panel: &Panel, s: &SensitivityResult, q: &Quantiles, options: &PlotOptions) -> Marks {
+    let mut under = Group::default();
+    let upper = q.points.iter().zip(&q.envelope).map(|(p, e)| panel.at((p.1, e.1)));
+    let lower = q.points.iter().zip(&q.envelope).rev().map(|(p, e)| panel.at((p.1, e.0)));
+    let outline: Vec<(f64, f64)> = upper.chain(lower).collect();
+    panel.area(&mut under, &outline, PALE);
+    let ends = hull([panel.x.range.0, panel.x.range.1]);
+    let expected = [(ends.0, ends.0), (ends.1, ends.1)];
+    panel.path(&mut under, &expected, Stroke::solid(1.0, panel.theme.diamond));
+    let mut obstacles = Obstacles::default();
+    panel.stretches(&expected).iter().for_each(|s| obstacles.path(s));
+    let point = |(i, (row, x, residual)): (usize, &(usize, f64, f64))| StudyPoint {
+        at: panel.at((*x, *residual)),
+        radius: MARK,
+        study: s.pool.table.studies[*row].study.clone(),
+        spoken: format!("residual {}", fixed(*residual, 2)),
+        outlying: outside(q, i) || residual.abs() > NOTABLE,
+        distance: residual.abs(),
+    };
+    let mut marks = Marks { under: vec![under], ..Marks::default() };
+    let studies = q.points.iter().enumerate().map(point).collect();
+    let marker = Marker::study(panel.theme.square);
+    points(&mut marks, panel, studies, (marker, options.naming), obstacles);
+    marks
 }

@@ -1,10 +1,7 @@
 //! The display list: what is drawn, in points, once for every output format.
 
+use super::colour::Colour;
 use super::text::{self, Weight};
-use plotters::style::RGBColor;
-
-/// A colour on white or another colour; everything is opaque.
-pub type Colour = RGBColor;
 
 /// Which point of a text its position names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +76,26 @@ pub struct Scene {
     pub groups: Vec<Group>,
 }
 
+/// Finished pages and what had to be changed to make them fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawing {
+    /// The pages.
+    pub pages: Vec<Scene>,
+    /// What the user should know: dropped columns, a page made wider.
+    pub remarks: Vec<String>,
+}
+
+impl Drawing {
+    /// Tells how many names of studies are not in the picture, if any.
+    pub(super) fn say_unnamed(&mut self, names: usize) {
+        match names {
+            0 => {}
+            1 => self.remarks.push("the name of 1 study found no room".into()),
+            n => self.remarks.push(format!("the names of {n} studies found no room")),
+        }
+    }
+}
+
 impl Group {
     /// A group that is read aloud.
     pub fn labelled(label: impl Into<String>) -> Self {
@@ -88,16 +105,6 @@ impl Group {
     /// Adds a line.
     pub fn line(&mut self, from: (f64, f64), to: (f64, f64), width: f64, colour: Colour) {
         self.items.push(Item::Line { from, to, width, colour });
-    }
-
-    /// Adds a vertical dashed line.
-    pub fn dashed(&mut self, x: f64, (top, bottom): (f64, f64), width: f64, colour: Colour) {
-        const DASH: (f64, f64) = (3.0, 2.2);
-        let mut y = top;
-        while y < bottom {
-            self.line((x, y), (x, (y + DASH.0).min(bottom)), width, colour);
-            y += DASH.0 + DASH.1;
-        }
     }
 
     /// Adds a polygon.

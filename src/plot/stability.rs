@@ -3,14 +3,21 @@
 //! Measures that are read on different scales stand in panels of their own, side by side. A pale bar behind each estimate
 //! is the range of the estimate when one study is left out. Reference: \[simonsohn2020\].
 
-use super::chart::{self, ACCENT, GRID, Sign, circle, hull, legend, outlined, plain_axis, tint};
-use super::scale::{Axis, Spread, Wanted, typeset};
-use super::scene::{Anchor, Group, Scene};
+mod block;
+
+use super::colour::{ACCENT, Colour, GRID};
+use super::geometry::Point;
+use super::legend::{Entry, Symbol};
+use super::marks::Marker;
+use super::options::PlotOptions;
+use super::page::{MARGIN, Page, asked_width, check_width, text_size};
+use super::scene::{Anchor, Drawing, Group};
+use super::spec::{Draws, PlotSpec};
 use super::text::{self, Weight};
-use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::error::Error;
-use crate::result::look::Unit;
-use crate::result::sensitivity::{Analysis, SensitivityResult, Specification};
+use crate::result::format::upper_first;
+use crate::result::sensitivity::{Analysis, SensitivityResult, Specification, Stability};
+use block::{Block, HIGH, blocks};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "stability",
@@ -20,302 +27,268 @@ pub(super) const SPEC: PlotSpec = PlotSpec {
     draws: Draws::Sensitivity { needs: &[Analysis::Stability], quantiles: false, draw },
 };
 
-const MARGIN: f64 = 12.0;
-const HIGH: f64 = 150.0;
-
-/// Specifications that share an axis.
-struct Block<'a> {
-    specifications: Vec<&'a Specification>,
-    axis: Axis,
-    left: f64,
-}
-
-fn blocks<'a>(
-    s: &'a SensitivityResult,
-    all: &'a [Specification],
-    size: f64,
-) -> Vec<(Vec<&'a Specification>, Axis)> {
-    let proportion = s.pool.table.measure().is_proportion();
-    let unit = Unit::of(&s.pool.table);
-    // ratios of counts share an axis; so do all proportions; every other measure has its own
-    let key = |x: &Specification| match (proportion, x.ratio) {
-        (true, _) => String::new(),
-        (false, true) => "ratio".to_string(),
-        _ => x.measure.to_string(),
-    };
-    let mut groups: Vec<(String, Vec<&Specification>)> = vec![];
-    for x in all {
-        match groups.iter_mut().find(|g| g.0 == key(x)) {
-            Some(g) => g.1.push(x),
-            None => groups.push((key(x), vec![x])),
-        }
-    }
-    groups
-        .into_iter()
-        .map(|(_, mut list)| {
-            list.sort_by(|a, b| {
-                a.natural.estimate.unwrap_or(0.0).total_cmp(&b.natural.estimate.unwrap_or(0.0))
-            });
-            let ratio = list[0].ratio;
-            let place = |v: f64| if ratio { v.ln() } else { v };
-            let own = hull(
-                list.iter()
-                    .flat_map(|x| [x.natural.estimate, x.left_out.map(|l| l.0), x.left_out.map(|l| l.1)])
-                    .flatten()
-                    .chain(list[0].null)
-                    .map(place),
-            );
-            let reach = (own.1 - own.0).max(1e-9 * own.0.abs().max(own.1.abs()));
-            // limits far out are cut rather than flatten the curve
-            let limits = list.iter().flat_map(|x| [x.natural.lower, x.natural.upper]).flatten().map(place);
-            let h = hull(
-                limits.filter(|v| *v > own.0 - 1.2 * reach && *v < own.1 + 1.2 * reach).chain([own.0, own.1]),
-            );
-            let h = chart::opened(h);
-            let axis = if ratio {
-                let width = |_: &str| size;
-                let hull = (h.0.exp(), h.1.exp());
-                let bounds = (0.0, f64::INFINITY);
-                Axis::fit(
-                    Spread::Log,
-                    &Wanted { hull, bounds, factor: 1.0, length: HIGH, label_width: &width, gap: 0.9 * size },
-                )
-            } else {
-                let bounds = if proportion { (0.0, 1.0) } else { (f64::NEG_INFINITY, f64::INFINITY) };
-                plain_axis(h, bounds, unit.factor(), HIGH, size, true)
-            };
-            (list, axis)
-        })
-        .collect()
-}
+/// The narrowest page, in millimetres.
+const NARROWEST: f64 = 100.0;
+/// Pages narrower than this have smaller text, in points.
+const NARROW: f64 = 480.0;
+/// Longer names of options are cut.
+const WIDEST_OPTION: f64 = 150.0;
+/// Between blocks.
+const GAP: f64 = 8.0;
+/// Width of an estimate on a page of natural width, and of all of them.
+const STEP: f64 = 5.2;
+const WIDTHS: (f64, f64) = (280.0, 620.0);
 
 fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> {
-    chart::check_width(options, 100.0)?;
-    let st = s.stability.as_ref().ok_or_else(|| Error::model("the choices were not compared"))?;
-    let theme = options.theme.spec();
-    let asked = options.width_mm.map(|mm| mm * 72.0 / 25.4);
-    let size = if asked.is_some_and(|w| w < 480.0) { theme.size.min(7.5) } else { theme.size };
-    let made = blocks(s, &st.specifications, size);
-    // rows of the dashboard: every option of every dimension that has more than one
-    let mut rows: Vec<(usize, &str, bool)> = vec![]; // dimension, option, first of its dimension
-    for (d, dimension) in st.dimensions.iter().enumerate() {
-        let options: Vec<&str> =
-            st.choices.iter().filter(|c| c.dimension == *dimension).map(|c| c.option.as_str()).collect();
+    check_width(options, NARROWEST)?;
+    let stability = s.stability.as_ref().ok_or_else(|| Error::model("the choices were not compared"))?;
+    let size = text_size(options, NARROW);
+    let mut curve =
+        Curve { s, stability, size, rows: rows(stability), blocks: vec![], label: 0.0, step: 0.0 };
+    let width = curve.place_blocks(options);
+    let mut page = Page::new(options, size, width);
+    curve.head(&mut page);
+    curve.panels(&mut page);
+    curve.dashboard(&mut page);
+    let sentences = curve.sentences();
+    curve.foot(&mut page, &sentences);
+    let (count, k) = (stability.specifications.len(), s.pool.k);
+    let title = format!("Specification curve: {count} analyses, {k} studies");
+    let description = format!("{title}. {}", sentences[0]);
+    Ok(Drawing { pages: vec![page.finish(&title, description)], remarks: vec![] })
+}
+
+/// A row of the dashboard.
+struct Row<'a> {
+    /// Index of its dimension.
+    dimension: usize,
+    option: &'a str,
+    /// Whether it is the first of its dimension.
+    first: bool,
+}
+
+/// Every option of every dimension that has more than one.
+fn rows(stability: &Stability) -> Vec<Row<'_>> {
+    let mut rows = vec![];
+    for (dimension, name) in stability.dimensions.iter().enumerate() {
+        let options = options_of(stability, name);
         if options.len() > 1 {
-            rows.extend(options.iter().enumerate().map(|(i, o)| (d, *o, i == 0)));
+            let row = |(i, option)| Row { dimension, option, first: i == 0 };
+            rows.extend(options.into_iter().enumerate().map(row));
         }
     }
-    let small = 0.88 * size;
-    let label = rows
-        .iter()
-        .map(|r| text::width(r.1, small, Weight::Regular) + size)
-        .chain(st.dimensions.iter().map(|d| text::width(&chart::upper_first(d), small, Weight::Bold)))
-        .fold(text::width("Estimate", size, Weight::Bold), f64::max)
-        .min(150.0);
-    let tick_room: Vec<f64> = made
-        .iter()
-        .map(|(_, axis)| {
-            axis.ticks.iter().map(|t| text::width(&t.1, size, Weight::Regular)).fold(0.0, f64::max) + 12.0
-        })
-        .collect();
-    let count: usize = made.iter().map(|b| b.0.len()).sum();
-    let room: f64 = tick_room.iter().sum::<f64>() + 8.0 * (made.len() - 1) as f64;
-    let width =
-        asked.unwrap_or_else(|| 2.0 * MARGIN + label + room + (count as f64 * 5.2).clamp(280.0, 620.0));
-    let step = (width - 2.0 * MARGIN - label - room) / count as f64;
-    let mut y = MARGIN;
-    let mut head = Group::default();
-    if let Some(title) = &options.labels.title {
-        for line in text::wrap(title, 1.2 * size, Weight::Bold, width - 2.0 * MARGIN) {
-            head.text((MARGIN, y + size), Anchor::Start, &line, (1.2 * size, Weight::Bold), theme.ink);
-            y += 1.5 * size;
+    rows
+}
+
+fn options_of<'a>(stability: &'a Stability, dimension: &str) -> Vec<&'a str> {
+    let choices = stability.choices.iter().filter(|c| c.dimension == dimension);
+    choices.map(|c| c.option.as_str()).collect()
+}
+
+/// What is drawn, and where it lies.
+struct Curve<'a> {
+    s: &'a SensitivityResult,
+    stability: &'a Stability,
+    size: f64,
+    rows: Vec<Row<'a>>,
+    blocks: Vec<Block<'a>>,
+    /// Width of the names of options.
+    label: f64,
+    /// Width of an estimate.
+    step: f64,
+}
+
+impl Curve<'_> {
+    fn small(&self) -> f64 {
+        0.88 * self.size
+    }
+
+    fn label_width(&self) -> f64 {
+        let (small, size) = (self.small(), self.size);
+        let option = |r: &Row| text::width(r.option, small, Weight::Regular) + size;
+        let dimension = |d: &&str| text::width(&upper_first(d), small, Weight::Bold);
+        self.rows
+            .iter()
+            .map(option)
+            .chain(self.stability.dimensions.iter().map(dimension))
+            .fold(text::width("Estimate", size, Weight::Bold), f64::max)
+            .min(WIDEST_OPTION)
+    }
+
+    /// Sets the blocks side by side; returns the width of the page.
+    fn place_blocks(&mut self, options: &PlotOptions) -> f64 {
+        self.label = self.label_width();
+        self.blocks = blocks(self.s, &self.stability.specifications, self.size);
+        let count: usize = self.blocks.iter().map(|b| b.specifications.len()).sum();
+        let ticks: f64 = self.blocks.iter().map(|b| b.tick_room(self.size)).sum();
+        let room = ticks + GAP * (self.blocks.len() - 1) as f64;
+        let fixed = 2.0 * MARGIN + self.label + room;
+        let natural = || fixed + (count as f64 * STEP).clamp(WIDTHS.0, WIDTHS.1);
+        let width = asked_width(options).unwrap_or_else(natural);
+        self.step = (width - fixed) / count as f64;
+        let mut x = MARGIN + self.label;
+        for block in &mut self.blocks {
+            block.left = x + block.tick_room(self.size);
+            block.right = block.left + block.specifications.len() as f64 * self.step;
+            x = block.right + GAP;
         }
-        y += 0.3 * size;
+        width
     }
-    let mut x = MARGIN + label;
-    let mut placed = vec![];
-    for ((list, axis), room) in made.into_iter().zip(&tick_room) {
-        let left = x + room;
-        let n = list.len() as f64;
-        placed.push(Block { specifications: list, axis, left });
-        x = left + n * step + 8.0;
+
+    fn head(&self, page: &mut Page) {
+        let mut head = Group::default();
+        page.title(&mut head);
+        let (y, style, ink) = (page.y + self.size, (self.size, Weight::Bold), page.theme.ink);
+        head.text((MARGIN, y), Anchor::Start, "Estimate", style, ink);
+        for b in &self.blocks {
+            let room = (b.right - b.left).max(40.0);
+            let lines = text::wrap(&b.heading(self.s), self.size, Weight::Bold, room);
+            head.text((b.left, y), Anchor::Start, &lines[0], style, ink);
+        }
+        page.y += 1.8 * self.size;
+        page.groups.push(head);
     }
-    let mut groups = vec![];
-    let heading_y = y + size;
-    head.text((MARGIN, heading_y), Anchor::Start, "Estimate", (size, Weight::Bold), theme.ink);
-    for b in &placed {
-        let mut measures: Vec<&str> = vec![];
-        b.specifications.iter().for_each(|x| {
-            let name = if x.measure == "GEN" { "effect" } else { x.measure };
-            if !measures.contains(&name) {
-                measures.push(name);
+
+    /// The colour of what an analysis concludes.
+    fn colour(&self, x: &Specification, page: &Page) -> Colour {
+        match (x.conclusion, self.stability.conclusion) {
+            (Some(one), Some(primary)) if one != primary => ACCENT,
+            _ => page.theme.square,
+        }
+    }
+
+    fn panels(&self, page: &mut Page) {
+        let edges = (page.y, page.y + HIGH);
+        for b in &self.blocks {
+            page.groups.push(b.background(page, edges));
+            for (i, x) in b.specifications.iter().enumerate() {
+                let at = b.left + (i as f64 + 0.5) * self.step;
+                let group = self.estimate(page, x, at, |v| b.y(v, edges));
+                page.groups.push(group);
             }
-        });
-        let scale = match (Unit::of(&s.pool.table).words(), b.specifications[0].ratio) {
-            (Some(unit), _) => format!(", {}", typeset(&unit)),
-            (None, true) => ", log scale".into(),
-            _ => String::new(),
-        };
-        let words = chart::upper_first(&format!("{}{scale}", measures.join(", ")));
-        let lines = text::wrap(&words, size, Weight::Bold, (b.specifications.len() as f64 * step).max(40.0));
-        head.text((b.left, heading_y), Anchor::Start, &lines[0], (size, Weight::Bold), theme.ink);
+        }
+        page.y = edges.1;
     }
-    groups.push(head);
-    y += 1.8 * size;
-    let (top, bottom) = (y, y + HIGH);
-    let colour_of = |x: &Specification| match (x.conclusion, st.conclusion) {
-        (Some(c), Some(w)) if c == w => theme.square,
-        (Some(_), Some(_)) => ACCENT,
-        _ => theme.square,
-    };
-    for b in &placed {
-        let place = |v: f64| bottom - b.axis.fraction(v).clamp(0.0, 1.0) * (bottom - top);
-        let right = b.left + b.specifications.len() as f64 * step;
-        let mut g = Group::default();
-        for (v, tick) in &b.axis.ticks {
-            g.line((b.left, place(*v)), (right, place(*v)), 0.4, GRID);
-            g.text(
-                (b.left - 5.0, place(*v) + 0.33 * size),
-                Anchor::End,
-                tick,
-                (size, Weight::Regular),
-                theme.ink,
-            );
+
+    /// An estimate with its limits and the range of those with one study left out.
+    fn estimate(&self, page: &Page, x: &Specification, at: f64, y: impl Fn(f64) -> f64) -> Group {
+        let colour = self.colour(x, page);
+        let conclusion = x.conclusion.map_or(String::new(), |c| c.words(self.stability.against));
+        let mut group = Group::labelled(format!("{}: {conclusion}", x.choices.join(", ")));
+        if let Some((lo, hi)) = x.left_out {
+            let half = (0.36 * self.step).min(3.0);
+            group.rect(at - half, y(hi), 2.0 * half, (y(lo) - y(hi)).max(0.6), colour.tint(0.25));
         }
-        g.line((b.left, top), (b.left, bottom), 0.8, theme.ink);
-        if let Some(null) = b.specifications[0].null.filter(|n| (0.0..=1.0).contains(&b.axis.fraction(*n))) {
-            g.line((b.left, place(null)), (right, place(null)), 0.9, theme.null);
+        if let (Some(l), Some(u)) = (x.natural.lower, x.natural.upper) {
+            group.line((at, y(u)), (at, y(l)), 0.7, colour);
         }
-        groups.push(g);
-        for (i, x) in b.specifications.iter().enumerate() {
-            let at = b.left + (i as f64 + 0.5) * step;
-            let colour = colour_of(x);
-            let mut g = Group::labelled(format!(
-                "{}: {}",
-                x.choices.join(", "),
-                x.conclusion.map_or(String::new(), |c| c.words(st.against))
-            ));
-            if let Some((lo, hi)) = x.left_out {
-                let half = (0.36 * step).min(3.0);
-                g.rect(
-                    at - half,
-                    place(hi),
-                    2.0 * half,
-                    (place(lo) - place(hi)).max(0.6),
-                    tint(colour, 0.25),
-                );
+        if let Some(e) = x.natural.estimate {
+            let radius = (0.36 * self.step).clamp(0.9, 2.4);
+            if x.primary {
+                group.marker((at, y(e)), radius + 2.2, Marker::full_diamond(page.theme.diamond));
+            } else {
+                group.marker((at, y(e)), radius, Marker::dot(colour));
             }
-            if let (Some(l), Some(u)) = (x.natural.lower, x.natural.upper) {
-                g.line((at, place(u)), (at, place(l)), 0.7, colour);
+        }
+        group
+    }
+
+    /// Which choices each estimate comes from.
+    fn dashboard(&self, page: &mut Page) {
+        let (small, ink) = (self.small(), page.theme.ink);
+        let height = 1.32 * self.size;
+        let mut board = Group::default();
+        page.y += 0.8 * self.size;
+        for row in &self.rows {
+            if row.first {
+                page.y += 0.5 * self.size;
+                let name = upper_first(self.stability.dimensions[row.dimension]);
+                let at = (MARGIN, page.y + 0.9 * self.size);
+                board.text(at, Anchor::Start, &name, (small, Weight::Bold), ink);
+                page.y += height;
             }
-            if let Some(e) = x.natural.estimate {
-                let radius = (0.36 * step).clamp(0.9, 2.4);
-                if x.primary {
-                    outlined(
-                        &mut g,
-                        |r| chart::lozenge((at, place(e)), r),
-                        radius + 2.2,
-                        theme.diamond,
-                        theme.diamond,
-                    );
-                } else {
-                    outlined(&mut g, |r| circle((at, place(e)), r), radius, colour, colour);
+            let room = self.label - self.size + 0.5;
+            let option = shortened(row.option, small, room);
+            let at = (MARGIN + 0.7 * self.size, page.y + 0.9 * self.size);
+            board.text(at, Anchor::Start, &option, (small, Weight::Regular), ink);
+            self.ticks(&mut board, page, row, height);
+            page.y += height;
+        }
+        page.groups.push(board);
+    }
+
+    /// A tick under every estimate with this option.
+    fn ticks(&self, board: &mut Group, page: &Page, row: &Row, height: f64) {
+        let half = (0.38 * self.step).clamp(0.35, 2.2);
+        for b in &self.blocks {
+            board.line((b.left, page.y + height), (b.right, page.y + height), 0.3, GRID);
+            for (i, x) in b.specifications.iter().enumerate() {
+                if x.choices[row.dimension] != row.option {
+                    continue;
                 }
-            }
-            groups.push(g);
-        }
-    }
-    // the dashboard
-    let mut y = bottom + 0.8 * size;
-    let height = 1.32 * size;
-    let mut board = Group::default();
-    for (d, option, first) in &rows {
-        if *first {
-            y += 0.5 * size;
-            let name = chart::upper_first(st.dimensions[*d]);
-            board.text((MARGIN, y + 0.9 * size), Anchor::Start, &name, (small, Weight::Bold), theme.ink);
-            y += height;
-        }
-        let lines = text::wrap(option, small, Weight::Regular, label - size + 0.5);
-        let shown = if lines.len() > 1 { format!("{}…", lines[0]) } else { (*option).to_string() };
-        board.text(
-            (MARGIN + 0.7 * size, y + 0.9 * size),
-            Anchor::Start,
-            &shown,
-            (small, Weight::Regular),
-            theme.ink,
-        );
-        for b in &placed {
-            let right = b.left + b.specifications.len() as f64 * step;
-            board.line((b.left, y + height), (right, y + height), 0.3, GRID);
-            for (i, x) in b.specifications.iter().enumerate().filter(|(_, x)| x.choices[*d] == *option) {
-                let at = b.left + (i as f64 + 0.5) * step;
-                let half = (0.38 * step).clamp(0.35, 2.2);
-                let colour = if x.primary { theme.diamond } else { colour_of(x) };
-                board.rect(at - half, y + 0.2 * height, 2.0 * half, 0.62 * height, colour);
+                let at: Point = (b.left + (i as f64 + 0.5) * self.step - half, page.y + 0.2 * height);
+                let colour = if x.primary { page.theme.diamond } else { self.colour(x, page) };
+                board.rect(at.0, at.1, 2.0 * half, 0.62 * height, colour);
             }
         }
-        y += height;
     }
-    groups.push(board);
-    let mut foot = Group::default();
-    let mut keys =
-        vec![(Sign::Diamond { edge: theme.diamond, fill: theme.diamond }, "primary analysis".to_string())];
-    if let Some(c) = st.conclusion {
-        keys.push((
-            Sign::Circle { edge: theme.square, fill: theme.square },
-            format!("same conclusion ({})", c.words(st.against)),
-        ));
-        if st.specifications.iter().any(|x| x.conclusion.is_some() && x.conclusion != st.conclusion) {
-            keys.push((Sign::Circle { edge: ACCENT, fill: ACCENT }, "another conclusion".into()));
+
+    fn legend(&self, page: &Page) -> Vec<Entry> {
+        let (theme, st) = (page.theme, self.stability);
+        let mut entries: Vec<Entry> =
+            vec![(Symbol::Marker(Marker::full_diamond(theme.diamond)), "primary analysis".into())];
+        if let Some(c) = st.conclusion {
+            let same = format!("same conclusion ({})", c.words(st.against));
+            entries.push((Symbol::Marker(Marker::dot(theme.square)), same));
+            let other = |x: &Specification| x.conclusion.is_some_and(|other| other != c);
+            if st.specifications.iter().any(other) {
+                entries.push((Symbol::Marker(Marker::dot(ACCENT)), "another conclusion".into()));
+            }
         }
+        let left_out = Symbol::Band(theme.square.tint(0.25));
+        entries.push((left_out, "estimates with one study left out".into()));
+        entries
     }
-    keys.push((Sign::Band(tint(theme.square, 0.25)), "estimates with one study left out".into()));
-    y = legend(&mut foot, &keys, (MARGIN, width - 2.0 * MARGIN), size, theme.ink, y);
-    let mut sentences = vec![];
-    if let Some(h) = st.holds {
-        sentences.push(format!(
-            "The conclusion{} holds in {h} of {} analyses ({:.0}%), those with one study left out included",
-            st.against.map_or(String::new(), |x| format!(" about {x}")),
-            st.analyses,
-            100.0 * h as f64 / st.analyses as f64
-        ));
+
+    fn foot(&self, page: &mut Page, sentences: &[String]) {
+        let mut foot = Group::default();
+        let entries = self.legend(page);
+        page.legend(&mut foot, &entries);
+        page.y += 0.4 * self.size;
+        page.sentences(&mut foot, sentences, self.small());
+        page.groups.push(foot);
     }
-    let constant: Vec<String> = st
-        .dimensions
-        .iter()
-        .filter_map(|d| {
-            let of: Vec<&str> =
-                st.choices.iter().filter(|c| c.dimension == *d).map(|c| c.option.as_str()).collect();
-            (of.len() == 1).then(|| format!("{d}: {}", of[0]))
-        })
-        .collect();
-    if !constant.is_empty() {
-        sentences.push(format!("The same throughout: {}", constant.join("; ")));
-    }
-    if st.refused.0 > 0 {
-        sentences.push(format!("{} combinations could not be computed", st.refused.0));
-    }
-    sentences.push(format!("{} studies. Primary analysis: {}", s.pool.k, s.pool.method_line()));
-    y += 0.4 * size;
-    for sentence in &sentences {
-        for line in
-            text::wrap(&chart::typeset_sentence(sentence), small, Weight::Regular, width - 2.0 * MARGIN)
-        {
-            y += 1.35 * small;
-            foot.text((MARGIN, y), Anchor::Start, &line, (small, Weight::Regular), theme.ink);
+
+    fn sentences(&self) -> Vec<String> {
+        let st = self.stability;
+        let mut sentences = vec![];
+        if let Some(h) = st.holds {
+            sentences.push(format!(
+                "The conclusion{} holds in {h} of {} analyses ({:.0}%), those with one study left out included",
+                st.against.map_or(String::new(), |x| format!(" about {x}")),
+                st.analyses,
+                100.0 * h as f64 / st.analyses as f64
+            ));
         }
+        let constant = |d: &&'static str| match options_of(st, d)[..] {
+            [only] => Some(format!("{d}: {only}")),
+            _ => None,
+        };
+        let constant: Vec<String> = st.dimensions.iter().filter_map(constant).collect();
+        if !constant.is_empty() {
+            sentences.push(format!("The same throughout: {}", constant.join("; ")));
+        }
+        if st.refused.0 > 0 {
+            sentences.push(format!("{} combinations could not be computed", st.refused.0));
+        }
+        let pool = &self.s.pool;
+        sentences.push(format!("{} studies. Primary analysis: {}", pool.k, pool.method_line()));
+        sentences
     }
-    groups.push(foot);
-    let title = format!("Specification curve: {} analyses, {} studies", st.specifications.len(), s.pool.k);
-    Ok(Drawing {
-        pages: vec![Scene {
-            width,
-            height: y + MARGIN,
-            title: options.labels.title.clone().unwrap_or_else(|| title.clone()),
-            description: format!("{title}. {}", sentences[0]),
-            groups,
-        }],
-        remarks: vec![],
-    })
+}
+
+/// Words that fit, with an ellipsis if they had to be cut.
+fn shortened(words: &str, size: f64, room: f64) -> String {
+    let lines = text::wrap(words, size, Weight::Regular, room);
+    if lines.len() > 1 { format!("{}…", lines[0]) } else { words.to_string() }
 }

@@ -1,6 +1,19 @@
 //! Themes: colours, lettering and wording. A theme changes the look, never a number.
 
-use super::scene::Colour;
+use super::colour::Colour;
+
+/// What stands around and between the limits of an interval.
+#[derive(Clone, Copy, Debug)]
+pub struct Brackets {
+    /// Before the lower limit.
+    pub open: &'static str,
+    /// Between the limits, with its blanks.
+    pub between: &'static str,
+    /// After the upper limit.
+    pub close: &'static str,
+    /// Whether what stands between them follows the lower limit at once, as a comma does.
+    pub follows: bool,
+}
 
 /// The look of a picture.
 #[derive(Debug)]
@@ -31,8 +44,8 @@ pub struct ThemeSpec {
     pub zebra: Option<Colour>,
     /// Em size in points.
     pub size: f64,
-    /// Before, between and after the limits of an interval.
-    pub brackets: [&'static str; 3],
+    /// Around and between the limits of an interval.
+    pub brackets: Brackets,
     /// Whether the line of the pooled estimate runs through the studies.
     pub pooled_line: bool,
     /// Whether the weights stand before the panel.
@@ -41,25 +54,21 @@ pub struct ThemeSpec {
     pub estimate_first: bool,
 }
 
-const fn rgb(hex: u32) -> Colour {
-    plotters::style::RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
-}
-
 const DEFAULT: ThemeSpec = ThemeSpec {
     id: "default",
     aliases: &["metapool"],
     title: "metapool: blue squares, dark diamond",
     reference: "",
-    ink: rgb(0x1A1A1A),
-    square: rgb(0x2F5D8C),
-    interval: rgb(0x1A1A1A),
-    diamond: rgb(0x14324F),
-    prediction: rgb(0x8FB1D0),
-    null: rgb(0x444444),
-    rule: rgb(0x1A1A1A),
+    ink: Colour::hex(0x1A1A1A),
+    square: Colour::hex(0x2F5D8C),
+    interval: Colour::hex(0x1A1A1A),
+    diamond: Colour::hex(0x14324F),
+    prediction: Colour::hex(0x8FB1D0),
+    null: Colour::hex(0x444444),
+    rule: Colour::hex(0x1A1A1A),
     zebra: None,
     size: 9.0,
-    brackets: ["(", " to ", ")"],
+    brackets: Brackets { open: "(", between: " to ", close: ")", follows: false },
     pooled_line: true,
     weight_first: false,
     estimate_first: false,
@@ -70,11 +79,11 @@ const COCHRANE: ThemeSpec = ThemeSpec {
     aliases: &["revman"],
     title: "Cochrane: blue squares, black diamond, estimates before the panel, square brackets",
     reference: "higgins2019",
-    square: rgb(0x0000FF),
-    diamond: rgb(0x000000),
-    ink: rgb(0x000000),
-    interval: rgb(0x000000),
-    brackets: ["[", ", ", "]"],
+    square: Colour::hex(0x0000FF),
+    diamond: Colour::hex(0x000000),
+    ink: Colour::hex(0x000000),
+    interval: Colour::hex(0x000000),
+    brackets: Brackets { open: "[", between: ", ", close: "]", follows: true },
     pooled_line: false,
     weight_first: true,
     estimate_first: true,
@@ -86,9 +95,9 @@ const JAMA: ThemeSpec = ThemeSpec {
     aliases: &[],
     title: "JAMA: grey squares, estimates before the panel",
     reference: "",
-    square: rgb(0x4D6A85),
-    diamond: rgb(0x00385C),
-    prediction: rgb(0x9DB4C6),
+    square: Colour::hex(0x4D6A85),
+    diamond: Colour::hex(0x00385C),
+    prediction: Colour::hex(0x9DB4C6),
     estimate_first: true,
     pooled_line: false,
     ..DEFAULT
@@ -99,10 +108,10 @@ const BMJ: ThemeSpec = ThemeSpec {
     aliases: &[],
     title: "BMJ: purple marks, weights before estimates",
     reference: "",
-    square: rgb(0x6B58A6),
-    interval: rgb(0x4B3B86),
-    diamond: rgb(0x4B3B86),
-    prediction: rgb(0xB5ABD6),
+    square: Colour::hex(0x6B58A6),
+    interval: Colour::hex(0x4B3B86),
+    diamond: Colour::hex(0x4B3B86),
+    prediction: Colour::hex(0xB5ABD6),
     ..DEFAULT
 };
 
@@ -111,10 +120,10 @@ const LANCET: ThemeSpec = ThemeSpec {
     aliases: &[],
     title: "Lancet: dark squares, red-free diamond, en dash",
     reference: "",
-    square: rgb(0x00468B),
-    diamond: rgb(0x00468B),
-    prediction: rgb(0x8AAACB),
-    brackets: ["(", "–", ")"],
+    square: Colour::hex(0x00468B),
+    diamond: Colour::hex(0x00468B),
+    prediction: Colour::hex(0x8AAACB),
+    brackets: Brackets { open: "(", between: "–", close: ")", follows: false },
     ..DEFAULT
 };
 
@@ -123,13 +132,13 @@ const MONO: ThemeSpec = ThemeSpec {
     aliases: &["grey", "print"],
     title: "black and grey",
     reference: "",
-    ink: rgb(0x000000),
-    square: rgb(0x555555),
-    interval: rgb(0x000000),
-    diamond: rgb(0x000000),
-    prediction: rgb(0xA9A9A9),
-    null: rgb(0x555555),
-    rule: rgb(0x000000),
+    ink: Colour::hex(0x000000),
+    square: Colour::hex(0x555555),
+    interval: Colour::hex(0x000000),
+    diamond: Colour::hex(0x000000),
+    prediction: Colour::hex(0xA9A9A9),
+    null: Colour::hex(0x555555),
+    rule: Colour::hex(0x000000),
     ..DEFAULT
 };
 
@@ -137,7 +146,7 @@ const ZEBRA: ThemeSpec = ThemeSpec {
     id: "zebra",
     aliases: &[],
     title: "the default with every second row shaded, for screens",
-    zebra: Some(rgb(0xF1F4F8)),
+    zebra: Some(Colour::hex(0xF1F4F8)),
     ..DEFAULT
 };
 

@@ -1,8 +1,9 @@
 //! Which part of the values the axis spans: all points and pooled limits, and intervals as far as they do not
 //! flatten the rest.
 
-use super::content::{Content, Mark};
-use crate::plot::scale::{Axis, Wanted};
+use super::content::Content;
+use super::rows::Mark;
+use crate::plot::axis::{Axis, Spacing, Wanted};
 
 /// A range of places along the axis.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +38,8 @@ pub(super) fn fit(
     label_width: &dyn Fn(&str) -> f64,
 ) -> Axis {
     let hull = hull(content, full);
-    let spread = content.spread;
-    let value = |place: f64| if spread == crate::plot::scale::Spread::Log { place.exp() } else { place };
+    let spacing = content.spacing;
+    let value = |place: f64| if spacing == Spacing::Log { place.exp() } else { place };
     let wanted = Wanted {
         hull: (value(hull.0), value(hull.1)),
         bounds: content.bounds,
@@ -47,7 +48,7 @@ pub(super) fn fit(
         label_width,
         gap,
     };
-    Axis::fit(spread, &wanted)
+    Axis::fit(spacing, &wanted)
 }
 
 fn hull(content: &Content, full: bool) -> Hull {
@@ -61,54 +62,73 @@ fn hull(content: &Content, full: bool) -> Hull {
     }
 }
 
-fn needed(content: &Content, full: bool) -> Hull {
-    let place = |v: f64| content.spread.place(v);
-    let mut studies: Vec<(f64, f64, f64)> = vec![]; // area, lower, upper
-    let mut points = Hull::EMPTY;
-    let mut summaries: Vec<(f64, f64)> = vec![];
-    for row in content.rows.iter().chain(&content.summary) {
-        match &row.mark {
-            Mark::Square { estimate, limits, area } => {
-                points = points.with(place(*estimate));
-                studies.push((*area, place(limits.0), place(limits.1)));
+/// What the rows show, as places along the axis.
+struct Shown {
+    /// All estimates, and the value of no effect.
+    points: Hull,
+    /// Weight and limits of every study.
+    studies: Vec<(f64, f64, f64)>,
+    /// Limits of pooled estimates and of predictions.
+    summaries: Vec<(f64, f64)>,
+}
+
+impl Shown {
+    fn of(content: &Content) -> Self {
+        let mut shown = Self { points: Hull::EMPTY, studies: vec![], summaries: vec![] };
+        let place = |v: f64| content.spacing.place(v);
+        let places = |l: (f64, f64)| (place(l.0), place(l.1));
+        for row in content.rows.iter().chain(&content.summary) {
+            if let Mark::Square { estimate, .. }
+            | Mark::Dot { estimate, .. }
+            | Mark::Diamond { estimate, .. } = row.mark
+            {
+                shown.points = shown.points.with(place(estimate));
             }
-            Mark::Dot { estimate, limits, .. } => {
-                points = points.with(place(*estimate));
-                studies.push((1.0, place(limits.0), place(limits.1)));
+            match row.mark {
+                Mark::Square { limits, area, .. } => {
+                    let (lower, upper) = places(limits);
+                    shown.studies.push((area, lower, upper));
+                }
+                Mark::Dot { limits, .. } => {
+                    let (lower, upper) = places(limits);
+                    shown.studies.push((1.0, lower, upper));
+                }
+                Mark::Diamond { limits, .. } | Mark::Bar { limits } => shown.summaries.push(places(limits)),
+                Mark::None => {}
             }
-            Mark::Diamond { estimate, limits } => {
-                points = points.with(place(*estimate));
-                summaries.push((place(limits.0), place(limits.1)));
-            }
-            Mark::Bar { limits } => summaries.push((place(limits.0), place(limits.1))),
-            Mark::None => {}
         }
+        if let Some(null) = content.null {
+            shown.points = shown.points.with(place(null));
+        }
+        shown
     }
-    if let Some(null) = content.null {
-        points = points.with(place(null));
+
+    /// Everything that there is.
+    fn all(&self) -> Hull {
+        let limits = self.studies.iter().map(|s| (s.1, s.2)).chain(self.summaries.iter().copied());
+        limits.fold(self.points, |h, (l, u)| h.with(l).with(u))
     }
+}
+
+fn needed(content: &Content, full: bool) -> Hull {
+    let mut shown = Shown::of(content);
     if full {
-        let all = studies.iter().map(|s| (s.1, s.2)).chain(summaries.iter().copied());
-        return padded(all.fold(points, |h, (l, u)| h.with(l).with(u)));
+        return padded(shown.all());
     }
-    let core = core(&studies, points);
-    let mut range = points;
-    let mut add = |value: f64, times: f64| {
-        let wider = range.with(value);
-        if wider.width() <= (times * core.width()).max(range.width()) {
-            range = wider;
+    let core = core(&shown.studies, shown.points);
+    let mut range = shown.points;
+    let mut add = |(lower, upper): (f64, f64), times: f64| {
+        for value in [lower, upper] {
+            let wider = range.with(value);
+            if wider.width() <= (times * core.width()).max(range.width()) {
+                range = wider;
+            }
         }
     };
     // pooled limits and prediction intervals come first, then studies by weight
-    for &(l, u) in &summaries {
-        add(l, WIDEST_SUMMARY);
-        add(u, WIDEST_SUMMARY);
-    }
-    studies.sort_by(|a, b| b.0.total_cmp(&a.0));
-    for &(_, l, u) in &studies {
-        add(l, WIDEST);
-        add(u, WIDEST);
-    }
+    shown.summaries.iter().for_each(|limits| add(*limits, WIDEST_SUMMARY));
+    shown.studies.sort_by(|a, b| b.0.total_cmp(&a.0));
+    shown.studies.iter().for_each(|s| add((s.1, s.2), WIDEST));
     padded(range)
 }
 

@@ -1,12 +1,15 @@
 //! The data columns of a forest plot: what was reported, with totals.
 
-use super::content::Column;
+use super::rows::{DataColumn, Sum};
 use crate::dataset::StudyData;
 use crate::effect::{Status, StudyEffect};
-use crate::plot::Labels;
-use crate::plot::scale::typeset;
+use crate::plot::options::Labels;
+use crate::plot::typeset;
 use crate::result::PoolResult;
 use crate::result::format::{fixed, grouped, significant};
+
+/// Longer outcomes do not head a column.
+const LONGEST_OUTCOME: usize = 14;
 
 /// Whether the data are counts in two groups.
 pub(super) fn has_two_groups(result: &PoolResult) -> bool {
@@ -41,7 +44,7 @@ fn decimals_of(x: f64) -> usize {
 /// A number of a data column, or a power of ten where nobody would write it out.
 fn number(x: f64, decimals: usize) -> String {
     let immense = x.abs() >= 1e12 || x != 0.0 && x.abs() < 1e-8;
-    typeset(&if immense { significant(x, 3) } else { grouped(&fixed(x, decimals)) })
+    typeset::number(&if immense { significant(x, 3) } else { grouped(&fixed(x, decimals)) })
 }
 
 /// Decimals of a column: those of its numbers as reported, or two significant digits of the largest where all are small.
@@ -75,59 +78,55 @@ impl Value {
     }
 }
 
-/// Columns of the data, chosen by what was reported, with a cell per study.
-pub(super) fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<Column>, Cells) {
-    let studies = &result.table.studies;
-    let first = studies.iter().find_map(|s| s.data);
-    let groups = || {
-        let name = |label: &Option<String>, or: &str| label.clone().unwrap_or_else(|| or.to_string());
-        vec![name(&labels.group1, "Group 1"), name(&labels.group2, "Group 2")]
+/// The columns of a kind of data, and the headings that span them.
+fn columns_of(data: Option<StudyData>, labels: &Labels) -> (Vec<String>, Vec<DataColumn>) {
+    let plain = DataColumn::plain;
+    let total = DataColumn::summed("Total", Sum::Patients);
+    let events = DataColumn::summed("Events", Sum::Events);
+    let two = |first: DataColumn, second: DataColumn| {
+        let group = |g| [first.clone().under(g), second.clone().under(g)];
+        (labels.groups().to_vec(), [group(0), group(1)].concat())
     };
-    let right = |header: &str, span: Option<usize>| Column { header: header.into(), span };
-    let events =
-        labels.outcome.clone().filter(|o| o.chars().count() <= 14).unwrap_or_else(|| "Events".into());
-    let (spans, columns) = match first {
-        Some(StudyData::TwoByTwo(_)) => {
-            let pair = |g| [right("Events", Some(g)), right("Total", Some(g))];
-            (groups(), [pair(0), pair(1)].concat())
+    match data {
+        Some(StudyData::TwoByTwo(_)) => two(events, total),
+        Some(StudyData::TwoRates(_)) => two(events, plain("Time")),
+        Some(StudyData::TwoMeans(_)) => two(plain("Mean (SD)"), total),
+        Some(StudyData::Pairs(_)) => {
+            let columns = [plain("First"), plain("Second"), total];
+            (vec!["Pairs".into()], columns.map(|c| c.under(0)).to_vec())
         }
-        Some(StudyData::TwoRates(_)) => {
-            let pair = |g| [right("Events", Some(g)), right("Time", Some(g))];
-            (groups(), [pair(0), pair(1)].concat())
+        Some(StudyData::Events(_)) => {
+            let outcome = labels.outcome.as_deref().filter(|o| o.chars().count() <= LONGEST_OUTCOME);
+            (vec![], vec![plain(outcome.unwrap_or("Events")), total])
         }
-        Some(StudyData::TwoMeans(_)) => {
-            let pair = |g| [right("Mean (SD)", Some(g)), right("Total", Some(g))];
-            (groups(), [pair(0), pair(1)].concat())
-        }
-        Some(StudyData::Pairs(_)) => (
-            vec!["Pairs".to_string()],
-            vec![right("First", Some(0)), right("Second", Some(0)), right("Total", Some(0))],
-        ),
-        Some(StudyData::Events(_)) => (vec![], vec![right(&events, None), right("Total", None)]),
-        Some(StudyData::Rate(_)) => (vec![], vec![right("Events", None), right("Time", None)]),
-        Some(StudyData::Mean(_)) => (vec![], vec![right("Mean (SD)", None), right("Total", None)]),
-        Some(StudyData::PrePost(_)) => {
-            (vec![], vec![right("Total", None), right("Before", None), right("After", None)])
-        }
-        Some(StudyData::Correlation(_) | StudyData::Partial(_)) => (vec![], vec![right("Total", None)]),
-        Some(StudyData::Reliability(_)) => (vec![], vec![right("Items", None), right("Total", None)]),
+        Some(StudyData::Rate(_)) => (vec![], vec![events, plain("Time")]),
+        Some(StudyData::Mean(_)) => (vec![], vec![plain("Mean (SD)"), total]),
+        Some(StudyData::PrePost(_)) => (vec![], vec![total, plain("Before"), plain("After")]),
+        Some(StudyData::Correlation(_) | StudyData::Partial(_)) => (vec![], vec![total]),
+        Some(StudyData::Reliability(_)) => (vec![], vec![plain("Items"), total]),
         Some(StudyData::Ready(_)) | None => (vec![], vec![]),
-    };
+    }
+}
+
+/// Columns of the data, chosen by what was reported, with a cell per study.
+pub(super) fn data_columns(result: &PoolResult, labels: &Labels) -> (Vec<String>, Vec<DataColumn>, Cells) {
+    let studies = &result.table.studies;
+    let (spans, columns) = columns_of(studies.iter().find_map(|s| s.data), labels);
     let values: Vec<Vec<Value>> = studies.iter().map(|s| study_values(s, columns.len())).collect();
     // a column that no study fills is left out
     let filled = |c: &usize| values.iter().any(|row| !matches!(row[*c], Value::Missing));
     let kept: Vec<usize> = (0..columns.len()).filter(filled).collect();
     let decimals: Vec<usize> =
         kept.iter().map(|&c| decimals_of_column(values.iter().map(|row| row[c]))).collect();
-    let cells = values
-        .iter()
-        .map(|row| kept.iter().zip(&decimals).map(|(&c, &d)| row[c].write(d)).collect())
-        .collect();
-    (spans, kept.into_iter().map(|c| columns[c].clone()).collect(), cells)
+    let write = |row: &Vec<Value>| kept.iter().zip(&decimals).map(|(&c, &d)| row[c].write(d)).collect();
+    let cells = values.iter().map(write).collect();
+    let columns = kept.iter().map(|&c| DataColumn { value: c, ..columns[c].clone() }).collect();
+    (spans, columns, cells)
 }
 
+/// What a study reported, in the columns of its kind of data.
 fn study_values(s: &StudyEffect, width: usize) -> Vec<Value> {
-    use Value::{Bounds, MeanSd, Missing, Number};
+    use Value::{MeanSd, Missing, Number};
     let value = |(m, sd): (Option<f64>, Option<f64>)| m.map_or(Missing, |m| MeanSd(m, sd));
     match s.data {
         Some(StudyData::TwoByTwo(t)) => [t.a, t.a + t.b, t.c, t.c + t.d].map(Number).to_vec(),
@@ -148,51 +147,37 @@ fn study_values(s: &StudyEffect, width: usize) -> Vec<Value> {
         Some(StudyData::Partial(p)) => vec![Number(p.n)],
         Some(StudyData::Reliability(a)) => vec![Number(a.items), Number(a.n)],
         Some(StudyData::Ready(_)) => vec![],
-        None => {
-            // what is known of a study without data: its patients, in the column of totals of one group
-            let mut values = vec![Missing; width];
-            let column = if width == 3 { Some(0) } else { width.checked_sub(1).filter(|_| width <= 2) };
-            if let (Some(n), Some(c)) = (s.size, column) {
-                values[c] = Number(n);
-                if let (Some((lo, hi)), Some(events)) = (s.bounds, c.checked_sub(1)) {
-                    values[events] = Bounds(lo, hi);
-                }
-            }
-            values
-        }
+        None => known_values(s, width),
     }
 }
 
-/// Totals of the pooled studies that are kept, in the columns with a header, `Total` or `Events`.
-pub(super) fn totals(
-    result: &PoolResult,
-    columns: &[Column],
-    header: &str,
-    keep: impl Fn(usize) -> bool,
-) -> Vec<String> {
-    let summed: Vec<bool> = columns.iter().map(|c| c.header == header).collect();
-    let slots: Vec<usize> = (0..columns.len()).filter(|&c| summed[c]).collect();
-    let mut sums = vec![0.0; columns.len()];
-    let rows = result.table.studies.iter().enumerate();
-    for (_, s) in rows.filter(|(i, s)| keep(*i) && s.status == Status::Estimable) {
-        let n: Vec<f64> = match (s.data, header) {
-            (Some(StudyData::TwoByTwo(t)), "Events") => vec![t.a, t.c],
-            (Some(StudyData::TwoRates(r)), "Events") => vec![r.x1, r.x2],
-            (Some(StudyData::TwoByTwo(t)), _) => vec![t.a + t.b, t.c + t.d],
-            (Some(StudyData::TwoMeans(t)), _) => vec![t.n1, t.n2],
-            (Some(StudyData::Pairs(p)), _) => vec![p.both + p.first + p.second + p.neither],
-            (Some(StudyData::Events(e)), _) => vec![e.n],
-            (Some(StudyData::Mean(m)), _) => vec![m.n],
-            (Some(StudyData::PrePost(p)), _) => vec![p.n],
-            (Some(StudyData::Correlation(c)), _) => vec![c.n],
-            (Some(StudyData::Partial(p)), _) => vec![p.n],
-            (Some(StudyData::Reliability(a)), _) => vec![a.n],
-            _ => vec![],
-        };
-        for (&slot, n) in slots.iter().zip(n) {
-            sums[slot] += n;
+/// What is known of a study without data: its patients, in the column of totals of one group.
+fn known_values(s: &StudyEffect, width: usize) -> Vec<Value> {
+    let mut values = vec![Value::Missing; width];
+    let column = if width == 3 { Some(0) } else { width.checked_sub(1).filter(|_| width <= 2) };
+    if let (Some(n), Some(c)) = (s.size, column) {
+        values[c] = Value::Number(n);
+        if let (Some((lo, hi)), Some(events)) = (s.bounds, c.checked_sub(1)) {
+            values[events] = Value::Bounds(lo, hi);
         }
     }
-    let shown = |(n, is): (&f64, &bool)| if *is { number(*n, decimals_of(*n)) } else { String::new() };
-    sums.iter().zip(&summed).map(shown).collect()
+    values
+}
+
+/// Totals of the pooled studies that are kept, in the columns whose total counts this.
+pub(super) fn totals(
+    result: &PoolResult,
+    columns: &[DataColumn],
+    sum: Sum,
+    keep: impl Fn(usize) -> bool,
+) -> Vec<String> {
+    let rows = result.table.studies.iter().enumerate();
+    let pooled = rows.filter(|(i, s)| keep(*i) && s.status == Status::Estimable && s.data.is_some());
+    let values: Vec<Vec<Value>> = pooled.map(|(_, s)| study_values(s, columns.len())).collect();
+    let total = |c: &DataColumn| {
+        let count = |row: &Vec<Value>| if let Value::Number(n) = row[c.value] { n } else { 0.0 };
+        let n: f64 = values.iter().map(count).sum();
+        number(n, decimals_of(n))
+    };
+    columns.iter().map(|c| if c.sum == Some(sum) { total(c) } else { String::new() }).collect()
 }

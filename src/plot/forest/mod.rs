@@ -3,17 +3,35 @@
 //! Squares have areas proportional to weights; the table, the axis and the text below it are laid out from measured
 //! text, so that nothing can overlap. Reference: \[lewis2001\].
 
+mod agreement;
 mod axis;
+mod axis_band;
 mod content;
 mod data;
-mod draw;
+mod estimate_column;
 mod layout;
+mod marks;
+mod pages;
+mod rows;
+mod sentences;
 mod sequence;
+mod studies;
+mod summary;
+mod widths;
+mod writer;
 
-use super::{Drawing, Draws, PlotOptions, PlotSpec};
+use super::options::PlotOptions;
+use super::page::check_width;
+use super::scene::Drawing;
+use super::spec::{Draws, PlotSpec};
 use crate::error::Error;
 use crate::result::PoolResult;
 use crate::result::sensitivity::{Analysis, SensitivityResult};
+use content::Content;
+use sequence::Steps;
+
+/// The narrowest page, in millimetres.
+const NARROWEST: f64 = 40.0;
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "forest",
@@ -52,16 +70,16 @@ pub(super) const CUMULATIVE: PlotSpec = PlotSpec {
 
 fn draw_leave_one_out(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let steps = s.leave_one_out.as_deref().unwrap_or_default();
-    laid_out(&sequence::content(s, steps, false, options), options)
+    laid_out(&sequence::content(s, steps, Steps::LeaveOneOut, options), options)
 }
 
 fn draw_cumulative(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> {
     let steps = s.cumulative.as_deref().unwrap_or_default();
-    laid_out(&sequence::content(s, steps, true, options), options)
+    laid_out(&sequence::content(s, steps, Steps::Cumulative, options), options)
 }
 
 fn draw(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
-    laid_out(&content::Content::new(result, options), options)
+    laid_out(&Content::of(result, options), options)
 }
 
 fn draw_agreement(result: &PoolResult, options: &PlotOptions) -> Result<Drawing, Error> {
@@ -73,17 +91,12 @@ fn draw_agreement(result: &PoolResult, options: &PlotOptions) -> Result<Drawing,
         return Err(Error::usage("the agreement of methods is for counts of one or two groups")
             .with_hint("use ⟦measure=PLO⟧ for proportions; OR, RR, RD, PETO or IRR for two groups"));
     }
-    laid_out(&content::Content::agreement(result, options), options)
+    laid_out(&Content::agreement(result, options), options)
 }
 
-fn laid_out(content: &content::Content, options: &PlotOptions) -> Result<Drawing, Error> {
-    if let Some(mm) = options.width_mm
-        && !(40.0..=2000.0).contains(&mm)
-    {
-        return Err(Error::usage(format!("a width of {mm} mm"))
-            .with_hint("give 40 to 2000; journals take 85, 114 or 174"));
-    }
+fn laid_out(content: &Content, options: &PlotOptions) -> Result<Drawing, Error> {
+    check_width(options, NARROWEST)?;
     let (layout, remarks) = layout::Layout::fit(content, options);
-    let pages = draw::pages(content, &layout, options);
+    let pages = pages::pages(content, &layout, options);
     Ok(Drawing { pages, remarks })
 }

@@ -1,86 +1,102 @@
 //! PDF: vectors with embedded subsets of the fonts and text that can be searched and copied.
 
-use super::{Canvas, GRID, Lettering, RenderOptions, paint, unused_backend_methods};
+use super::RenderOptions;
+use super::canvas::{Canvas, Lettering, paint};
 use crate::error::{Error, ErrorKind};
+use crate::plot::colour::Colour;
+use crate::plot::geometry::Point;
 use crate::plot::scene::Scene;
-use crate::plot::text;
+use crate::plot::text::{self, Run};
 use krilla::color::rgb;
-use krilla::geom::{PathBuilder, Point};
+use krilla::geom::{Path, PathBuilder};
 use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-};
 use std::collections::HashMap;
-use std::convert::Infallible;
+
+/// Fonts of the document by their numbers; `None` for one that cannot be embedded.
+type Fonts = HashMap<usize, Option<Font>>;
 
 pub(super) fn render(pages: &[Scene], _: &RenderOptions) -> Result<Vec<u8>, Error> {
-    let failed = |why: String| Error::new(ErrorKind::Write, format!("the PDF cannot be made: {why}"));
     let mut document = krilla::Document::new();
-    let mut fonts = HashMap::new();
+    let mut fonts = Fonts::new();
     for scene in pages {
         let size = PageSettings::from_wh(scene.width as f32, scene.height as f32);
-        let mut page = document.start_page_with(size.ok_or_else(|| failed("the page has no size".into()))?);
+        let mut page = document.start_page_with(size.ok_or_else(|| failed("the page has no size"))?);
         let mut surface = page.surface();
-        paint(
-            scene,
-            &mut Pdf { surface: &mut surface, fonts: &mut fonts, size: (scene.width, scene.height) },
-        )?;
+        paint(scene, &mut Pdf { surface: &mut surface, fonts: &mut fonts })?;
         surface.finish();
         page.finish();
     }
     if let Some(first) = pages.first() {
-        let metadata = Metadata::new().title(first.title.clone()).description(first.description.clone());
-        document.set_metadata(
-            metadata.creator(format!("metapool {}", env!("CARGO_PKG_VERSION"))).language("en".into()),
-        );
+        document.set_metadata(metadata(first));
     }
-    document.finish().map_err(|e| failed(format!("{e:?}")))
+    document.finish().map_err(|e| failed(&format!("{e:?}")))
 }
 
+fn failed(why: &str) -> Error {
+    Error::new(ErrorKind::Write, format!("the PDF cannot be made: {why}"))
+}
+
+fn metadata(first: &Scene) -> Metadata {
+    Metadata::new()
+        .title(first.title.clone())
+        .description(first.description.clone())
+        .creator(format!("metapool {}", env!("CARGO_PKG_VERSION")))
+        .language("en".into())
+}
+
+/// A page of the document.
 struct Pdf<'a, 'b> {
     surface: &'a mut Surface<'b>,
-    fonts: &'a mut HashMap<usize, Option<Font>>,
-    size: (f64, f64),
+    fonts: &'a mut Fonts,
 }
 
-fn points(units: i32) -> f32 {
-    (f64::from(units) / GRID) as f32
+fn fill(Colour(r, g, b): Colour) -> Fill {
+    Fill { paint: rgb::Color::new(r, g, b).into(), ..Fill::default() }
 }
 
-fn fill(c: BackendColor) -> Fill {
-    Fill { paint: rgb::Color::new(c.rgb.0, c.rgb.1, c.rgb.2).into(), ..Fill::default() }
-}
-
-impl Canvas for Pdf<'_, '_> {}
-
-impl DrawingBackend for Pdf<'_, '_> {
-    type ErrorType = Infallible;
-
-    fn get_size(&self) -> (u32, u32) {
-        ((self.size.0 * GRID) as u32, (self.size.1 * GRID) as u32)
+/// A path through the places; `None` if it has no extent.
+fn path(places: &[Point], closed: bool) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    for (i, p) in places.iter().enumerate() {
+        let (x, y) = (p.0 as f32, p.1 as f32);
+        if i == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
     }
+    if closed {
+        path.close();
+    }
+    path.finish()
+}
 
-    unused_backend_methods!();
+/// Glyphs as the library wants them: offsets from where the pen stands.
+fn glyphs(run: &Run) -> Vec<KrillaGlyph> {
+    let mut pen = run.glyphs.first().map_or(0.0, |g| g.x);
+    let glyph = |g: &text::Glyph| {
+        let offset = g.x - pen;
+        pen += g.advance;
+        KrillaGlyph {
+            glyph_id: GlyphId::new(u32::from(g.id)),
+            text_range: g.range.clone(),
+            x_advance: g.advance as f32,
+            x_offset: offset as f32,
+            y_offset: g.y as f32,
+            y_advance: 0.0,
+            location: None,
+        }
+    };
+    run.glyphs.iter().map(glyph).collect()
+}
 
-    fn draw_line<S: BackendStyle>(
-        &mut self,
-        from: BackendCoord,
-        to: BackendCoord,
-        style: &S,
-    ) -> Result<(), DrawingErrorKind<Infallible>> {
-        let mut path = PathBuilder::new();
-        path.move_to(points(from.0), points(from.1));
-        path.line_to(points(to.0), points(to.1));
-        if let Some(path) = path.finish() {
-            let paint = fill(style.color()).paint;
+impl Canvas for Pdf<'_, '_> {
+    fn line(&mut self, from: Point, to: Point, width: f64, colour: Colour) -> Result<(), Error> {
+        if let Some(path) = path(&[from, to], false) {
             self.surface.set_fill(None);
             self.surface.set_stroke(Some(Stroke {
-                paint,
-                width: points(style.stroke_width() as i32),
+                paint: fill(colour).paint,
+                width: width as f32,
                 ..Stroke::default()
             }));
             self.surface.draw_path(&path);
@@ -88,62 +104,27 @@ impl DrawingBackend for Pdf<'_, '_> {
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        corners: I,
-        style: &S,
-    ) -> Result<(), DrawingErrorKind<Infallible>> {
-        let mut path = PathBuilder::new();
-        for (i, p) in corners.into_iter().enumerate() {
-            let (x, y) = (points(p.0), points(p.1));
-            if i == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
-        }
-        path.close();
-        if let Some(path) = path.finish() {
+    fn polygon(&mut self, corners: &[Point], colour: Colour) -> Result<(), Error> {
+        if let Some(path) = path(corners, true) {
             self.surface.set_stroke(None);
-            self.surface.set_fill(Some(fill(style.color())));
+            self.surface.set_fill(Some(fill(colour)));
             self.surface.draw_path(&path);
         }
         Ok(())
     }
 
-    fn draw_text<T: BackendTextStyle>(
-        &mut self,
-        text: &str,
-        style: &T,
-        at: BackendCoord,
-    ) -> Result<(), DrawingErrorKind<Infallible>> {
-        let size = style.size() / GRID;
-        let (x, y) = (f64::from(at.0) / GRID, points(at.1));
+    fn text(&mut self, (x, y): Point, text: &str, lettering: Lettering) -> Result<(), Error> {
+        let Lettering { size, weight, colour } = lettering;
         let printable = text::printable(text);
         self.surface.set_stroke(None);
-        self.surface.set_fill(Some(fill(style.color())));
-        for run in &text::shape(text, Lettering::weight_of(style.style())).runs {
+        self.surface.set_fill(Some(fill(colour)));
+        for run in &text::shape(text, weight).runs {
             let source = text::font(run.font);
             let font =
                 self.fonts.entry(run.font).or_insert_with(|| Font::new(source.data.into(), source.index));
             let (Some(font), Some(first)) = (font, run.glyphs.first()) else { continue };
-            let mut pen = first.x;
-            let glyphs: Vec<KrillaGlyph> = run
-                .glyphs
-                .iter()
-                .map(|g| {
-                    let offset = g.x - pen;
-                    pen += g.advance;
-                    let id = GlyphId::new(u32::from(g.id));
-                    KrillaGlyph {
-                        glyph_id: id,
-                        text_range: g.range.clone(),
-                        x_advance: g.advance as f32,
-                        x_offset: offset as f32,
-                        y_offset: g.y as f32,
-                        y_advance: 0.0,
-                        location: None,
-                    }
-                })
-                .collect();
-            let start = Point::from_xy((x + first.x * size) as f32, y);
-            self.surface.draw_glyphs(start, &glyphs, font.clone(), &printable, size as f32, false);
+            let start = krilla::geom::Point::from_xy((x + first.x * size) as f32, y as f32);
+            self.surface.draw_glyphs(start, &glyphs(run), font.clone(), &printable, size as f32, false);
         }
         Ok(())
     }

@@ -1,14 +1,12 @@
 //! SVG: real text, groups with labels, title and description.
 
-use super::{Canvas, GRID, Lettering, PictureSpec, RenderOptions, paint, unused_backend_methods};
+use super::canvas::{Canvas, Lettering, paint};
+use super::{PictureSpec, RenderOptions};
 use crate::error::Error;
+use crate::plot::colour::Colour;
+use crate::plot::geometry::Point;
 use crate::plot::scene::Scene;
 use crate::plot::text::{self, Weight};
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-};
-use std::convert::Infallible;
-use std::fmt::Write;
 
 pub(super) const SPEC: PictureSpec = PictureSpec {
     id: "svg",
@@ -21,25 +19,27 @@ pub(super) const SPEC: PictureSpec = PictureSpec {
 
 fn render(pages: &[Scene], _: &RenderOptions) -> Result<Vec<u8>, Error> {
     let Some(scene) = pages.first() else { return Ok(vec![]) };
-    let mut canvas = Svg { out: String::new(), size: (scene.width, scene.height) };
+    let mut canvas = Svg { out: head(scene) };
+    paint(scene, &mut canvas)?;
+    canvas.out += "</svg>\n";
+    Ok(canvas.out.into_bytes())
+}
+
+/// The opening of the file, up to the white page.
+fn head(scene: &Scene) -> String {
     let (w, h) = (number(scene.width), number(scene.height));
-    let _ = write!(
-        canvas.out,
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}pt\" height=\"{h}pt\" viewBox=\"0 0 {w} {h}\" \
          role=\"img\" aria-labelledby=\"title desc\" font-family=\"'{}', 'Source Sans Pro', Arial, sans-serif\">\n\
          <title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n<rect width=\"{w}\" height=\"{h}\" fill=\"#fff\"/>\n",
         text::FAMILY,
         escape(&scene.title),
         escape(&scene.description)
-    );
-    paint(scene, &mut canvas)?;
-    canvas.out += "</svg>\n";
-    Ok(canvas.out.into_bytes())
+    )
 }
 
 struct Svg {
     out: String,
-    size: (f64, f64),
 }
 
 /// Text that cannot end an element or attribute; characters that XML forbids become blanks.
@@ -58,18 +58,15 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// A coordinate with at most two decimals.
+/// A length to a thousandth of a point, far below what any screen or press can show.
 fn number(x: f64) -> String {
-    let text = format!("{x:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_string()
+    let text = format!("{x:.3}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".into() } else { text.into() }
 }
 
-fn unit(x: i32) -> String {
-    number(f64::from(x) / GRID)
-}
-
-fn hex(c: BackendColor) -> String {
-    format!("#{:02x}{:02x}{:02x}", c.rgb.0, c.rgb.1, c.rgb.2)
+fn hex(Colour(r, g, b): Colour) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
 }
 
 impl Canvas for Svg {
@@ -83,67 +80,39 @@ impl Canvas for Svg {
     fn close(&mut self) {
         self.out += "</g>\n";
     }
-}
 
-impl DrawingBackend for Svg {
-    type ErrorType = Infallible;
-
-    fn get_size(&self) -> (u32, u32) {
-        ((self.size.0 * GRID) as u32, (self.size.1 * GRID) as u32)
-    }
-
-    unused_backend_methods!();
-
-    fn draw_line<S: BackendStyle>(
-        &mut self,
-        from: BackendCoord,
-        to: BackendCoord,
-        style: &S,
-    ) -> Result<(), DrawingErrorKind<Infallible>> {
-        let width = unit(style.stroke_width() as i32);
-        let _ = writeln!(
-            self.out,
-            "<path d=\"M{} {}L{} {}\" stroke=\"{}\" stroke-width=\"{width}\"/>",
-            unit(from.0),
-            unit(from.1),
-            unit(to.0),
-            unit(to.1),
-            hex(style.color())
+    fn line(&mut self, from: Point, to: Point, width: f64, colour: Colour) -> Result<(), Error> {
+        self.out += &format!(
+            "<path d=\"M{} {}L{} {}\" stroke=\"{}\" stroke-width=\"{}\"/>\n",
+            number(from.0),
+            number(from.1),
+            number(to.0),
+            number(to.1),
+            hex(colour),
+            number(width)
         );
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        points: I,
-        style: &S,
-    ) -> Result<(), DrawingErrorKind<Infallible>> {
+    fn polygon(&mut self, corners: &[Point], colour: Colour) -> Result<(), Error> {
         let points: Vec<String> =
-            points.into_iter().map(|p| format!("{},{}", unit(p.0), unit(p.1))).collect();
-        let _ =
-            writeln!(self.out, "<polygon points=\"{}\" fill=\"{}\"/>", points.join(" "), hex(style.color()));
+            corners.iter().map(|p| format!("{},{}", number(p.0), number(p.1))).collect();
+        self.out += &format!("<polygon points=\"{}\" fill=\"{}\"/>\n", points.join(" "), hex(colour));
         Ok(())
     }
 
-    fn draw_text<T: BackendTextStyle>(
-        &mut self,
-        text: &str,
-        style: &T,
-        at: BackendCoord,
-    ) -> Result<(), DrawingErrorKind<Infallible>> {
-        let size = style.size() / GRID;
-        let weight = Lettering::weight_of(style.style());
+    fn text(&mut self, start: Point, text: &str, lettering: Lettering) -> Result<(), Error> {
+        let Lettering { size, weight, colour } = lettering;
         let bold = if weight == Weight::Bold { " font-weight=\"600\"" } else { "" };
         // the measured length keeps the layout where the font is not there
         let length = number(text::width(text, size, weight));
-        let _ = writeln!(
-            self.out,
+        self.out += &format!(
             "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{bold} fill=\"{}\" textLength=\"{length}\" \
-             lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\">{}</text>",
-            unit(at.0),
-            unit(at.1),
+             lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\">{}</text>\n",
+            number(start.0),
+            number(start.1),
             number(size),
-            hex(style.color()),
+            hex(colour),
             escape(text)
         );
         Ok(())

@@ -1,17 +1,18 @@
 //! Axes: the range they span and the round numbers that label them.
 
+use super::typeset;
 use crate::result::format;
 
-/// How values are spread along an axis.
+/// How values are spaced along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spread {
+pub enum Spacing {
     /// Equal differences take equal room.
     Linear,
     /// Equal ratios take equal room.
     Log,
 }
 
-impl Spread {
+impl Spacing {
     /// Where a value lies before scaling; infinite for a ratio of 0.
     pub fn place(self, value: f64) -> f64 {
         match self {
@@ -31,8 +32,8 @@ impl Spread {
 /// An axis: range, ticks and labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// Spread of its values.
-    pub spread: Spread,
+    /// How its values are spaced.
+    pub spacing: Spacing,
     /// Ends, in values.
     pub range: (f64, f64),
     /// Labelled ticks: value and label.
@@ -59,11 +60,11 @@ pub struct Wanted<'a> {
 
 impl Wanted<'_> {
     /// With a range that has ends: what overflows ends where numbers do.
-    fn drawable(&self, spread: Spread) -> Self {
-        let end = |x: f64, other: f64| match spread {
+    fn drawable(&self, spacing: Spacing) -> Self {
+        let end = |x: f64, other: f64| match spacing {
             _ if x.is_nan() => other,
-            Spread::Linear => x.clamp(-1e306, 1e306),
-            Spread::Log => x.clamp(1e-300, 1e300),
+            Spacing::Linear => x.clamp(-1e306, 1e306),
+            Spacing::Log => x.clamp(1e-300, 1e300),
         };
         let (lo, hi) = (end(self.hull.0, 0.0), end(self.hull.1, 1.0));
         let hull = if lo < hi { (lo, hi) } else { (lo, lo + lo.abs().max(1e-300)) };
@@ -74,34 +75,40 @@ impl Wanted<'_> {
 impl Axis {
     /// Position of a value along the axis, 0 at its start and 1 at its end; not clipped.
     pub fn fraction(&self, value: f64) -> f64 {
-        let (a, b) = (self.spread.place(self.range.0), self.spread.place(self.range.1));
-        (self.spread.place(value) - a) / (b - a)
+        let (a, b) = (self.spacing.place(self.range.0), self.spacing.place(self.range.1));
+        (self.spacing.place(value) - a) / (b - a)
+    }
+
+    /// The value at a fraction of the axis.
+    pub fn value_at(&self, fraction: f64) -> f64 {
+        let (a, b) = (self.spacing.place(self.range.0), self.spacing.place(self.range.1));
+        self.spacing.value(a + fraction * (b - a))
     }
 
     /// The axis with the most labels, up to eight, that fit without touching.
-    pub fn fit(spread: Spread, wanted: &Wanted<'_>) -> Self {
-        let wanted = &wanted.drawable(spread);
-        let candidates = match spread {
-            Spread::Linear => linear_candidates(wanted),
-            Spread::Log => log_candidates(wanted),
+    pub fn fit(spacing: Spacing, wanted: &Wanted<'_>) -> Self {
+        let wanted = &wanted.drawable(spacing);
+        let candidates = match spacing {
+            Spacing::Linear => linear_candidates(wanted),
+            Spacing::Log => log_candidates(wanted),
         };
         let mut best: Option<(f64, Self)> = None;
         for (ticks, minor) in candidates {
-            let axis = Self::from_ticks(spread, wanted, ticks, minor);
+            let axis = Self::from_ticks(spacing, wanted, ticks, minor);
             let score = axis.score(wanted);
             if best.as_ref().is_none_or(|(s, _)| score > *s) {
                 best = Some((score, axis));
             }
         }
-        best.map(|(_, axis)| axis).unwrap_or_else(|| Self::from_ticks(spread, wanted, vec![], vec![]))
+        best.map(|(_, axis)| axis).unwrap_or_else(|| Self::from_ticks(spacing, wanted, vec![], vec![]))
     }
 
-    fn from_ticks(spread: Spread, wanted: &Wanted<'_>, ticks: Vec<f64>, minor: Vec<f64>) -> Self {
+    fn from_ticks(spacing: Spacing, wanted: &Wanted<'_>, ticks: Vec<f64>, minor: Vec<f64>) -> Self {
         let lo = ticks.first().map_or(wanted.hull.0, |t| t.min(wanted.hull.0));
         let hi = ticks.last().map_or(wanted.hull.1, |t| t.max(wanted.hull.1));
-        let labels = tick_labels(&ticks, wanted.factor, spread);
+        let labels = tick_labels(&ticks, wanted.factor, spacing);
         let minor = minor.into_iter().filter(|m| *m >= lo && *m <= hi && !ticks.contains(m)).collect();
-        Self { spread, range: (lo, hi), ticks: ticks.into_iter().zip(labels).collect(), minor }
+        Self { spacing, range: (lo, hi), ticks: ticks.into_iter().zip(labels).collect(), minor }
     }
 
     /// Higher is better: labels that fit, a number of them near six, little room wasted beyond the data.
@@ -210,17 +217,17 @@ const TINY: f64 = 1e-4;
 const MOST_DECIMALS: usize = 6;
 
 /// Shortest exact decimals; on linear axes the same number of decimals for all.
-fn tick_labels(ticks: &[f64], factor: f64, spread: Spread) -> Vec<String> {
+fn tick_labels(ticks: &[f64], factor: f64, spacing: Spacing) -> Vec<String> {
     let values: Vec<f64> = ticks.iter().map(|t| t * factor).collect();
     let largest = values.iter().map(|x| x.abs()).fold(0.0, f64::max);
-    match spread {
-        Spread::Log => values.iter().map(|&x| log_label(x)).collect(),
-        Spread::Linear => {
+    match spacing {
+        Spacing::Log => values.iter().map(|&x| log_label(x)).collect(),
+        Spacing::Linear => {
             let most = values.iter().map(|&x| decimals(x, largest)).max().unwrap_or(0);
             if largest >= IMMENSE_LINEAR || largest < TINY && most > MOST_DECIMALS {
                 return powers(&values, largest);
             }
-            values.iter().map(|&x| typeset(&format::grouped(&format::fixed(x, most)))).collect()
+            values.iter().map(|&x| typeset::number(&format::grouped(&format::fixed(x, most)))).collect()
         }
     }
 }
@@ -233,9 +240,9 @@ fn tidy(x: f64) -> f64 {
 fn log_label(x: f64) -> String {
     let x = tidy(x);
     if x == 0.0 || (TINY..IMMENSE).contains(&x.abs()) {
-        return typeset(&format::grouped(&x.to_string()));
+        return typeset::number(&format::grouped(&x.to_string()));
     }
-    typeset(&format!("{x:e}"))
+    typeset::number(&format!("{x:e}"))
 }
 
 /// Decimals of a tick on an axis with values up to `largest`.
@@ -256,60 +263,7 @@ fn powers(values: &[f64], largest: f64) -> Vec<String> {
     let most = mantissas.iter().map(|&m| decimals(m, 10.0)).max().unwrap_or(0);
     let label = |m: &f64| match format::fixed(*m, most) {
         zero if zero.chars().all(|c| c == '0' || c == '.') => "0".to_string(),
-        text => typeset(&format!("{text}e{exponent}")),
+        text => typeset::number(&format!("{text}e{exponent}")),
     };
     mantissas.iter().map(label).collect()
-}
-
-fn superscript(n: &str) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let digit = |c: char| c.to_digit(10).map_or('⁻', |d| DIGITS[d as usize]);
-    n.chars().map(digit).collect()
-}
-
-/// A number for a picture: a true minus sign, thin spaces between thousands, and powers of ten as they are set.
-pub fn typeset(number: &str) -> String {
-    let plain = powers_of_ten(number);
-    plain.replace('-', "\u{2212}").replace('\u{202F}', "\u{2009}")
-}
-
-/// Exponents as computers write them, `1.2e-9`, as people do: `1.2×10⁻⁹`; a mantissa of 1 is left out.
-pub(super) fn powers_of_ten(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = String::new();
-    let mut i = 0;
-    while i < chars.len() {
-        let sign = usize::from(chars.get(i + 1) == Some(&'-'));
-        let digits =
-            chars[(i + 1 + sign).min(chars.len())..].iter().take_while(|c| c.is_ascii_digit()).count();
-        let end = i + 1 + sign + digits;
-        let number = i > 0
-            && chars[i - 1].is_ascii_digit()
-            && digits > 0
-            && chars.get(end).is_none_or(|c| !c.is_alphanumeric());
-        if chars[i] != 'e' || !number {
-            out.push(chars[i]);
-            i += 1;
-            continue;
-        }
-        let exponent: String = chars[i + 1..end].iter().collect();
-        let alone = out.strip_suffix('1').filter(|rest| {
-            rest.chars().last().is_none_or(|c| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
-        });
-        match alone.map(str::to_string) {
-            Some(rest) => out = rest + "10",
-            None => out += "×10",
-        }
-        out += &superscript(&exponent);
-        i = end;
-    }
-    out
-}
-
-impl Axis {
-    /// The value at a fraction of the axis.
-    pub fn value_at(&self, fraction: f64) -> f64 {
-        let (a, b) = (self.spread.place(self.range.0), self.spread.place(self.range.1));
-        self.spread.value(a + fraction * (b - a))
-    }
 }
