@@ -21,6 +21,7 @@ mod stability;
 pub mod text;
 pub mod theme;
 
+pub use crate::choice::Naming;
 use crate::error::Error;
 use crate::result::PoolResult;
 use crate::result::bias::BiasResult;
@@ -138,18 +139,6 @@ impl Plot {
                 .with_hint("match on `Plot::spec().draws` for what it reads")),
         }
     }
-}
-
-/// Which studies are named in charts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Naming {
-    /// Those that stand out.
-    #[default]
-    Outliers,
-    /// All that find room.
-    All,
-    /// None.
-    None,
 }
 
 /// Finished pages and what had to be changed to make them fit.
