@@ -13,7 +13,7 @@ use metapool::model::prediction::PredictionInterval;
 use metapool::model::regression::{Orders, Permutation, Regression, Requests};
 use metapool::model::tau2::Tau2;
 use metapool::model::tau2_interval::Tau2Interval;
-use metapool::model::{GlmmModel, Model, Sample, inverse_variance, pool};
+use metapool::model::{GlmmModel, Pooling, Sample, inverse_variance, pool};
 use metapool::plot::{Picture, Plot, PlotOptions, RenderOptions};
 use metapool::prelude::*;
 use metapool::sensitivity::{Pooler, deleted, gosh, influence, stability};
@@ -417,11 +417,7 @@ fn main() {
         (GlmmModel::RandomStudies, 300.0),
     ] {
         for (name, table) in &tables {
-            let options = ModelOptions {
-                model: Some(Model::Glmm),
-                glmm_model: Some(variant),
-                ..ModelOptions::default()
-            };
+            let options = ModelOptions { model: Some(Pooling::glmm(variant)), ..ModelOptions::default() };
             let whole = time(|| {
                 black_box(pool(table.clone(), black_box(options)).unwrap());
             });

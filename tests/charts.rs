@@ -39,7 +39,7 @@ fn draw(loaded: &Loaded, plot: Plot, options: &PlotOptions, tests: &[BiasTest]) 
     };
     wanted.sensitivity.subsets = Some(3000);
     if loaded.table.measure().is_proportion() {
-        wanted.model.model = Some(metapool::model::Model::InverseVariance);
+        wanted.model.model = Some(metapool::model::Pooling::InverseVariance);
     }
     loaded.draw(plot, &wanted, options, &|_| {}).unwrap_or_else(|e| panic!("{plot:?}: {e}")).0
 }

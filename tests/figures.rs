@@ -345,7 +345,7 @@ fn an_infinite_ratio_is_drawn_to_the_edge() {
         Request { model: Some(metapool::model::Model::Glmm), ..Request::new(path.to_str().unwrap()) };
     let loaded = loaded.load(|o| o).unwrap();
     let options = metapool::model::ModelOptions {
-        model: Some(metapool::model::Model::Glmm),
+        model: Some(metapool::model::Model::Glmm.into()),
         ..metapool::model::ModelOptions::default()
     };
     let result = loaded.pool(options, Beside::default()).unwrap();

@@ -1,5 +1,6 @@
 //! What must hold for every member of every registry, whatever the numbers.
 
+use metapool::choice::Chosen;
 use metapool::effect::{EffectOptions, EffectTable, Measure};
 use metapool::model::interval::Interval;
 use metapool::model::prediction::PredictionInterval;
@@ -220,7 +221,7 @@ fn every_prediction_and_tau2_interval_returns_for_bcg() {
     ];
     for (id, lower, upper) in pinned {
         let prediction = PredictionInterval::parse(id).unwrap();
-        let o = ModelOptions { prediction: Some(Some(prediction)), ..ModelOptions::default() };
+        let o = ModelOptions { prediction: Chosen::Of(prediction), ..ModelOptions::default() };
         let p = InverseVariance::new(o).pool(bcg()).unwrap().random.unwrap().prediction.unwrap();
         assert!(
             (p.lower - lower).abs() < 6e-4 && (p.upper - upper).abs() < 6e-4,
@@ -230,7 +231,7 @@ fn every_prediction_and_tau2_interval_returns_for_bcg() {
         );
     }
     for &interval in Tau2Interval::ALL {
-        let o = ModelOptions { tau2_ci: Some(Some(interval)), ..ModelOptions::default() };
+        let o = ModelOptions { tau2_ci: Chosen::Of(interval), ..ModelOptions::default() };
         let h = InverseVariance::new(o).pool(bcg()).unwrap().heterogeneity.unwrap();
         let tau2 = h.tau2.unwrap();
         assert!(h.tau2_lower.unwrap() < tau2 && tau2 < h.tau2_upper.unwrap(), "{interval:?}");

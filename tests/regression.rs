@@ -347,7 +347,7 @@ fn location_scale_models_agree_with_metafor() {
     for (tau2, pinned, log, test) in
         [("REML", reml, -7.987878761869, 0.196096183723), ("ML", ml, -7.660348590915, 0.044481047849)]
     {
-        let result = bcg(&["--mods", "ablat", "--scale", "year", "--tau2", tau2, "--ci", "wald"]);
+        let result = bcg(&["--mods", "ablat", "--tau2-mods", "year", "--tau2", tau2, "--ci", "wald"]);
         for (list, i, estimate, se) in pinned {
             let at =
                 |key: &str| number(&support::pluck(&result, &list.split('.').collect::<Vec<_>>())[i], key);
@@ -363,7 +363,8 @@ fn location_scale_models_agree_with_metafor() {
         (vec!["--compare", "1"], "no comparison"),
     ] {
         let output =
-            run(&[&["regress", "@bcg", "--mods", "latitude", "--scale", "year"], args.as_slice()].concat());
+            run(&[&["regress", "@bcg", "--mods", "latitude", "--tau2-mods", "year"], args.as_slice()]
+                .concat());
         assert!(stderr(&output).contains(says), "{}", stderr(&output));
     }
 }
@@ -372,7 +373,7 @@ fn location_scale_models_agree_with_metafor() {
 #[test]
 fn a_scale_without_moderators_is_the_ordinary_model() {
     let plain = bcg(&["--mods", "ablat", "--ci", "wald"]);
-    let scaled = bcg(&["--mods", "ablat", "--ci", "wald", "--scale", "1"]);
+    let scaled = bcg(&["--mods", "ablat", "--ci", "wald", "--tau2-mods", "1"]);
     close("τ²", number(&scaled, "heterogeneity.tau2"), number(&plain, "heterogeneity.tau2"), 1e-7);
     close(
         "β",
@@ -402,9 +403,9 @@ fn too_few_clusters_are_refused() {
 #[test]
 fn options_that_do_not_go_together_are_refused() {
     for (args, says) in [
-        (vec!["--permute", "100", "--scale", "year"], "`--permute` takes studies"),
+        (vec!["--permute", "100", "--tau2-mods", "year"], "`--permute` takes studies"),
         (vec!["--bootstrap", "100", "--cluster", "allocation"], "`--bootstrap` takes studies"),
-        (vec!["--select", "--scale", "year"], "`--select` takes studies"),
+        (vec!["--select", "--tau2-mods", "year"], "`--select` takes studies"),
         (vec!["--cluster", "allocation", "--prediction", "t"], "no prediction interval"),
         (vec!["--prediction", "kr"], "no `kr` prediction interval"),
         (vec!["--keep-double-zero"], "--keep-double-zero"),
@@ -445,7 +446,9 @@ fn prediction_intervals_are_those_of_the_pooled_effect() {
             // an intercept and nothing else: the prediction is the pooled effect's
             let loaded = Request::new("@bcg").load(|o| o).unwrap();
             let options = ModelOptions {
-                prediction: Some(Some(metapool::model::prediction::PredictionInterval::parse(kind).unwrap())),
+                prediction: metapool::choice::Chosen::Of(
+                    metapool::model::prediction::PredictionInterval::parse(kind).unwrap(),
+                ),
                 ci: Some(metapool::model::interval::Interval::parse(ci).unwrap()),
                 ..ModelOptions::default()
             };

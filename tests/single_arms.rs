@@ -27,7 +27,7 @@ fn table(arms: &[(f64, f64)]) -> EffectTable {
 }
 
 fn pool(arms: &[(f64, f64)], model: Model) -> PoolResult {
-    model::pool(table(arms), ModelOptions { model: Some(model), ..ModelOptions::default() }).unwrap()
+    model::pool(table(arms), ModelOptions { model: Some(model.into()), ..ModelOptions::default() }).unwrap()
 }
 
 /// (estimate, lower, upper) for reading.

@@ -8,7 +8,7 @@ use metapool::model::likelihood::{
     BetaBinomialPair, Counts, Family, FixedIntercepts, Hypergeometric, Likelihood, Mixture, Pair,
     RandomIntercepts, Table, conditional_binomial, fit, location_limits,
 };
-use metapool::model::{GlmmModel, Model, ModelOptions, pool};
+use metapool::model::{GlmmModel, MixedModel, Model, ModelOptions, Pooling, pool};
 use metapool::prelude::*;
 use serde_json::Value;
 use support::{close, json, number, reference, run, stderr};
@@ -39,7 +39,7 @@ fn table(rows: &[[f64; 4]], measure: Measure) -> EffectTable {
 }
 
 fn options(model: Model) -> ModelOptions {
-    ModelOptions { model: Some(model), ..ModelOptions::default() }
+    ModelOptions { model: Some(model.into()), ..ModelOptions::default() }
 }
 
 const SPARSE: [[f64; 4]; 6] = [
@@ -261,7 +261,7 @@ fn ratio_models() -> Vec<(Measure, ModelOptions)> {
         (odds, options(Model::BetaBinomial)),
     ];
     for glmm in GlmmModel::ALL {
-        all.push((odds, ModelOptions { glmm_model: Some(*glmm), ..options(Model::Glmm) }));
+        all.push((odds, ModelOptions { model: Some(Pooling::glmm(*glmm)), ..options(Model::Glmm) }));
     }
     all
 }
@@ -273,7 +273,7 @@ fn swapping_groups_flips_the_sign() {
         let one = pool(table(&SPARSE, measure), options).unwrap();
         let other = pool(table(&swapped, measure), options).unwrap();
         let (one, other) = (one.main().unwrap(), other.main().unwrap());
-        let name = format!("{measure:?} {:?} {:?}", options.model, options.glmm_model);
+        let name = format!("{measure:?} {:?}", options.model);
         assert!((one.estimate + other.estimate).abs() < 1e-6, "{name}");
         assert!((one.lower.unwrap() + other.upper.unwrap()).abs() < 1e-5, "{name}");
         assert!((one.upper.unwrap() + other.lower.unwrap()).abs() < 1e-5, "{name}");
@@ -285,13 +285,15 @@ fn swapping_events_and_others_flips_the_odds_ratio() {
     let swapped = SPARSE.map(|[a, n1, c, n2]| [n1 - a, n1, n2 - c, n2]);
     for (measure, options) in ratio_models() {
         // a ratio of risks is another one, and the approximate likelihood is one for rare events
-        if measure == Measure::RiskRatio || options.glmm_model == Some(GlmmModel::ConditionalApproximate) {
+        if measure == Measure::RiskRatio
+            || options.model == Some(Pooling::glmm(GlmmModel::ConditionalApproximate))
+        {
             continue;
         }
         let one = pool(table(&SPARSE, measure), options).unwrap();
         let other = pool(table(&swapped, measure), options).unwrap();
         let (one, other) = (one.main().unwrap(), other.main().unwrap());
-        let name = format!("{measure:?} {:?} {:?}", options.model, options.glmm_model);
+        let name = format!("{measure:?} {:?}", options.model);
         assert!((one.estimate + other.estimate).abs() < 1e-6, "{name}");
     }
 }
@@ -302,8 +304,8 @@ fn double_zeros_change_nothing_where_they_say_nothing() {
     for (measure, options) in ratio_models() {
         let one = pool(table(&SPARSE, measure), options).unwrap();
         let other = pool(table(&more, measure), options).unwrap();
-        let name = format!("{measure:?} {:?} {:?}", options.model, options.glmm_model);
-        if options.model == Some(Model::BetaBinomial) {
+        let name = format!("{measure:?} {:?}", options.model);
+        if options.model == Some(Pooling::BetaBinomial) {
             assert_eq!(other.k, 7, "{name}");
             assert!(one.main() != other.main(), "{name}");
             continue;
@@ -312,14 +314,14 @@ fn double_zeros_change_nothing_where_they_say_nothing() {
         assert!((one.main().unwrap().estimate - other.main().unwrap().estimate).abs() < 1e-9, "{name}");
         assert_eq!(other.table.studies[6].reason.as_deref().map(|r| r.starts_with("no events")), Some(true));
     }
-    let keep = ModelOptions {
-        glmm_model: Some(GlmmModel::RandomStudies),
-        keep_double_zero: true,
-        ..options(Model::Glmm)
-    };
+    let told = MixedModel { variant: Some(GlmmModel::RandomStudies), keep_double_zero: true };
+    let keep = ModelOptions { model: Some(Pooling::Glmm(told)), ..ModelOptions::default() };
     let kept = pool(table(&more, Measure::OddsRatio), keep).unwrap();
-    let left =
-        pool(table(&more, Measure::OddsRatio), ModelOptions { keep_double_zero: false, ..keep }).unwrap();
+    let left = pool(
+        table(&more, Measure::OddsRatio),
+        ModelOptions { model: Some(Pooling::glmm(GlmmModel::RandomStudies)), ..keep },
+    )
+    .unwrap();
     assert_eq!((kept.k, left.k), (7, 6));
     assert!(left.notes.iter().any(|n| n.code() == "double-zeros-usable"));
     // a difference is pooled over them
@@ -334,13 +336,13 @@ fn no_events_in_one_group_gives_a_limit_on_one_side() {
     let rows = [[0.0, 20.0, 3.0, 20.0], [0.0, 30.0, 2.0, 28.0], [0.0, 15.0, 4.0, 16.0]];
     for (measure, options) in ratio_models() {
         let result = pool(table(&rows, measure), options);
-        let name = format!("{measure:?} {:?} {:?}", options.model, options.glmm_model);
+        let name = format!("{measure:?} {:?}", options.model);
         match options.model {
-            Some(Model::MantelHaenszel) => {
+            Some(Pooling::MantelHaenszel(_)) => {
                 let e = result.unwrap_err();
                 assert!(e.hint().unwrap().contains("model = exact"), "{e}");
             }
-            Some(Model::Peto) => assert!(result.unwrap().common.unwrap().lower.is_some()),
+            Some(Pooling::Peto) => assert!(result.unwrap().common.unwrap().lower.is_some()),
             _ => {
                 let result = result.unwrap();
                 let main = result.main().unwrap();
@@ -378,7 +380,7 @@ fn no_events_at_all_is_refused_with_the_reason() {
 #[test]
 fn one_study_and_two() {
     for (measure, options) in ratio_models() {
-        let name = format!("{measure:?} {:?} {:?}", options.model, options.glmm_model);
+        let name = format!("{measure:?} {:?}", options.model);
         let one = pool(table(&SPARSE[1..2], measure), options).unwrap();
         assert_eq!(one.k, 1, "{name}");
         assert_eq!(one.heterogeneity, None, "{name}");
@@ -396,7 +398,7 @@ fn tables_of_a_hundred_thousand_and_of_a_thousand_million() {
     let rows =
         [[40_000.0, 1e5, 45_000.0, 1e5], [30_000.0, 1e5, 36_000.0, 99_000.0], [50_000.0, 1e5, 50_500.0, 1e5]];
     let huge = rows.map(|r| r.map(|x| x * 1e4));
-    let glmm = |variant| ModelOptions { glmm_model: Some(variant), ..options(Model::Glmm) };
+    let glmm = |variant| ModelOptions { model: Some(Pooling::glmm(variant)), ..options(Model::Glmm) };
     for rows in [rows, huge] {
         let at = |o| pool(table(&rows, Measure::OddsRatio), o).unwrap();
         let exact = at(glmm(GlmmModel::ConditionalExact));
@@ -547,7 +549,7 @@ fn contradictory_studies_end_in_an_answer() {
     ];
     for rows in tables {
         for (measure, options) in ratio_models() {
-            let name = format!("{rows:?} {measure:?} {:?} {:?}", options.model, options.glmm_model);
+            let name = format!("{rows:?} {measure:?} {:?}", options.model);
             match pool(table(rows, measure), options) {
                 Ok(result) => {
                     let main = result.main().unwrap();

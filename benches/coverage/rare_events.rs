@@ -4,9 +4,10 @@
 
 use crate::over;
 use crate::random::Random;
+use metapool::choice::Chosen;
 use metapool::dataset::{StudyData, StudyRow, TwoByTwo};
 use metapool::model::interval::Interval;
-use metapool::model::{self, GlmmModel, Model, ModelOptions};
+use metapool::model::{self, GlmmModel, Model, ModelOptions, Pooling};
 use metapool::prelude::*;
 
 /// The mean log odds ratio.
@@ -27,10 +28,10 @@ struct Method {
 }
 
 fn methods() -> Vec<Method> {
-    let plain = ModelOptions { tau2_ci: Some(None), prediction: Some(None), ..ModelOptions::default() };
-    let of = |model| ModelOptions { model: Some(model), ..plain };
+    let plain = ModelOptions { tau2_ci: Chosen::None, prediction: Chosen::None, ..ModelOptions::default() };
+    let of = |model: Model| ModelOptions { model: Some(model.into()), ..plain };
     let inverse = |ci| ModelOptions { ci: Some(ci), ..of(Model::InverseVariance) };
-    let mixed = |variant| ModelOptions { glmm_model: Some(variant), ..of(Model::Glmm) };
+    let mixed = |variant| ModelOptions { model: Some(Pooling::glmm(variant)), ..of(Model::Glmm) };
     let odds = |name, options| Method { name, measure: Measure::OddsRatio, options };
     vec![
         odds("inverse variance, +½, auto", inverse(Interval::HartungKnappAdHoc)),

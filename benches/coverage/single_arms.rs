@@ -3,6 +3,7 @@
 
 use crate::over;
 use crate::random::Random;
+use metapool::choice::Chosen;
 use metapool::math::quadrature::gauss_hermite;
 use metapool::model::interval::Interval;
 use metapool::model::{self, Model, ModelOptions};
@@ -131,10 +132,10 @@ fn simulate(scenario: &Scenario, random: &mut Random, sets: u32) -> [Tally; METH
         let arms = scenario.draw(random);
         for (method, tally) in METHODS.iter().zip(&mut tallies) {
             let options = ModelOptions {
-                model: Some(method.model),
+                model: Some(method.model.into()),
                 ci: method.ci,
-                tau2_ci: Some(None),
-                prediction: Some(None),
+                tau2_ci: Chosen::None,
+                prediction: Chosen::None,
                 ..ModelOptions::default()
             };
             let Ok(result) = model::pool(table(&arms, method.measure), options) else { continue };

@@ -4,6 +4,7 @@
 
 use crate::over;
 use crate::random::Random;
+use metapool::choice::Chosen;
 use metapool::math::dist;
 use metapool::model::interval::Interval;
 use metapool::model::subgroups::subgroups;
@@ -116,8 +117,8 @@ fn p_values(table: &EffectTable, levels: &[Option<String>]) -> [Option<f64>; TES
     let by = |ci: Interval| {
         let options = ModelOptions {
             ci: Some(ci),
-            tau2_ci: Some(None),
-            prediction: Some(None),
+            tau2_ci: Chosen::None,
+            prediction: Chosen::None,
             ..ModelOptions::default()
         };
         let result = model::pool(table.clone(), options).unwrap();

@@ -1,8 +1,10 @@
 //! From a request to an effect table: what the command line and reviews have in common.
 
+pub mod options;
 mod request;
 
 use crate::bias::{self, BiasOptions, BiasTest};
+use crate::choice::Chosen;
 use crate::dataset::{Dataset, Shape, StudyRow};
 use crate::effect::{EffectTable, Natural};
 use crate::error::Error;
@@ -161,7 +163,7 @@ impl Loaded {
             return Err(Error::model("one study has no clusters").with_hint("leave ⟦cluster⟧ out"));
         }
         // its intervals have no say here, and are not asked for
-        let plain = ModelOptions { ci: None, tau2_ci: None, ..options };
+        let plain = ModelOptions { ci: None, tau2_ci: Chosen::Auto, ..options };
         let regression = Regression::new(&self.table, &self.dataset, "1", &plain)?;
         let asked = Requests { cluster: Some((column.to_string(), kind)), ..Requests::default() };
         let robust = regression.fit(&asked)?;

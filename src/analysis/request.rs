@@ -2,6 +2,7 @@
 //! the scale of ready effects is found out, and the effects are computed.
 
 use super::Loaded;
+use crate::choice::option::Given;
 use crate::dataset::{
     Arms, Dataset, Denominator, Fields, LabelSource, Noticed, ReadOptions, RoleMap, Shape, ShapeOptions,
     StudyRow, arms, strays,
@@ -393,7 +394,7 @@ impl Loaded {
     ///
     /// # Errors
     /// One of them cannot act.
-    pub fn check_used(&self, given: &[&str]) -> Result<(), Error> {
+    pub fn check_used(&self, given: &Given) -> Result<(), Error> {
         check_used(given, self.shape, self.table.measure())
     }
 }

@@ -17,7 +17,7 @@ mod small_study;
 mod trim_fill;
 
 pub use crate::choice::bias::{
-    Alternative, BiasTest, Estimator, Excess, FailSafe, Predictor, RegressionModel, SelectionModel,
+    Alternative, BiasTest, Estimator, Excess, FailSafe, Predictor, RegressionModel, SelectionModel, Side,
 };
 use crate::dataset::{Shape, StudyData, TwoByTwo};
 use crate::effect::{EffectTable, Measure, Natural, StudyEffect};
@@ -208,14 +208,13 @@ fn run(data: &Data<'_>, test: BiasTest) -> Result<BiasOutcome, Error> {
 /// Does one test.
 ///
 /// # Errors
-/// The test does not suit the data, an option does not suit the test, or there are too few studies for it.
+/// The test does not suit the data, or there are too few studies for it.
 pub fn test(
     pool: PoolResult,
     test: BiasTest,
     model: &ModelOptions,
     options: &BiasOptions,
 ) -> Result<BiasResult, Error> {
-    options.check(test)?;
     let data = Data::new(&pool.table, model, options);
     let notes = caveats(&data, test, hint(&data))?;
     let done = run(&data, test)?;
@@ -274,7 +273,7 @@ pub fn for_funnel(
 /// Does the tests that suit the data, and says why the others do not.
 ///
 /// # Errors
-/// An option belongs to a single test, or no test suits the data.
+/// No test suits the data.
 pub fn panel(pool: PoolResult, model: &ModelOptions, options: &BiasOptions) -> Result<BiasResult, Error> {
     panel::panel(pool, model, options)
 }

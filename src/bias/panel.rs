@@ -4,7 +4,7 @@ use super::{BiasOptions, BiasTest, Data, hint, run, unsuitable};
 use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure};
 use crate::error::Error;
-use crate::model::{Model, ModelOptions};
+use crate::model::{Model, ModelOptions, Pooling};
 use crate::result::bias::{BiasResult, Refused};
 use crate::result::{Note, PoolResult};
 
@@ -39,7 +39,6 @@ pub(super) fn panel(
     options: &BiasOptions,
 ) -> Result<BiasResult, Error> {
     let data = Data::new(&pool.table, model, options);
-    options.check_none()?;
     let null = data.measure().spec().null.is_some();
     let mut out = vec![];
     let mut refused = vec![];
@@ -61,8 +60,8 @@ pub(super) fn panel(
             refuse(format!("{} has no value of no effect", data.measure().spec().label.to_lowercase()));
             continue;
         }
-        let counts = model.model.unwrap_or_else(|| Model::for_table(data.table)) != Model::InverseVariance;
-        let plain = ModelOptions { model: Some(Model::InverseVariance), ci: None, ..*model };
+        let counts = model.model_for(data.table) != Model::InverseVariance;
+        let plain = ModelOptions { model: Some(Pooling::InverseVariance), ci: None, ..*model };
         let own = if counts && test == BiasTest::TrimFill {
             // counts cannot be mirrored: effects and variances are
             Data::new(&pool.table, &plain, options)

@@ -7,7 +7,7 @@
 //! the k₀ most extreme studies until k₀ stays. The side comes from the slope of Egger's line. It supposes that the most
 //! extreme results are missing and nothing else differs between small and large studies. Reference: \[duval2000\].
 
-use super::{BiasTest, Data, Estimator, not_estimable, outcome};
+use super::{BiasTest, Data, Estimator, Side, not_estimable, outcome};
 use crate::effect::EffectTable;
 use crate::error::Error;
 use crate::model::regression::line;
@@ -126,15 +126,15 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         return Err(Error::model(format!("{}: trim and fill needs three", studies(k)))
             .with_hint("report the studies one by one"));
     }
-    if data.model.model.unwrap_or_else(|| Model::for_table(data.table)) != Model::InverseVariance {
+    if data.model.model_for(data.table) != Model::InverseVariance {
         return Err(Error::usage(
             "trim and fill mirrors effects and variances, which only inverse variance pools",
         )
         .with_hint("add ⟦model=inverse-variance⟧"));
     }
     let estimator = data.options.estimator.unwrap_or(Estimator::L0);
-    let left = match data.options.left {
-        Some(left) => left,
+    let left = match data.options.side {
+        Some(side) => side == Side::Left,
         None => {
             let (dispersion, _) = super::small_study::dispersion(data);
             let l = line(&data.y, &data.v, &data.se(), dispersion).ok_or_else(|| {

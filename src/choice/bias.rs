@@ -175,6 +175,16 @@ choices! {
         /// Small p for low effects.
         Less = "less", "small p for low effects", "";
         /// Both.
-        TwoSided = "two.sided", "small p for effects on either side", "";
+        TwoSided = "two.sided" ["two-sided"], "small p for effects on either side", "";
+    }
+}
+
+choices! {
+    /// Where trim and fill misses studies.
+    Side = "side" {
+        /// Studies with low effects are missing.
+        Left = "left", "studies with low effects are missing", "";
+        /// Studies with large effects are missing.
+        Right = "right", "studies with large effects are missing", "";
     }
 }

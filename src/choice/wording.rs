@@ -6,6 +6,7 @@
 //! ⟦model=glmm‖glmm-model=CM.EL⟧          several together
 //! ⟦regress: mods=FORMULA⟧                a command with its options
 //! ⟦list: measures⟧                       a command with a word
+//! ⟦plot: kind=forest⟧                    a command with what is given by its place
 //! ```
 //!
 //! The library writes marks and knows no flags. A mark that names nothing known stays as it stands, so text of strangers
@@ -66,7 +67,7 @@ impl Door {
             _ => (None, mark),
         };
         let parts: Option<Vec<String>> =
-            options.split(AND).filter(|p| !p.is_empty()).map(|p| self.part(p, command.is_some())).collect();
+            options.split(AND).filter(|p| !p.is_empty()).map(|p| self.part(p, command)).collect();
         let parts = parts?;
         Some(match (self, command) {
             (_, None) if parts.is_empty() => return None,
@@ -94,13 +95,14 @@ impl Door {
     }
 
     /// An option, with its value if it has one; after a command also a word of its own.
-    fn part(self, part: &str, word: bool) -> Option<String> {
+    fn part(self, part: &str, command: Option<&str>) -> Option<String> {
         let (name, value) = match part.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (part, None),
         };
-        if !option::is_option(name) {
-            return (word && value.is_none()).then(|| part.to_string());
+        let argument = command.is_some_and(|c| option::is_argument(c, name));
+        if !argument && !option::is_option(name) {
+            return (command.is_some() && value.is_none()).then(|| part.to_string());
         }
         let plain = |v: &str| v.trim_matches(|c| c == '\'' || c == '"').to_string();
         let literal = |v: &str| {
@@ -108,6 +110,7 @@ impl Door {
             if v.parse::<f64>().is_ok() { v } else { format!("\"{v}\"") }
         };
         Some(match (self, value) {
+            (Self::Terminal, Some(v)) if argument => v.to_string(),
             (Self::Terminal, None) => format!("--{name}"),
             (Self::Terminal, Some(v)) => format!("--{name} {v}"),
             (Self::Python, None) => name.replace('-', "_"),
@@ -147,6 +150,15 @@ mod tests {
         for (door, words) in doors {
             assert_eq!(door.word(text), words);
         }
+    }
+
+    #[test]
+    fn what_is_given_by_its_place_has_no_flag() {
+        // a picture may be called like an option
+        let text = "⟦plot: kind=profile⟧ has no ⟦order⟧";
+        assert_eq!(Door::Terminal.word(text), "`metapool plot profile` has no `--order`");
+        assert_eq!(Door::Python.word(text), "`plot(kind=\"profile\")` has no `order`");
+        assert_eq!(Door::Library.word(text), "`plot` with `kind = profile` has no `order`");
     }
 
     #[test]

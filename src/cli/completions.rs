@@ -1,18 +1,23 @@
-use super::Outcome;
+//! Completions of shells, from the table of options.
+
+use super::{Outcome, flags};
+use crate::choice::option::{Given, Value, table};
+use crate::error::Error;
+use clap::Arg;
+use clap::builder::{EnumValueParser, TypedValueParser};
 use clap_complete::Shell;
 use std::io::Write;
+use std::str::FromStr;
 
-/// Print shell completions
-///
-/// For bash: `metapool completions bash > /etc/bash_completion.d/metapool`
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    /// The shell
-    shell: Shell,
+/// The shells, as clap knows them.
+pub(super) fn shells(argument: Arg) -> Arg {
+    let shells = EnumValueParser::<Shell>::new();
+    argument.value_parser(shells.map(|shell| vec![Value::Text(shell.to_string())]))
 }
 
-pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
+pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
+    let shell = Shell::from_str(given.text(&table::SHELL).unwrap_or_default()).map_err(Error::usage)?;
     let mut script = vec![];
-    clap_complete::generate(args.shell, &mut super::command(), "metapool", &mut script);
+    clap_complete::generate(shell, &mut flags::command_line(), "metapool", &mut script);
     Ok(out.write_all(&script)?)
 }

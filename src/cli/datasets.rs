@@ -1,29 +1,19 @@
+//! Lists, describes and exports bundled data.
+
 use super::Outcome;
 use super::output::aligned;
+use crate::choice::option::{Given, table};
 use crate::dataset::Bundled;
 use crate::error::Error;
 use crate::report::output::write;
 use crate::report::sheet::{Cell, Heading, Sheet};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 
-/// List, describe or export the bundled data
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  metapool datasets\n  metapool datasets bcg\n  metapool datasets bcg -o bcg.csv"
-)]
-pub(super) struct Args {
-    /// Describe this one (with or without @)
-    name: Option<String>,
-    /// Write its table to a CSV file
-    #[arg(short, long, value_name = "FILE.csv", requires = "name")]
-    output: Option<PathBuf>,
-}
-
-pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
-    match (&args.name, &args.output) {
+pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
+    match (given.text(&table::DATASET), given.text(&table::DATASET_FILE)) {
         (None, _) => list(out),
-        (Some(name), Some(path)) => Ok(write(path, find(name)?.csv.as_bytes())?),
+        (Some(name), Some(path)) => Ok(write(Path::new(path), find(name)?.csv.as_bytes())?),
         (Some(name), None) => describe(find(name)?, out),
     }
 }

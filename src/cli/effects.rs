@@ -1,32 +1,21 @@
+//! Computes effects and lists them.
+
 use super::Outcome;
-use super::data::DataArgs;
-use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::data::{input, list};
+use super::output::{Output, aligned, json as printed};
+use crate::choice::Format;
+use crate::choice::option::Given;
 use crate::model::table_notes;
 use crate::report::{json, summary};
 use std::io::Write;
 
-/// Compute one effect per study
-///
-/// Prints the per-study effect table: estimate, confidence interval and standard error. JSON and CSV hold
-/// the analysis scale (logarithms for ratios) and the natural scale side by side.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  metapool effects @bcg --measure OR\n  metapool effects trials.csv -o effects.csv"
-)]
-pub(super) struct Args {
-    #[command(flatten)]
-    data: DataArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
-    let format = args.output.format()?;
-    let loaded = args.data.list(args.output.quiet)?;
-    let digits = args.output.digits();
+pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
+    let output = Output::of(given)?;
+    let loaded = list(given)?;
+    let digits = output.digits;
     let notes = table_notes(&loaded.table);
-    let text = match format {
-        Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded), &notes)),
+    let text = match output.format {
+        Format::Json => printed(&json::effects(&loaded.table, &input(given, &loaded), &notes)),
         Format::Csv => summary::effects_file(&loaded.table).csv(),
         Format::Markdown => summary::effects_table(&loaded.table, digits).markdown(),
         Format::Table => {
@@ -34,6 +23,6 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
             aligned(&summary::effects_table(&loaded.table, digits)) + &said.unwrap_or_default()
         }
     };
-    args.output.notes(&notes);
-    args.output.emit(&text, out)
+    output.notes(&notes);
+    output.emit(&text, out)
 }

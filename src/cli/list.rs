@@ -1,73 +1,71 @@
+//! Lists the members of families.
+
 use super::Outcome;
 use super::output::aligned;
-use crate::bias::{BiasTest, Estimator, Excess, FailSafe, Predictor, SelectionModel};
+use crate::analysis::options::choices;
+use crate::choice::option::{Family, Given, table};
 use crate::dataset::Shape;
-use crate::effect::{Measure, StudyInterval};
+use crate::effect::Measure;
 use crate::error::{Error, nearest};
-use crate::model::interval::Interval;
-use crate::model::prediction::PredictionInterval;
-use crate::model::regression::Robust;
-use crate::model::tau2::Tau2;
-use crate::model::tau2_interval::Tau2Interval;
-use crate::model::{GlmmModel, Model, Profile};
-use crate::plot::Plot;
-use crate::plot::theme::Theme;
 use crate::registry::Member;
 use crate::report::sheet::{Heading, Sheet};
-use crate::result::sensitivity::Analysis;
 use std::io::Write;
 
-/// List what can be chosen
-///
-/// Measures, shapes, models, estimators of τ², intervals, plots, themes and profiles, with a line and a reference each.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  metapool list\n  metapool list measures\n  metapool list tau2")]
-pub(super) struct Args {
-    /// Which family; all of them if not given
-    family: Option<String>,
+/// What a list holds.
+enum Lists {
+    Members(Family),
+    Made(fn() -> Sheet),
 }
 
-type Lister = fn() -> Sheet;
-
-const FAMILIES: &[(&str, &str, Lister)] = &[
-    ("measures", "--measure", measures),
-    ("shapes", "--columns", shapes),
-    ("models", "--model", family::<Model>),
-    ("glmm-models", "--glmm-model", family::<GlmmModel>),
-    ("tau2", "--tau2", family::<Tau2>),
-    ("ci", "--ci", intervals),
-    ("prediction", "--prediction", family::<PredictionInterval>),
-    ("tau2-ci", "--tau2-ci", family::<Tau2Interval>),
-    ("study-ci", "--study-ci", family::<StudyInterval>),
-    ("robust", "--robust", family::<Robust>),
-    ("bias", "metapool bias --test", family::<BiasTest>),
-    ("predictors", "--predictor", family::<Predictor>),
-    ("missing-studies", "--estimator", family::<Estimator>),
-    ("fail-safe", "--test failsafe --type", family::<FailSafe>),
-    ("selection", "--test selection --type", family::<SelectionModel>),
-    ("excess", "--test excess-significance --type", family::<Excess>),
-    ("sensitivity", "metapool sensitivity --analysis", family::<Analysis>),
-    ("profiles", "--profile", family::<Profile>),
-    ("plots", "metapool plot", family::<Plot>),
-    ("themes", "--theme", family::<Theme>),
+/// Name of the list, the option that takes its members, and what it holds.
+const FAMILIES: &[(&str, &str, Lists)] = &[
+    ("measures", "--measure", Lists::Made(measures)),
+    ("shapes", "--columns", Lists::Made(shapes)),
+    ("models", "--model", Lists::Members(Family::Model)),
+    ("glmm-models", "--glmm-model", Lists::Members(Family::GlmmModel)),
+    ("tau2", "--tau2", Lists::Members(Family::Tau2)),
+    ("ci", "--ci", Lists::Made(intervals)),
+    ("prediction", "--prediction", Lists::Members(Family::PredictionInterval)),
+    ("tau2-ci", "--tau2-ci", Lists::Members(Family::Tau2Interval)),
+    ("study-ci", "--study-ci", Lists::Members(Family::StudyInterval)),
+    ("robust", "--robust", Lists::Members(Family::Robust)),
+    ("bias", "metapool bias --test", Lists::Members(Family::BiasTest)),
+    ("predictors", "--predictor", Lists::Members(Family::Predictor)),
+    ("missing-studies", "--estimator", Lists::Members(Family::Estimator)),
+    ("fail-safe", "--test failsafe --type", Lists::Members(Family::FailSafe)),
+    ("selection", "--test selection --type", Lists::Members(Family::SelectionModel)),
+    ("excess", "--test excess-significance --type", Lists::Members(Family::Excess)),
+    ("sensitivity", "metapool sensitivity --analysis", Lists::Members(Family::Analysis)),
+    ("profiles", "--profile", Lists::Members(Family::Profile)),
+    ("plots", "metapool plot", Lists::Members(Family::Plot)),
+    ("themes", "--theme", Lists::Members(Family::Theme)),
 ];
 
-pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
-    let chosen: Vec<_> = match &args.family {
+impl Lists {
+    fn sheet(&self) -> Sheet {
+        match self {
+            Self::Members(family) => members(*family),
+            Self::Made(sheet) => sheet(),
+        }
+    }
+}
+
+pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
+    let chosen: Vec<_> = match given.text(&table::FAMILY) {
         None => FAMILIES.iter().collect(),
         Some(name) => vec![find(name)?],
     };
-    for (i, (name, option, lister)) in chosen.iter().enumerate() {
+    for (i, (name, option, lists)) in chosen.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
         }
         writeln!(out, "{name} ({option})\n")?;
-        out.write_all(aligned(&lister()).as_bytes())?;
+        out.write_all(aligned(&lists.sheet()).as_bytes())?;
     }
     Ok(())
 }
 
-fn find(name: &str) -> Result<&'static (&'static str, &'static str, Lister), Error> {
+fn find(name: &str) -> Result<&'static (&'static str, &'static str, Lists), Error> {
     let same = |f: &str| f.eq_ignore_ascii_case(name) || f.trim_end_matches('s').eq_ignore_ascii_case(name);
     FAMILIES.iter().find(|f| same(f.0)).ok_or_else(|| {
         let names: Vec<&str> = FAMILIES.iter().map(|f| f.0).collect();
@@ -78,19 +76,20 @@ fn find(name: &str) -> Result<&'static (&'static str, &'static str, Lister), Err
     })
 }
 
-fn family<T: Member>() -> Sheet {
+fn members(family: Family) -> Sheet {
     let headings = vec![
         Heading::text("code", "Code"),
         Heading::text("title", "Meaning"),
         Heading::text("ref", "Reference"),
     ];
-    let rows = T::ALL.iter().map(|m| vec![m.id().into(), m.title().into(), m.reference().into()]).collect();
+    let rows =
+        choices(family).iter().map(|m| vec![m.id.into(), m.title.into(), m.reference.into()]).collect();
     Sheet { headings, rows, rules: vec![] }
 }
 
 /// Intervals of the pooled effect, with what stands for none of them.
 fn intervals() -> Sheet {
-    let mut sheet = family::<Interval>();
+    let mut sheet = members(Family::Interval);
     let auto = "hksj-adhoc for inverse variance, profile for GLMM and beta-binomial, or as --profile has it";
     sheet.rows.insert(0, vec!["auto".into(), auto.into(), "".into()]);
     sheet

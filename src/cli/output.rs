@@ -1,7 +1,8 @@
 //! Where results go and in which form.
 
 use super::{Outcome, style};
-use crate::choice::Door;
+use crate::choice::option::{Given, table};
+use crate::choice::{Door, Format};
 use crate::error::Error;
 use crate::report::output::write;
 use crate::report::sheet::Sheet;
@@ -9,67 +10,38 @@ use crate::result::Note;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
-    /// Aligned text
-    Table,
-    /// JSON, all numbers in full precision
-    Json,
-    /// CSV in full precision; but for `effects`, a column `kind` says what each row is
-    Csv,
-    /// Markdown
-    Markdown,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Output")]
-pub(super) struct OutputArgs {
-    /// Form of the result [default: from the ending of -o, else table]
-    ///
-    /// CSV is one tidy table with the names of JSON: `kind` says what a row is (study, random, common, prediction, subgroup,
-    /// heterogeneity, test, coefficient, mu ...), `label` which; `estimate`, `se`, `ci_lower` and `ci_upper` are on the analysis
-    /// scale, `natural_...` as they are read. `effects` writes one row a study, without `kind`.
-    #[arg(short, long, value_enum, value_name = "FORM")]
-    format: Option<Format>,
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Decimals of effects in tables and Markdown [default: what their intervals ask for]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=12))]
-    digits: Option<u8>,
-    /// No notes on standard error
-    #[arg(short, long)]
-    pub(super) quiet: bool,
-}
-
-impl OutputArgs {
-    pub(super) fn format(&self) -> Result<Format, Error> {
-        if let Some(format) = self.format {
-            return Ok(format);
-        }
-        let Some(path) = &self.output else { return Ok(Format::Table) };
-        let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-        match ending.as_str() {
-            "json" => Ok(Format::Json),
-            "csv" => Ok(Format::Csv),
-            "md" | "markdown" => Ok(Format::Markdown),
-            "txt" => Ok(Format::Table),
-            _ => Err(Error::usage(format!("`{}`: the ending does not tell the form", path.display()))
-                .with_hint("end the name in .json, .csv, .md or .txt, or say `--format`; pictures come from `metapool plot`")),
-        }
-    }
-
+/// Where a result goes, and in which form.
+pub(super) struct Output {
+    /// Its form.
+    pub format: Format,
     /// Decimals, if they were asked for.
-    pub(super) fn digits(&self) -> Option<usize> {
-        self.digits.map(usize::from)
+    pub digits: Option<usize>,
+    file: Option<PathBuf>,
+    quiet: bool,
+}
+
+impl Output {
+    /// As it was asked for.
+    ///
+    /// # Errors
+    /// The ending of the file does not tell the form.
+    pub(super) fn of(given: &Given) -> Result<Self, Error> {
+        let file = given.text(&table::FILE).map(PathBuf::from);
+        let format = match (given.choice(&table::FORMAT)?, &file) {
+            (Some(format), _) => format,
+            (None, None) => Format::Table,
+            (None, Some(path)) => form_of(path)?,
+        };
+        let digits = given.count(&table::DIGITS).map(|n| n as usize);
+        Ok(Self { format, digits, file, quiet: given.has(&table::QUIET) })
     }
 
     /// Writes the whole result at once.
     pub(super) fn emit(&self, text: &str, out: &mut impl Write) -> Outcome {
         let text = Door::Terminal.word(text);
-        match &self.output {
+        match &self.file {
             Some(path) => Ok(write(path, text.as_bytes())?),
             None => Ok(out.write_all(text.as_bytes())?),
         }
@@ -81,6 +53,20 @@ impl OutputArgs {
                 style::note(&note.message(), &note.hint());
             }
         }
+    }
+}
+
+/// The form that the ending of a file asks for.
+fn form_of(path: &Path) -> Result<Format, Error> {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "json" => Ok(Format::Json),
+        "csv" => Ok(Format::Csv),
+        "md" | "markdown" => Ok(Format::Markdown),
+        "txt" => Ok(Format::Table),
+        _ => Err(Error::usage(format!("`{}`: the ending does not tell the form", path.display())).with_hint(
+            "end the name in .json, .csv, .md or .txt, or say ⟦format⟧; pictures come from ⟦plot:⟧",
+        )),
     }
 }
 

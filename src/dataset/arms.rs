@@ -8,45 +8,10 @@
 //! Reference: \[higgins2019\], 6.5.2.10 and 23.3.4.
 
 use super::{Events, Mean, Noticed, Rate, Shape, StudyData, StudyRow, TwoByTwo, TwoMeans, TwoRates};
+use crate::choice::SharedControl;
 use crate::error::{Error, nearest};
 use crate::registry::Member;
 use std::collections::{HashMap, HashSet};
-
-/// What becomes of the reference arm of a study with several other arms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SharedControl {
-    /// Its patients are divided evenly among the comparisons.
-    Split,
-    /// The other arms are combined into one.
-    Combine,
-    /// It is compared with the first other arm alone.
-    First,
-}
-
-impl SharedControl {
-    /// All, in the order help shows them.
-    pub const ALL: [Self; 3] = [Self::Split, Self::Combine, Self::First];
-
-    /// The code on the command line.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Split => "split",
-            Self::Combine => "combine",
-            Self::First => "first",
-        }
-    }
-
-    /// From its code.
-    ///
-    /// # Errors
-    /// There is no such way.
-    pub fn parse(code: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|s| s.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
-            Error::usage(format!("`{code}` does not say how a control group is shared"))
-                .with_hint("choose from split, combine, first")
-        })
-    }
-}
 
 /// How rows that are arms become comparisons.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

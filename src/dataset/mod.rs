@@ -21,8 +21,9 @@ pub mod stream;
 #[cfg_attr(not(feature = "workbook"), path = "workbook_absent.rs")]
 mod workbook;
 
+pub use crate::choice::{Denominator, SharedControl};
 use crate::error::{Error, nearest};
-pub use arms::{ArmRequest, Arms, SharedControl};
+pub use arms::{ArmRequest, Arms};
 pub use bundled::{Bundled, BundledInfo, ProvenanceColumns};
 #[cfg(feature = "mass")]
 pub use columnar::ParquetFile;

@@ -18,13 +18,21 @@ impl RoleMap {
         let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
         let mut map = Self::default();
         for part in record.iter().map(str::trim).filter(|p| !p.is_empty()) {
-            let (role, column) = part.split_once('=').ok_or_else(|| {
-                Error::usage(format!("`{part}` in ⟦columns⟧ is not of the form role=column"))
-                    .with_hint("write for example ⟦columns=events=improved,n=patients⟧")
-            })?;
-            map.insert(role.trim(), column.trim())?;
+            map.add(part)?;
         }
         Ok(map)
+    }
+
+    /// Adds one role, as `role=column`.
+    ///
+    /// # Errors
+    /// As of [`Self::parse`].
+    pub fn add(&mut self, part: &str) -> Result<(), Error> {
+        let (role, column) = part.split_once('=').ok_or_else(|| {
+            Error::usage(format!("`{part}` in ⟦columns⟧ is not of the form role=column"))
+                .with_hint("write for example ⟦columns=events=improved,n=patients⟧")
+        })?;
+        self.insert(role.trim(), column.trim())
     }
 
     /// Adds one role.

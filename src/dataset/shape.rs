@@ -1,6 +1,7 @@
 //! What one study can report. A shape names its roles and builds one typed row.
 
 use super::Fields;
+use crate::choice::Denominator;
 use crate::error::Error;
 
 mod build;
@@ -247,16 +248,6 @@ pub enum Gap {
     Invalid(&'static str, String, String),
 }
 
-/// Which patients a proportion is of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Denominator {
-    /// Those evaluated (`n`).
-    #[default]
-    Evaluated,
-    /// Those enrolled (`n_enrolled`), where reported: the ones not evaluated count as without event.
-    Enrolled,
-}
-
 /// A scale with its ends and its smallest step, such as 0 to 10 in steps of ½.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeasuringScale {
@@ -276,7 +267,8 @@ impl MeasuringScale {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let parts: Vec<Option<f64>> = text.split(':').map(|p| p.trim().parse().ok()).collect();
         let wrong = || {
-            Error::usage(format!("`{text}` is no scale")).with_hint("write its ends and its step: `0:10:0.5`")
+            Error::usage(format!("`{text}` is no scale"))
+                .with_hint("write its ends and its step: `0:10:0.5`; moderators of ln τ² are ⟦tau2-mods⟧")
         };
         match parts[..] {
             [Some(low), Some(high), Some(step)] if low < high && step > 0.0 && step <= high - low => {

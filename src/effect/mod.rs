@@ -24,14 +24,15 @@ mod two_by_two;
 mod two_rates;
 mod uses;
 
+pub use crate::choice::{CorrectWhere, DoubleZero, SharedControl, Values, Variance};
+pub use crate::dataset::Noticed;
 use crate::dataset::{
     Correlation, Events, Mean, Pairs, Partial, PrePost, Rate, Reliability, Shape, StudyData, TwoByTwo,
     TwoMeans, TwoRates, plain_name,
 };
-pub use crate::dataset::{Noticed, SharedControl};
-pub use continuity::{Continuity, CorrectWhere, DoubleZero, has_empty_cell, is_double_zero};
+pub use continuity::{Continuity, has_empty_cell, is_double_zero};
 pub(crate) use level::check_level;
-pub use ready::{ReadyRequest, ReadyScale, ScaleEvidence, Values, is_asymmetric, read_scale};
+pub use ready::{ReadyRequest, ReadyScale, ScaleEvidence, is_asymmetric, read_scale};
 pub use scale::Scale;
 pub use study_interval::{StudyInterval, rate_limits};
 pub use table::{EffectOptions, EffectTable, Limits, Natural, Status, StudyEffect};
@@ -44,54 +45,6 @@ pub struct Effect {
     pub y: f64,
     /// Its sampling variance, vᵢ.
     pub v: f64,
-}
-
-/// Which formula for the sampling variance, where a measure has several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the codes are explained by `title`")]
-pub enum Variance {
-    LS,
-    UB,
-    LS2,
-    AV,
-    HO,
-    AVHO,
-    ST,
-    CS,
-}
-
-impl Variance {
-    /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::LS, Self::UB, Self::LS2, Self::AV, Self::HO, Self::AVHO, Self::ST, Self::CS];
-
-    /// The code on the command line.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::LS => "LS",
-            Self::UB => "UB",
-            Self::LS2 => "LS2",
-            Self::AV => "AV",
-            Self::HO => "HO",
-            Self::AVHO => "AVHO",
-            Self::ST => "ST",
-            Self::CS => "CS",
-        }
-    }
-
-    /// One line for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::LS => "large-sample variance",
-            Self::UB => "unbiased variance",
-            Self::LS2 => "large-sample variance, alternative form",
-            Self::AV => "variance at the average effect of all studies",
-            Self::HO => "equal variances in both groups",
-            Self::AVHO => "average effect and equal variances",
-            Self::ST => "stratified sampling",
-            Self::CS => "cross-sectional sampling",
-        }
-    }
 }
 
 /// What a formula may know beyond its own row.

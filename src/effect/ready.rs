@@ -7,6 +7,7 @@
 //! Standard errors stand on the analysis scale unless told otherwise (delta method). Reference: \[parmar1998\].
 
 use super::{Compute, Effect, EffectOptions, Limits, Measure, MeasureSpec, Scale, plain};
+use crate::choice::Values;
 use crate::dataset::{Precision, Ready, StudyData, StudyRow, plain_name};
 use crate::error::Error;
 use crate::math::{dist, last_unit};
@@ -33,40 +34,6 @@ pub(super) const GEN: MeasureSpec = plain(
     "",
     Compute::Ready,
 );
-
-/// On which scale a number stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Values {
-    /// On the scale of analysis: logarithms of ratios, logits of proportions.
-    #[default]
-    Analysis,
-    /// As people read it: ratios, proportions.
-    Natural,
-}
-
-impl Values {
-    /// Both, in the order help shows them.
-    pub const ALL: [Self; 2] = [Self::Natural, Self::Analysis];
-
-    /// The code on the command line.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Analysis => "analysis",
-            Self::Natural => "natural",
-        }
-    }
-
-    /// From its code.
-    ///
-    /// # Errors
-    /// There is no such scale.
-    pub fn parse(code: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|v| v.id().eq_ignore_ascii_case(code)).ok_or_else(|| {
-            Error::usage(format!("`{code}` is no scale of values"))
-                .with_hint("choose natural (ratios as ratios) or analysis (their logarithms)")
-        })
-    }
-}
 
 /// What told the scale of ready values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

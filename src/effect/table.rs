@@ -1,9 +1,9 @@
 //! The effect table: what every model takes and no model changes.
 
-use super::continuity::{DoubleZero, has_empty_cell, is_double_zero};
+use super::continuity::{has_empty_cell, is_double_zero};
 use super::ready::{self, ReadyScale};
 use super::study_interval::{StudyInterval, rate_limits};
-use super::{Compute, Context, Continuity, Effect, Measure, Scale, Variance};
+use super::{Compute, Context, Continuity, DoubleZero, Effect, Measure, Scale, Variance};
 use crate::dataset::{
     Noticed, PrePost, Precision, Ready, SdSource, Shape, SharedControl, StudyData, StudyRow,
 };

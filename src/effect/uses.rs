@@ -1,74 +1,41 @@
-//! Which options of the data can act on which kinds of data.
+//! Which kinds of data an option can act on.
 
 use super::Measure;
+use crate::choice::option::{Acts, Given, OptionSpec, Rule};
 use crate::dataset::Shape;
 use crate::error::Error;
 use crate::registry::Member;
 
-/// An option of the data, which kinds of data it can act on, and what to say where it cannot.
-struct Use {
-    option: &'static str,
-    acts: fn(Shape, Measure) -> bool,
-    goes_with: &'static str,
+/// Whether data of this shape and measure are of a kind.
+fn are(acts: Acts, shape: Shape, measure: Measure) -> bool {
+    let of_two = matches!(shape, Shape::TwoByTwo | Shape::TwoRates | Shape::Pairs);
+    match acts {
+        Acts::Counts => of_two || matches!(shape, Shape::Events | Shape::Rate),
+        Acts::CountsOfTwo => of_two,
+        Acts::Proportions => shape == Shape::Events && measure.is_proportion(),
+        Acts::Limits => matches!(shape, Shape::Ready | Shape::PrePost),
+        Acts::Ready => shape == Shape::Ready,
+        Acts::Computed => shape != Shape::Ready,
+    }
 }
 
-fn has_counts(shape: Shape, _: Measure) -> bool {
-    matches!(shape, Shape::TwoByTwo | Shape::TwoRates | Shape::Pairs | Shape::Events | Shape::Rate)
+/// The kind of data that an option asks for, where these are not of it.
+fn missed(option: &OptionSpec, shape: Shape, measure: Measure) -> Option<Acts> {
+    option.rules.iter().find_map(|rule| match rule {
+        Rule::Acts(acts) if !are(*acts, shape, measure) => Some(*acts),
+        _ => None,
+    })
 }
-
-fn has_two_groups_of_counts(shape: Shape, _: Measure) -> bool {
-    matches!(shape, Shape::TwoByTwo | Shape::TwoRates | Shape::Pairs)
-}
-
-const USES: &[Use] = &[
-    Use { option: "add", acts: has_counts, goes_with: "counts of events" },
-    Use { option: "to", acts: has_counts, goes_with: "counts of events" },
-    Use {
-        option: "double-zero",
-        acts: has_two_groups_of_counts,
-        goes_with: "counts in two groups or in pairs",
-    },
-    Use {
-        option: "drop-double-zero",
-        acts: has_two_groups_of_counts,
-        goes_with: "counts in two groups or in pairs",
-    },
-    Use { option: "fractional-counts", acts: has_counts, goes_with: "counts of events" },
-    Use {
-        option: "ci-level",
-        acts: |shape, _| matches!(shape, Shape::Ready | Shape::PrePost),
-        goes_with: "data that hold confidence limits: ready effects, or a change before and after",
-    },
-    Use { option: "values", acts: |shape, _| shape == Shape::Ready, goes_with: "ready effects" },
-    Use { option: "se-scale", acts: |shape, _| shape == Shape::Ready, goes_with: "ready effects" },
-    Use {
-        option: "no-correction",
-        acts: |shape, _| shape != Shape::Ready,
-        goes_with: "effects computed here, not ready ones",
-    },
-    Use {
-        option: "vtype",
-        acts: |shape, _| shape != Shape::Ready,
-        goes_with: "effects computed here, not ready ones",
-    },
-    Use {
-        option: "study-ci",
-        acts: |shape, measure| shape == Shape::Events && measure.is_proportion(),
-        goes_with: "proportions with their counts",
-    },
-];
 
 /// Refuses options that were given and can never act on these data; where they could act but find no occasion (no empty
 /// cell, no limits in a row) they are accepted.
 ///
 /// # Errors
 /// One of them cannot act.
-pub fn check_used(given: &[&str], shape: Shape, measure: Measure) -> Result<(), Error> {
-    match USES.iter().find(|u| given.contains(&u.option) && !(u.acts)(shape, measure)) {
-        None => Ok(()),
-        Some(u) => {
-            Err(Error::usage(format!("⟦{}⟧ cannot act on {} ({})", u.option, shape.title(), measure.id()))
-                .with_hint(format!("it goes with {}; leave it out", u.goes_with)))
-        }
-    }
+pub fn check_used(given: &Given, shape: Shape, measure: Measure) -> Result<(), Error> {
+    let idle = |o: &'static OptionSpec| Some((o, missed(o, shape, measure)?));
+    let Some((option, acts)) = given.options().find_map(idle) else { return Ok(()) };
+    let error = Error::usage(format!("{} cannot act on {} ({})", option.mark(), shape.title(), measure.id()))
+        .with_hint(format!("it goes with {}; leave it out", acts.title()));
+    Err(given.located(option, error))
 }

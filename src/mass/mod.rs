@@ -12,6 +12,8 @@ mod partition;
 mod record;
 mod sorted;
 
+use crate::choice::Chosen;
+use crate::choice::option::Given;
 use crate::dataset::stream::{self, Cells, Kind, Portion};
 use crate::dataset::{Dataset, Fields, Output, ParquetFile, RoleMap, Shape, ShapeOptions};
 use crate::effect::{
@@ -81,8 +83,8 @@ pub struct MassOptions {
     pub tau2: Vec<Tau2>,
     /// Interval of the estimate; `None` takes the usual one of inverse variance.
     pub ci: Option<Interval>,
-    /// Prediction interval; `None` takes the partner of the interval, `Some(None)` gives none.
-    pub prediction: Option<Option<PredictionInterval>>,
+    /// Prediction interval; `auto` is the partner of the interval.
+    pub prediction: Chosen<PredictionInterval>,
     /// Confidence level in percent.
     pub level: f64,
     /// Column of the number of patients, for z-values weighted by its root.
@@ -99,6 +101,8 @@ pub struct MassOptions {
     pub select: Option<Vec<String>>,
     /// File of the results; standard output if none is given.
     pub output: Option<PathBuf>,
+    /// What was given, so that options which cannot act on the data are refused.
+    pub given: Option<Given>,
 }
 
 /// What was done.
@@ -264,7 +268,7 @@ impl Default for MassOptions {
             delimiter: None,
             tau2: vec![Tau2::Reml],
             ci: None,
-            prediction: None,
+            prediction: Chosen::Auto,
             level: 95.0,
             size: None,
             alleles: None,
@@ -273,23 +277,8 @@ impl Default for MassOptions {
             memory: 512,
             select: None,
             output: None,
+            given: None,
         }
-    }
-}
-
-impl MassOptions {
-    /// The options of the data that were given, by name.
-    fn given(&self) -> Vec<&'static str> {
-        let all = [
-            ("add", self.add.is_some()),
-            ("to", self.to != CorrectWhere::default()),
-            ("double-zero", self.double_zero != DoubleZero::default()),
-            ("values", self.values.is_some()),
-            ("se-scale", self.se_scale.is_some()),
-            ("vtype", self.variance.is_some()),
-            ("no-correction", !self.small_sample_correction),
-        ];
-        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
     }
 }
 
@@ -329,10 +318,10 @@ impl<'a> Job<'a> {
                     .unwrap_or_else(|| Measure::default_for(fields.shape))
             }
         };
-        if !o.partials {
+        if let Some(given) = o.given.as_ref().filter(|_| !o.partials) {
             let own = measure.spec().compute.shape();
             let shape = columns_of(&head, measure, own, &o.columns).map_or(own, |f| f.shape);
-            check_used(&o.given(), shape, measure)?;
+            check_used(given, shape, measure)?;
         }
         let base = EffectOptions { ready: ready_scale(o, measure, &head)?, ..EffectOptions::new(measure) };
         let continuity =
@@ -361,9 +350,9 @@ impl<'a> Job<'a> {
             return Err(Error::usage(format!("mass analyses have no `{}` interval here", ci.id()))
                 .with_hint("choose ⟦ci⟧ from auto, hksj, wald, t"));
         }
-        let prediction = o.prediction.unwrap_or_else(|| crate::model::Profile::Metapool.prediction(ci));
+        let prediction = o.prediction.or_else(|| crate::model::Profile::Metapool.prediction(ci));
         // beside other estimators the columns of equal effects stay empty
-        if o.prediction.flatten().is_some() && o.tau2.iter().all(|t| *t == Tau2::EqualEffects) {
+        if o.prediction.named().is_some() && o.tau2.iter().all(|t| *t == Tau2::EqualEffects) {
             return Err(crate::model::prediction::no_prediction());
         }
         let mut plans = files.iter().map(|f| plan(f, o, measure)).collect::<Result<Vec<Plan>, Error>>()?;

@@ -6,7 +6,8 @@ use super::counts::{GlmmModel, OneGroup, one_group_family};
 use super::interval::Interval;
 use super::likelihood::{Family, NormalMixture};
 use super::tau2::Tau2;
-use super::{Model, ModelOptions, pool};
+use super::{Model, ModelOptions, Pooling, pool};
+use crate::choice::Chosen;
 use crate::dataset::{Shape, StudyData, StudyRow};
 use crate::effect::{
     Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, Status, has_empty_cell,
@@ -49,13 +50,12 @@ impl Approach {
         let continuity = Continuity { to: self.to, double_zero, ..base.continuity };
         let table = EffectTable::compute(rows, base.continuity(continuity)).ok()?;
         let options = ModelOptions {
-            model: Some(self.model),
-            glmm_model: self.variant,
+            model: Some(self.variant.map_or(self.model.into(), Pooling::glmm)),
             ci: self.ci,
             tau2: self.tau2,
             level,
-            tau2_ci: Some(None),
-            prediction: Some(None),
+            tau2_ci: Chosen::None,
+            prediction: Chosen::None,
             ..ModelOptions::default()
         };
         let result = pool(table, options).ok()?;

@@ -114,8 +114,6 @@ impl InverseVariance {
         let o = &self.options;
         let ci = o.ci.unwrap_or_else(|| o.profile.ci());
         o.check_level()?;
-        o.check_glmm_only(Model::InverseVariance)?;
-        o.check_sums_only(Model::InverseVariance)?;
         if matches!(ci.kind(), Kind::Counts) {
             return Err(Error::usage(format!("inverse-variance pooling has no `{}` interval", ci.id()))
                 .with_hint("add ⟦model=exact⟧, or leave ⟦ci⟧ out"));
@@ -142,15 +140,15 @@ impl InverseVariance {
                 .with_hint("the Q-profile interval suits every estimator: ⟦tau2-ci=QP⟧"));
         }
         let equal = o.equal_effects();
-        if equal && o.prediction.flatten().is_some() {
+        if equal && o.prediction.named().is_some() {
             return Err(no_prediction());
         }
-        if (equal || o.tau2_given.is_some()) && o.tau2_ci.flatten().is_some() {
+        if (equal || o.tau2_given.is_some()) && o.tau2_ci.named().is_some() {
             return Err(Error::usage("a τ² that is given has no interval")
                 .with_hint("leave ⟦tau2-ci⟧ out, or choose an estimator of τ²"));
         }
-        let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci)).filter(|_| !equal);
-        Ok(Resolved { ci, prediction, named: o.prediction.is_some(), level: o.level })
+        let prediction = o.prediction.or_else(|| o.profile.prediction(ci)).filter(|_| !equal);
+        Ok(Resolved { ci, prediction, named: !o.prediction.is_auto(), level: o.level })
     }
 
     fn settings(&self, o: &Resolved) -> Settings {

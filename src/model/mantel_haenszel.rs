@@ -209,14 +209,14 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
     let given = [
         (o.tau2.is_some_and(|t| t != super::tau2::Tau2::EqualEffects), "tau2", "it has no τ²"),
         (o.ci.is_some_and(|c| c != Interval::Wald), "ci", "its interval is the normal one, `wald`"),
-        (o.prediction.flatten().is_some(), "prediction", "it takes all studies to share one effect"),
-        (o.tau2_ci.flatten().is_some(), "tau2-ci", "it has no τ²"),
+        (o.prediction.named().is_some(), "prediction", "it takes all studies to share one effect"),
+        (o.tau2_ci.named().is_some(), "tau2-ci", "it has no τ²"),
     ];
     if let Some((_, option, why)) = given.into_iter().find(|g| g.0) {
         return Err(Error::usage(format!("{} pooling has no ⟦{option}⟧: {why}", model.id()))
             .with_hint(format!("leave ⟦{option}⟧ out, or choose ⟦model=inverse-variance⟧")));
     }
-    o.check_glmm_only(model)
+    Ok(())
 }
 
 fn settings(model: Model, o: &ModelOptions) -> Settings {
@@ -302,7 +302,6 @@ pub(super) fn pool(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, E
 /// Pools a table of Peto's odds ratios: Σ (O − E) / Σ V, which is inverse variance without τ².
 pub(super) fn peto(o: &ModelOptions, table: EffectTable) -> Result<PoolResult, Error> {
     check(Model::Peto, o)?;
-    o.check_sums_only(Model::Peto)?;
     if table.measure() != Measure::Peto {
         return Err(Error::usage(format!("Peto's method pools PETO, not {}", table.measure().id()))
             .with_hint("use ⟦measure=PETO⟧, or ⟦model=mantel-haenszel⟧"));

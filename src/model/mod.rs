@@ -17,6 +17,7 @@ mod no_events;
 mod notes;
 mod options;
 mod pooled;
+mod pooling;
 pub mod prediction;
 pub mod profile;
 pub mod regression;
@@ -34,6 +35,7 @@ use crate::result::PoolResult;
 pub use inverse_variance::InverseVariance;
 pub use notes::table_notes;
 pub use options::ModelOptions;
+pub use pooling::{MantelHaenszel, MixedModel, Pooling};
 pub use sums::Sample;
 pub(crate) use sums::{Inconsistency, Moments, NormalModel, i2_of_q, moments_all};
 
@@ -68,7 +70,7 @@ impl Model {
 /// # Errors
 /// The options do not fit the model or each other, or no study can be pooled.
 pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Error> {
-    let model = options.model.unwrap_or_else(|| Model::for_table(&table));
+    let model = options.model_for(&table);
     if table.is_ready() && model != Model::InverseVariance {
         return Err(Error::usage(format!(
             "the {} model is for counts, and these effects were given ready",

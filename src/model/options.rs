@@ -1,31 +1,25 @@
-//! How studies are pooled: the options of all pooling models, and what each refuses.
+//! How studies are pooled: the options that pooling models share.
 
-use crate::choice::{GlmmModel, Interval, Model, PredictionInterval, Profile, Tau2, Tau2Interval};
-use crate::effect::{Measure, check_level};
+use super::pooling::{MantelHaenszel, MixedModel, Pooling};
+use crate::choice::{Chosen, Interval, Model, PredictionInterval, Profile, Tau2, Tau2Interval};
+use crate::effect::{EffectTable, Measure, check_level};
 use crate::error::Error;
-use crate::registry::Member;
 
 /// How the pooling is done. Every field has the default of the profile unless set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ModelOptions {
     /// Pooling model; `None` takes the one that suits the measure.
-    pub model: Option<Model>,
+    pub model: Option<Pooling>,
     /// Estimator of τ²; `None` takes REML.
     pub tau2: Option<Tau2>,
     /// A given τ², instead of an estimate.
     pub tau2_given: Option<f64>,
     /// Interval of the pooled effect; `None` takes the profile's.
     pub ci: Option<Interval>,
-    /// Prediction interval; `None` takes the profile's, `Some(None)` gives none.
-    pub prediction: Option<Option<PredictionInterval>>,
-    /// Interval of τ²; `None` takes the model's, `Some(None)` gives none.
-    pub tau2_ci: Option<Option<Tau2Interval>>,
-    /// Mixed model of two groups of counts; `None` takes the first.
-    pub glmm_model: Option<GlmmModel>,
-    /// Whether UM.RS keeps studies without events in both groups.
-    pub keep_double_zero: bool,
-    /// Whether Mantel and Haenszel's sums are over corrected counts; `None` takes the profile's.
-    pub pool_corrected: Option<bool>,
+    /// Prediction interval; `auto` is the profile's.
+    pub prediction: Chosen<PredictionInterval>,
+    /// Interval of τ²; `auto` is the model's.
+    pub tau2_ci: Chosen<Tau2Interval>,
     /// Confidence level in percent.
     pub level: f64,
     /// Whose defaults.
@@ -39,11 +33,8 @@ impl Default for ModelOptions {
             tau2: None,
             tau2_given: None,
             ci: None,
-            prediction: None,
-            tau2_ci: None,
-            glmm_model: None,
-            keep_double_zero: false,
-            pool_corrected: None,
+            prediction: Chosen::Auto,
+            tau2_ci: Chosen::Auto,
             level: 95.0,
             profile: Profile::Metapool,
         }
@@ -63,32 +54,28 @@ impl ModelOptions {
 
     /// The interval of τ² of the inverse-variance model: Q-profile unless told otherwise.
     pub(super) fn tau2_interval(&self) -> Option<Tau2Interval> {
-        self.tau2_ci.unwrap_or(Some(Tau2Interval::QProfile))
+        self.tau2_ci.or_else(|| Some(Tau2Interval::QProfile))
+    }
+
+    /// The model that was asked for, or the one that suits the table.
+    pub fn model_for(&self, table: &EffectTable) -> Model {
+        self.model.map_or_else(|| Model::for_table(table), Pooling::model)
+    }
+
+    /// What a mixed model is told.
+    pub(super) fn mixed_model(&self) -> MixedModel {
+        match self.model {
+            Some(Pooling::Glmm(told)) => told,
+            _ => MixedModel::default(),
+        }
     }
 
     /// Whether Mantel and Haenszel's sums are over corrected counts.
     pub(super) fn pools_corrected(&self, measure: Measure) -> bool {
-        self.pool_corrected.unwrap_or_else(|| self.profile.pools_corrected(measure))
-    }
-
-    /// Refuses the options of mixed models of two groups.
-    pub(super) fn check_glmm_only(&self, model: Model) -> Result<(), Error> {
-        let option = match (self.glmm_model, self.keep_double_zero) {
-            (Some(_), _) => "glmm-model",
-            (_, true) => "keep-double-zero",
-            _ => return Ok(()),
-        };
-        Err(Error::usage(format!("⟦{option}⟧ is for the glmm model of two groups, not for {}", model.id()))
-            .with_hint("add ⟦model=glmm⟧, or leave it out"))
-    }
-
-    /// Refuses an option of Mantel and Haenszel's sums.
-    pub(super) fn check_sums_only(&self, model: Model) -> Result<(), Error> {
-        if self.pool_corrected.is_none() {
-            return Ok(());
+        match self.model {
+            Some(Pooling::MantelHaenszel(MantelHaenszel { corrected: Some(corrected) })) => corrected,
+            _ => self.profile.pools_corrected(measure),
         }
-        Err(Error::usage(format!("⟦pool-corrected⟧ is for Mantel-Haenszel pooling, not for {}", model.id()))
-            .with_hint("add ⟦model=mantel-haenszel⟧, or leave it out"))
     }
 
     pub(super) fn check_level(&self) -> Result<(), Error> {

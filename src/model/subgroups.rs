@@ -99,7 +99,7 @@ pub fn subgroups(
     common_tau2: bool,
 ) -> Result<(Subgroups, Vec<Note>), Error> {
     let members = Members::new(source, column, levels)?;
-    let model = options.model.unwrap_or_else(|| Model::for_table(source));
+    let model = options.model_for(source);
     let tau2 = if common_tau2 { Some(shared(&members, model, options)?) } else { None };
     let own = ModelOptions { tau2_given: tau2.or(options.tau2_given), ..*options };
     let groups: Vec<Subgroup> = (0..members.names.len()).map(|g| group(&members, g, &own)).collect();

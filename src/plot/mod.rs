@@ -34,9 +34,10 @@ pub mod theme;
 mod typeset;
 mod words;
 
+pub use crate::choice::Naming;
 use crate::error::Error;
 use crate::result::PoolResult;
-pub use options::{Labels, Naming, PlotOptions};
+pub use options::{Labels, PlotOptions};
 pub use render::{Picture, RenderOptions};
 pub use scene::{Drawing, Scene};
 pub use spec::{Draws, PlotSpec};

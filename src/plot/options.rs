@@ -1,6 +1,7 @@
 //! What can be asked of a picture.
 
 use super::theme::Theme;
+use crate::choice::Naming;
 
 /// Words that the data do not hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,16 +72,4 @@ impl Default for PlotOptions {
             log_axes: None,
         }
     }
-}
-
-/// Which studies are named in charts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Naming {
-    /// Those that stand out.
-    #[default]
-    Outliers,
-    /// All that find room.
-    All,
-    /// None.
-    None,
 }

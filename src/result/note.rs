@@ -3,6 +3,7 @@
 use super::format::{grouped, risk, significant};
 use super::noticed;
 use crate::effect::{Noticed, ReadyScale, Scale};
+use crate::registry::Member;
 
 /// A caveat that travels with a result. Never printed by the library.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,24 +1,38 @@
 //! The manifest of a review: which analyses, on which data, with which options.
+//!
+//! An analysis has keys of its own, and as keys every option of `pool` and some of `plot`, from the table of options.
 
-use crate::error::{Error, ErrorKind};
+use crate::analysis::options::{checked, read, read_list};
+use crate::choice::option::{
+    Command, Given, Heading, Many, OptionSpec, Place, Takes, Value, find, of, table,
+};
+use crate::error::{Error, ErrorKind, nearest};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::collections::HashSet;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// A review.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Manifest {
     /// Title of the report.
     pub title: String,
     /// Paragraphs before the first analysis.
-    #[serde(default)]
     pub introduction: String,
     /// A table of what the trials were.
     pub characteristics: Option<Characteristics>,
     /// Analyses, in the order of the report.
-    #[serde(rename = "analysis", default)]
     pub analyses: Vec<Analysis>,
+}
+
+/// What stands before the analyses.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    title: String,
+    #[serde(default)]
+    introduction: String,
+    characteristics: Option<Characteristics>,
 }
 
 /// A table with one row per trial, from columns of the data.
@@ -52,15 +66,15 @@ fn yes() -> bool {
     true
 }
 
-fn level() -> f64 {
-    95.0
-}
-
 fn plots() -> Vec<String> {
     vec!["forest".into()]
 }
 
-/// One analysis. Options have the names and meanings of `metapool pool`, as far as there are keys for them.
+fn nothing() -> Given {
+    Given::new(Command::Pool)
+}
+
+/// One analysis: keys of its own, and options.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Analysis {
@@ -73,107 +87,20 @@ pub struct Analysis {
     pub text: String,
     /// Path relative to the manifest, or `@name`.
     pub data: String,
-    /// Effect measure.
-    pub measure: Option<String>,
-    /// SQL condition on rows.
-    #[serde(rename = "where")]
-    pub filter: Option<String>,
     /// Whether the rows are pooled; otherwise they are listed, each with its own interval.
     #[serde(default = "yes")]
     pub pool: bool,
     /// Columns of the data to show beside the numbers.
     #[serde(default)]
     pub show: Vec<Shown>,
-    /// Role → column.
-    #[serde(default)]
-    pub columns: BTreeMap<String, String>,
-    /// Column of labels.
-    pub study: Option<String>,
-    /// Patients that a proportion is of: `evaluated` or `enrolled`.
-    pub denominator: Option<String>,
-    /// Scale of means, `LOW:HIGH:STEP`.
-    pub scale: Option<String>,
-    /// Correlation assumed where both SDs are known.
-    pub correlation: Option<f64>,
-    /// Correlations to try for missing SDs of a change.
-    #[serde(default)]
-    pub correlation_grid: Vec<f64>,
-    /// What replaces missing SDs of a change: `none`, `grid`, `borrow:STUDY`, `bounds`.
-    pub impute: Option<String>,
     /// Untreated patients to show beside: `@name` or a path, a proportion.
     pub benchmark: Option<String>,
     /// Paragraph below the benchmark.
     #[serde(default)]
     pub benchmark_text: String,
-    /// Continuity correction.
-    pub add: Option<f64>,
-    /// Where it is added.
-    pub to: Option<String>,
-    /// Leave out double-zero studies.
-    #[serde(default)]
-    pub drop_double_zero: bool,
-    /// What becomes of double-zero studies: `auto`, `keep`, `drop`.
-    pub double_zero: Option<String>,
-    /// Scale of ready estimates and limits: `natural` or `analysis`.
-    pub values: Option<String>,
-    /// Scale of ready standard errors.
-    pub se_scale: Option<String>,
-    /// Column that tells the arms of a study apart, or `none`.
-    pub arm: Option<String>,
-    /// Level that the other arms are compared with.
-    pub reference: Option<String>,
-    /// What becomes of a shared control: `split`, `combine`, `first`.
-    pub shared_control: Option<String>,
-    /// Lists of like arms.
-    #[serde(default)]
-    pub combine: Vec<Vec<String>>,
-    /// Keep a last row that equals the sum of all above it.
-    #[serde(default)]
-    pub keep_total: bool,
-    /// Variance formula.
-    pub vtype: Option<String>,
-    /// Leave out the small-sample correction.
-    #[serde(default)]
-    pub no_correction: bool,
-    /// Interval of each study's proportion.
-    pub study_ci: Option<String>,
-    /// Rates, proportions and their differences are read per so many.
-    pub per: Option<f64>,
-    /// Pooling model.
-    pub model: Option<String>,
-    /// Mixed model of two groups.
-    pub glmm_model: Option<String>,
-    /// Column of clusters: cluster-robust standard error of the mean.
-    pub cluster: Option<String>,
-    /// Column of subgroups.
-    pub subgroup: Option<String>,
-    /// One τ² for all subgroups.
-    #[serde(default)]
-    pub common_tau2: bool,
-    /// Risks without treatment, for absolute effects.
-    #[serde(default)]
-    pub baseline_risk: Vec<f64>,
-    /// Estimator of τ².
-    pub tau2: Option<String>,
-    /// Interval of the pooled effect.
-    pub ci: Option<String>,
-    /// Prediction interval.
-    pub prediction: Option<String>,
-    /// Defaults of another program.
-    pub profile: Option<String>,
-    /// Confidence level in percent.
-    #[serde(default = "level")]
-    pub level: f64,
     /// Kinds of pictures.
     #[serde(default = "plots")]
     pub plots: Vec<String>,
-    /// Look of the pictures.
-    pub theme: Option<String>,
-    /// Width of the pictures in millimetres.
-    pub width: Option<f64>,
-    /// Show the common-effect estimate too.
-    #[serde(default)]
-    pub common: bool,
     /// First group.
     pub group1: Option<String>,
     /// Second group.
@@ -182,71 +109,187 @@ pub struct Analysis {
     pub favours_low: Option<String>,
     /// What high values favour.
     pub favours_high: Option<String>,
-    /// What was measured or counted.
-    pub outcome: Option<String>,
-    /// Heading of the estimates.
-    pub estimate: Option<String>,
+    /// Options of `pool` or, where nothing is pooled, of `effects`, and those of pictures.
+    #[serde(skip, default = "nothing")]
+    pub options: Given,
 }
 
-impl Analysis {
-    /// What a list of rows cannot use is refused, and so is a paragraph on a benchmark that is not there.
-    fn check_list(&self) -> Result<(), Error> {
-        let refused = |what: &str, hint: String| {
-            Err(Error::data(what.to_string()).of_study(&format!("analysis {}", self.id)).with_hint(hint))
+/// Keys of an analysis that are no options.
+const OWN: [&str; 13] = [
+    "id",
+    "title",
+    "text",
+    "data",
+    "pool",
+    "show",
+    "benchmark",
+    "benchmark-text",
+    "plots",
+    "group1",
+    "group2",
+    "favours-low",
+    "favours-high",
+];
+
+/// Options of pictures that are keys of an analysis.
+static PICTURES: [&OptionSpec; 5] =
+    [&table::THEME, &table::WIDTH, &table::OUTCOME, &table::ESTIMATE, &table::COMMON];
+
+/// Every option that is a key of an analysis: those of `pool`, but for where its answer goes, and those of pictures.
+fn keys() -> impl Iterator<Item = &'static OptionSpec> {
+    of(Command::Pool).filter(|o| !o.is_argument() && o.heading != Heading::Output).chain(PICTURES)
+}
+
+/// The text of a manifest, and what messages call it.
+#[derive(Clone, Copy)]
+struct Source<'t> {
+    name: &'t str,
+    text: &'t str,
+}
+
+impl Source<'_> {
+    fn line(self, at: usize) -> usize {
+        self.text[..at.min(self.text.len())].matches('\n').count() + 1
+    }
+
+    /// An error of the TOML itself.
+    fn wrong(self, e: &toml::de::Error) -> Error {
+        Error::new(ErrorKind::Data, e.message().to_string())
+            .in_file(self.name)
+            .at_line(e.span().map_or(1, |s| self.line(s.start)))
+            .with_hint("⟦report: help⟧ shows a manifest; keys have the names of options of ⟦pool:⟧")
+    }
+
+    /// One analysis: what is an option leaves the table, the rest are keys of its own.
+    fn analysis(self, section: Spanned<DeValue<'_>>) -> Result<Analysis, Error> {
+        let span = section.span();
+        let DeValue::Table(section) = section.into_inner() else {
+            return Err(Error::data("an analysis is a table")
+                .in_file(self.name)
+                .with_hint("write `[[analysis]]`"));
         };
-        if self.benchmark.is_none() && !self.benchmark_text.trim().is_empty() {
-            return refused(
-                "there is no benchmark for `benchmark-text` to stand beside",
-                "add `benchmark`, or write the paragraph into `text`".into(),
-            );
+        let id = section.get("id").and_then(|id| id.get_ref().as_str()).map(|id| format!("analysis {id}"));
+        let named = |e: Error| id.iter().fold(e, |e, id| e.of_study(id)).in_file(self.name);
+        let (mut own, mut options) = (DeTable::new(), vec![]);
+        for (key, value) in section {
+            if OWN.contains(&key.get_ref().as_ref()) {
+                own.insert(key, value);
+                continue;
+            }
+            let line = self.line(key.span().start);
+            let located = |e: Error| named(e.at_line(line));
+            let name = key.get_ref();
+            let option = keys().find(|o| o.name == name).ok_or_else(|| located(unknown(name)))?;
+            let value = value_of(option, value.get_ref()).map_err(located)?;
+            options.extend(value.map(|value| (option, value, line)));
         }
-        if self.pool {
-            return Ok(());
+        let section = ValueDeserializer::from(Spanned::new(span, DeValue::Table(own)));
+        let mut analysis = Analysis::deserialize(section).map_err(|e| named(self.wrong(&e)))?;
+        analysis.set(options).map_err(named)?;
+        Ok(analysis)
+    }
+}
+
+fn unknown(key: &str) -> Error {
+    let near = nearest(key, keys().map(|o| o.name).chain(OWN));
+    let meant = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
+    Error::data(format!("`{key}` is no key of an analysis")).with_hint(format!(
+        "{meant}⟦report: help⟧ shows a manifest; keys have the names of options of ⟦pool:⟧"
+    ))
+}
+
+/// The value of an option; `None` for a flag that is `false`.
+fn value_of(option: &OptionSpec, value: &DeValue<'_>) -> Result<Option<Value>, Error> {
+    let is_list = option.many != Many::One;
+    let wrong = || {
+        Error::usage(format!("`{}` does not take this", option.name)).with_hint(
+            if option.takes == Takes::Nothing {
+                "write `true` or `false`"
+            } else {
+                "write a text, a number or a list"
+            },
+        )
+    };
+    Ok(Some(match value {
+        DeValue::Boolean(true) if option.takes == Takes::Nothing => Value::Flag,
+        DeValue::Boolean(false) if option.takes == Takes::Nothing => return Ok(None),
+        _ if option.takes == Takes::Nothing => return Err(wrong()),
+        DeValue::Array(all) if is_list => {
+            Value::List(all.iter().map(|v| element(option, v.get_ref())).collect::<Result<_, _>>()?)
         }
-        let given = [
-            ("model", self.model.is_some()),
-            ("glmm-model", self.glmm_model.is_some()),
-            ("tau2", self.tau2.is_some()),
-            ("ci", self.ci.is_some()),
-            ("prediction", self.prediction.is_some()),
-            ("cluster", self.cluster.is_some()),
-            ("subgroup", self.subgroup.is_some()),
-            ("impute", self.impute.is_some()),
-            ("correlation-grid", !self.correlation_grid.is_empty()),
-            ("baseline-risk", !self.baseline_risk.is_empty()),
-            ("benchmark", self.benchmark.is_some()),
-        ];
-        if let Some((key, _)) = given.iter().find(|(_, given)| *given) {
-            return refused(
-                &format!("`{key}` cannot act where nothing is pooled"),
-                format!("leave out `{key}`, or `pool = false`"),
-            );
+        DeValue::Table(roles) if option.many == Many::Quoted => {
+            let text = |v: &DeValue<'_>| v.as_str().map(str::to_string).ok_or_else(wrong);
+            let role = |(role, column): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+                let role: &std::borrow::Cow<'_, str> = role.get_ref();
+                Ok(Value::Text(format!("{role}={}", text(column.get_ref())?)))
+            };
+            Value::List(roles.iter().map(role).collect::<Result<_, Error>>()?)
         }
-        if let Some(plot) = self.plots.iter().find(|p| *p != "forest") {
-            return refused(
-                &format!("the plot `{plot}` needs a pooled result, and nothing is pooled"),
-                "rows that are listed have a forest plot: `plots = [\"forest\"]`".into(),
-            );
+        one if is_list => Value::List(read_list(option, &scalar(one).ok_or_else(wrong)?)?),
+        one => read(option, &scalar(one).ok_or_else(wrong)?)?,
+    }))
+}
+
+/// An element of a list; of lists, a list of texts.
+fn element(option: &OptionSpec, value: &DeValue<'_>) -> Result<Value, Error> {
+    let wrong = || Error::usage(format!("`{}` takes texts or numbers", option.name));
+    match value {
+        DeValue::Array(all) if option.many == Many::Lists => {
+            let text = |v: &Spanned<DeValue<'_>>| scalar(v.get_ref()).map(Value::Text).ok_or_else(wrong);
+            Ok(Value::List(all.iter().map(text).collect::<Result<_, _>>()?))
         }
-        Ok(())
+        one => read(option, &scalar(one).ok_or_else(wrong)?),
+    }
+}
+
+/// A text or a number as text.
+fn scalar(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_string()),
+        DeValue::Float(number) => Some(number.as_str().to_string()),
+        _ => None,
     }
 }
 
 impl Analysis {
-    /// The options of the data that were given, by name.
-    pub(super) fn given(&self) -> Vec<&'static str> {
-        let all = [
-            ("add", self.add.is_some()),
-            ("to", self.to.is_some()),
-            ("double-zero", self.double_zero.is_some()),
-            ("drop-double-zero", self.drop_double_zero),
-            ("values", self.values.is_some()),
-            ("se-scale", self.se_scale.is_some()),
-            ("vtype", self.vtype.is_some()),
-            ("no-correction", self.no_correction),
-            ("study-ci", self.study_ci.is_some()),
-        ];
-        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+    /// Takes the options that were given, each with its line, unless one of them can do nothing.
+    fn set(&mut self, options: Vec<(&'static OptionSpec, Value, usize)>) -> Result<(), Error> {
+        let command = if self.pool { Command::Pool } else { Command::Effects };
+        let mut given = Given::new(command);
+        for (option, value, line) in options {
+            let is_picture = PICTURES.iter().any(|o| std::ptr::eq(*o, option));
+            if find(command, option.name).is_none() && !is_picture {
+                return Err(Error::data(format!("`{}` cannot act where nothing is pooled", option.name))
+                    .at_line(line)
+                    .with_hint(format!("leave out `{}`, or `pool = false`", option.name)));
+            }
+            given.insert(option, value, Place::Line(line));
+        }
+        self.options = checked(given)?;
+        Ok(())
+    }
+
+    /// What a list of rows cannot use is refused, and so is a paragraph on a benchmark that is not there.
+    fn check(&self) -> Result<(), Error> {
+        if self.benchmark.is_none() && !self.benchmark_text.trim().is_empty() {
+            return Err(Error::data("there is no benchmark for `benchmark-text` to stand beside")
+                .with_hint("add `benchmark`, or write the paragraph into `text`"));
+        }
+        if self.pool {
+            return Ok(());
+        }
+        if self.benchmark.is_some() {
+            return Err(Error::data("`benchmark` cannot act where nothing is pooled")
+                .with_hint("leave out `benchmark`, or `pool = false`"));
+        }
+        match self.plots.iter().find(|p| *p != "forest") {
+            None => Ok(()),
+            Some(plot) => {
+                Err(Error::data(format!("the plot `{plot}` needs a pooled result, and nothing is pooled"))
+                    .with_hint("rows that are listed have a forest plot: `plots = [\"forest\"]`"))
+            }
+        }
     }
 }
 
@@ -254,15 +297,26 @@ impl Manifest {
     /// Parses a manifest; `source` is what messages call it.
     ///
     /// # Errors
-    /// It is not TOML, lacks a key or has one that is not known.
+    /// It is not TOML, lacks a key, has one that is not known, or an option can do nothing.
     pub fn parse(source: &str, text: &str) -> Result<Self, Error> {
-        toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
-            Error::new(ErrorKind::Data, e.message().to_string())
-                .in_file(source)
-                .at_line(line)
-                .with_hint("⟦report: help⟧ shows a manifest; keys have the names of options of ⟦pool:⟧")
-        })
+        let source = Source { name: source, text };
+        let root = DeTable::parse(text).map_err(|e| source.wrong(&e))?;
+        let span = root.span();
+        let mut root = root.into_inner();
+        let sections = match root.remove("analysis").map(Spanned::into_inner) {
+            None => vec![],
+            Some(DeValue::Array(sections)) => sections.into_iter().collect(),
+            Some(_) => {
+                return Err(Error::data("`analysis` is no list of tables")
+                    .in_file(source.name)
+                    .with_hint("write `[[analysis]]`, with two brackets"));
+            }
+        };
+        let head = ValueDeserializer::from(Spanned::new(span, DeValue::Table(root)));
+        let Head { title, introduction, characteristics } =
+            Head::deserialize(head).map_err(|e| source.wrong(&e))?;
+        let analyses = sections.into_iter().map(|s| source.analysis(s)).collect::<Result<_, _>>()?;
+        Ok(Self { title, introduction, characteristics, analyses })
     }
 
     /// Checks names before anything is computed.
@@ -283,14 +337,7 @@ impl Manifest {
                 return Err(Error::data(format!("the analysis id `{}` cannot name a folder", a.id))
                     .with_hint("use letters, digits, `-` and `_`"));
             }
-            if a.common_tau2 && a.subgroup.is_none() {
-                return Err(Error::usage(format!(
-                    "`common-tau2` of analysis `{}` has no subgroups to act on",
-                    a.id
-                ))
-                .with_hint("add `subgroup`, or leave `common-tau2` out"));
-            }
-            a.check_list()?;
+            a.check().map_err(|e| e.of_study(&format!("analysis {}", a.id)))?;
             if !seen.insert(&a.id) {
                 return Err(Error::data(format!("two analyses are called `{}`", a.id))
                     .with_hint("give each its own id"));

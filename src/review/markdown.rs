@@ -2,6 +2,7 @@
 
 use super::provenance;
 use super::{Done, Manifest};
+use crate::choice::option::table;
 use crate::dataset::{Shape, StudyData};
 use crate::report::sheet::{Cell, Heading, Sheet};
 use crate::report::summary;
@@ -156,7 +157,7 @@ fn section(one: &Done<'_>) -> String {
     }
     out += &benchmark(one);
     out += &format!("\n**Data.** {}", one.citation);
-    if let Some(filter) = &one.analysis.filter {
+    if let Some(filter) = one.analysis.options.text(&table::WHERE) {
         out += &format!("; rows where `{filter}`");
     }
     out + "\n\n"

@@ -4,6 +4,7 @@
 //! primary analysis holds. References: \[steegen2016\], \[voracek2019\].
 
 use super::subset::Pooler;
+use crate::choice::Chosen;
 use crate::dataset::{Shape, StudyData, StudyRow};
 use crate::effect::{
     Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, Noticed, Scale, has_empty_cell,
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::math::parallel::{Progress, in_portions};
 use crate::model::interval::Interval;
 use crate::model::tau2::Tau2;
-use crate::model::{self, GlmmModel, Model, ModelOptions};
+use crate::model::{self, GlmmModel, Model, ModelOptions, Pooling};
 use crate::registry::Member;
 use crate::result::sensitivity::{Choice, Conclusion, Specification, Stability};
 use crate::result::{Note, PoolResult};
@@ -95,15 +96,12 @@ fn correction_title(c: &Continuity) -> String {
 /// Models of a measure with their intervals: label of the model, its options.
 fn models(measure: Measure, shape: Shape, base: &ModelOptions) -> Vec<(String, ModelOptions)> {
     let plain = ModelOptions {
-        model: Some(Model::InverseVariance),
+        model: Some(Pooling::InverseVariance),
         tau2: None,
         tau2_given: None,
         ci: None,
-        prediction: Some(None),
-        tau2_ci: Some(None),
-        glmm_model: None,
-        keep_double_zero: false,
-        pool_corrected: None,
+        prediction: Chosen::None,
+        tau2_ci: Chosen::None,
         ..*base
     };
     let mut out = vec![];
@@ -114,8 +112,8 @@ fn models(measure: Measure, shape: Shape, base: &ModelOptions) -> Vec<(String, M
     }
     let wald = ModelOptions { tau2: Some(Tau2::EqualEffects), ci: Some(Interval::Wald), ..plain };
     out.push(("equal effects".into(), wald));
-    let of = |model: Model| ModelOptions { model: Some(model), ..plain };
-    let mixed = |glmm: GlmmModel| ModelOptions { glmm_model: Some(glmm), ..of(Model::Glmm) };
+    let of = |model: Model| ModelOptions { model: Some(model.into()), ..plain };
+    let mixed = |glmm: GlmmModel| ModelOptions { model: Some(Pooling::glmm(glmm)), ..plain };
     match (shape, measure) {
         (Shape::TwoByTwo, Measure::OddsRatio) | (Shape::TwoRates, Measure::RateRatio) => {
             out.push(("Mantel-Haenszel".into(), of(Model::MantelHaenszel)));

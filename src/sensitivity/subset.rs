@@ -2,13 +2,14 @@
 //!
 //! Inverse-variance models are refitted from effects and variances alone; every other model pools the rows again.
 
+use crate::choice::Chosen;
 use crate::effect::{EffectTable, Natural, Status};
 use crate::error::Error;
 use crate::math::dist;
 use crate::model::interval::{Interval, Kind, critical};
 use crate::model::inverse_variance::fit;
 use crate::model::tau2::Tau2;
-use crate::model::{self, Model, ModelOptions, Sample, i2_of_q};
+use crate::model::{self, Model, ModelOptions, Pooling, Sample, i2_of_q};
 use crate::result::PoolResult;
 use crate::result::sensitivity::{Conclusion, Refit};
 use std::cell::RefCell;
@@ -38,8 +39,8 @@ impl<'a> Pooler<'a> {
         let rows: Vec<usize> =
             (0..table.studies.len()).filter(|&i| table.studies[i].status == Status::Estimable).collect();
         let effects: Vec<_> = rows.iter().filter_map(|&i| table.studies[i].effect()).collect();
-        let options = ModelOptions { prediction: Some(None), tau2_ci: Some(None), ..*options };
-        let model = options.model.unwrap_or_else(|| Model::for_table(table));
+        let options = ModelOptions { prediction: Chosen::None, tau2_ci: Chosen::None, ..*options };
+        let model = options.model_for(table);
         let ci = options.ci.unwrap_or_else(|| options.profile.ci());
         let quick = model == Model::InverseVariance // refitted without the table
             && effects.len() == rows.len()
@@ -74,7 +75,7 @@ impl<'a> Pooler<'a> {
 
     /// Whether studies are weighted by their variances.
     pub fn is_inverse_variance(&self) -> bool {
-        self.options.model.unwrap_or_else(|| Model::for_table(self.table)) == Model::InverseVariance
+        self.options.model_for(self.table) == Model::InverseVariance
     }
 
     /// The value of no effect on the analysis scale.
@@ -153,7 +154,7 @@ impl<'a> Pooler<'a> {
         };
         let h = result.heterogeneity;
         // a single study has no heterogeneity: its own effect, as the field reports it
-        let alone = result.k == 1 && self.options.model.is_none_or(|m| m == Model::InverseVariance);
+        let alone = result.k == 1 && self.options.model.is_none_or(|m| m == Pooling::InverseVariance);
         let zero = alone.then_some(0.0);
         let refit = Refit {
             k: result.k,

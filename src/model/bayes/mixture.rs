@@ -3,14 +3,16 @@
 use crate::math::{dist, root};
 use crate::result::Marginal;
 
-/// Which interval summarises a posterior.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Credible {
-    /// The shortest.
-    #[default]
-    Shortest,
-    /// Equal tails.
-    Central,
+choices! {
+    /// Which interval summarises a posterior.
+    #[derive(Default)]
+    Credible = "kind of credible interval" {
+        /// The shortest interval.
+        #[default]
+        Shortest = "shortest", "the shortest interval", "";
+        /// Equal tails.
+        Central = "central", "equal tails", "";
+    }
 }
 
 /// A mixture of normal distributions.

@@ -13,6 +13,7 @@ use super::prediction::{PredictionInterval, covering, narrower};
 use super::tau2::Tau2;
 use super::tau2_interval::Tau2Interval;
 use super::{Model, ModelOptions};
+use crate::choice::Chosen;
 pub use crate::choice::GlmmModel;
 use crate::dataset::Shape;
 use crate::effect::{EffectTable, Measure, Natural, Scale};
@@ -65,7 +66,6 @@ fn check_measure(model: Model, measure: Measure, expected: Measure) -> Result<()
 /// Options that a model cannot use are refused, not ignored.
 fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
     o.check_level()?;
-    o.check_sums_only(model)?;
     let refuse = |what: String, hint: &str| Err(Error::usage(what).with_hint(hint));
     let name = model.id();
     if o.tau2.is_some_and(|t| t != Tau2::MaximumLikelihood) || o.tau2_given.is_some() {
@@ -85,7 +85,7 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
             &format!("choose ⟦ci⟧ from {}, or ⟦model=inverse-variance⟧", all.join(", ")),
         );
     }
-    if let Some(p) = o.prediction.flatten() {
+    if let Some(p) = o.prediction.named() {
         let known =
             [PredictionInterval::Normal, PredictionInterval::T, PredictionInterval::Higgins].contains(&p);
         match model {
@@ -111,7 +111,7 @@ fn check(model: Model, o: &ModelOptions) -> Result<(), Error> {
             }
         }
     }
-    match (o.tau2_ci.flatten(), model) {
+    match (o.tau2_ci.named(), model) {
         (Some(Tau2Interval::QProfile), _) => refuse(
             "the Q-profile interval needs sampling variances, which counts do not have".into(),
             "leave ⟦tau2-ci⟧ out for the profile likelihood, or choose ⟦model=inverse-variance⟧",
@@ -180,7 +180,8 @@ impl Problem<'_> {
         let half = critical(o.level, df) * (se * se + spread * spread).sqrt();
         let limits = (p.estimate - half, p.estimate + half);
         // the partner of the profile likelihood may be shorter than the profile itself
-        let limits = if o.prediction.is_some() { Some(limits) } else { covering(limits, (p.lower, p.upper)) };
+        let limits =
+            if !o.prediction.is_auto() { Some(limits) } else { covering(limits, (p.lower, p.upper)) };
         let back = |x| self.scale.back(x, None);
         let prediction = limits.map(|(lower, upper)| {
             let natural = Natural { estimate: None, lower: back(lower), upper: back(upper) };
@@ -192,7 +193,7 @@ impl Problem<'_> {
     fn heterogeneity(&self, fitted: &Fit, (q, q_df): (f64, usize), o: &ModelOptions) -> Heterogeneity {
         let square = |x: Option<f64>| x.map(|x| x * x);
         let limits = match o.tau2_ci {
-            Some(None) => (None, None),
+            Chosen::None => (None, None),
             _ => spread_limits(self.likelihood, fitted, o.level),
         };
         Heterogeneity {
@@ -244,12 +245,12 @@ fn fit_statistics(f: &Fit, k: usize, parameters: usize) -> FitStatistics {
 
 /// The prediction interval in force for a GLMM.
 fn prediction(o: &ModelOptions) -> Option<PredictionInterval> {
-    o.prediction.unwrap_or_else(|| o.profile.prediction(interval(o)))
+    o.prediction.or_else(|| o.profile.prediction(interval(o)))
 }
 
 /// The note on a prediction interval that was asked for by name and is narrower than the confidence interval.
 fn prediction_note(p: &Pooled, o: &ModelOptions) -> Option<Note> {
-    let (kind, limits) = o.prediction.flatten().zip(p.prediction.as_ref())?;
+    let (kind, limits) = o.prediction.named().zip(p.prediction.as_ref())?;
     narrower(kind.id(), (limits.lower, limits.upper), (p.lower, p.upper))
 }
 
@@ -266,7 +267,7 @@ fn settings(model: Model, o: &ModelOptions, ci: IntervalSource, glmm_model: Opti
         tau2: if model == Model::Exact { Tau2Source::CommonEffect } else { Tau2Source::CountLikelihood },
         ci,
         prediction: if mixed { prediction(o).map(PredictionSource::Of) } else { None },
-        tau2_ci: (mixed && o.tau2_ci != Some(None)).then_some(Tau2Interval::ProfileLikelihood),
+        tau2_ci: (mixed && o.tau2_ci != Chosen::None).then_some(Tau2Interval::ProfileLikelihood),
         level: o.level,
         profile: o.profile,
     }

@@ -5,6 +5,7 @@ use super::{
     Limits, Problem, check_measure, fit_statistics, interval, likelihood_ratio, one_group_family,
     prediction_note, settings,
 };
+use crate::choice::Chosen;
 use crate::dataset::StudyData;
 use crate::effect::{EffectTable, Measure, Natural, Scale, Status, StudyInterval, rate_limits};
 use crate::error::Error;
@@ -13,7 +14,7 @@ use crate::model::interval::Interval;
 use crate::model::likelihood::{BetaBinomial, Counts, Family, Fit, Likelihood, NormalMixture};
 use crate::model::pooled::no_studies;
 use crate::model::prediction::covering;
-use crate::model::{Model, ModelOptions, table_notes};
+use crate::model::{MixedModel, Model, ModelOptions, table_notes};
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Prediction};
 use crate::result::{IntervalSource, PredictionSource};
 
@@ -91,7 +92,7 @@ pub(super) fn pool(
     let source = if exact { IntervalSource::ClopperPearson } else { IntervalSource::Of(ci) };
     let mut result = PoolResult::new(table, settings(model, options, source, None), k);
     result.common = Some(common(data, &mixture, scale, level));
-    if model == Model::BetaBinomial && options.prediction != Some(None) {
+    if model == Model::BetaBinomial && options.prediction != Chosen::None {
         result.settings.prediction = Some(PredictionSource::BetaQuantiles);
     }
     if model != Model::Exact {
@@ -155,7 +156,7 @@ fn check(model: Model, o: &ModelOptions, table: &EffectTable, data: &OneGroup) -
         return Err(Error::usage("the mid-p interval is for two groups of counts")
             .with_hint("leave ⟦ci⟧ out for the Clopper-Pearson interval"));
     }
-    if o.glmm_model.is_some() || o.keep_double_zero {
+    if o.mixed_model() != MixedModel::default() {
         return Err(Error::usage("⟦glmm-model⟧ and ⟦keep-double-zero⟧ are for two groups")
             .with_hint("leave them out: in one group there is one mixed model"));
     }
@@ -195,7 +196,7 @@ fn common(data: &OneGroup, mixture: &NormalMixture, scale: Scale, level: f64) ->
 }
 
 fn prediction_wanted(o: &ModelOptions, k: usize) -> bool {
-    o.prediction != Some(None) && k >= 3
+    o.prediction != Chosen::None && k >= 3
 }
 
 /// Quantiles of the fitted beta distribution.

@@ -17,7 +17,6 @@ use crate::model::likelihood::{
 use crate::model::no_events;
 use crate::model::pooled::no_studies;
 use crate::model::{Model, ModelOptions, table_notes};
-use crate::registry::Member;
 use crate::result::IntervalSource;
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Test};
 
@@ -199,10 +198,11 @@ pub(super) fn pool(
     table: EffectTable,
     data: TwoGroups,
 ) -> Result<PoolResult, Error> {
-    let variant = options.glmm_model.unwrap_or(GlmmModel::FixedStudies);
+    let told = options.mixed_model();
+    let variant = told.variant.unwrap_or(GlmmModel::FixedStudies);
     check(model, variant, options, &table, &data)?;
     let mut table = table;
-    let all = model == Model::BetaBinomial || options.keep_double_zero;
+    let all = model == Model::BetaBinomial || told.keep_double_zero;
     // a difference is the measure to which every study contributes
     settle(&mut table, &data, if all { Measure::RiskDifference } else { data.measure() });
     let informative = data.pairs(false).len();
@@ -350,19 +350,13 @@ fn check(
             "use ⟦model=glmm⟧",
         );
     }
-    if o.glmm_model.is_some() && model != Model::Glmm {
-        return refuse(
-            format!("⟦glmm-model={}⟧ goes with the glmm model", variant.id()),
-            "add ⟦model=glmm⟧, or leave it out",
-        );
-    }
-    if o.keep_double_zero && !(model == Model::Glmm && variant == GlmmModel::RandomStudies) {
+    if o.mixed_model().keep_double_zero && variant != GlmmModel::RandomStudies {
         return refuse(
             "only UM.RS can be told to keep studies without events in both groups".into(),
-            "add ⟦glmm-model=UM.RS⟧; the beta-binomial model keeps them always, the others learn nothing from them",
+            "add ⟦glmm-model=UM.RS⟧; the others learn nothing from them",
         );
     }
-    if model == Model::BetaBinomial && o.prediction.flatten().is_some() {
+    if model == Model::BetaBinomial && o.prediction.named().is_some() {
         return refuse(
             "the beta-binomial model of two groups has no prediction interval".into(),
             "leave ⟦prediction⟧ out, or choose ⟦model=glmm⟧",

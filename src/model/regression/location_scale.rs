@@ -221,7 +221,7 @@ impl Regression<'_> {
             return Err(Error::usage("a location-scale model has Wald and t intervals")
                 .with_hint("choose ⟦ci=wald⟧ or `t`"));
         }
-        if requests.compare.is_some() || o.model.prediction.flatten().is_some() {
+        if requests.compare.is_some() || o.model.prediction.named().is_some() {
             return Err(Error::usage("a location-scale model has no comparison and no prediction interval")
                 .with_hint("leave ⟦compare⟧ and ⟦prediction⟧ out"));
         }

@@ -142,7 +142,7 @@ impl<'a> Regression<'a> {
         let linear = self.linear();
         let mut model = self.estimates(&linear, self.options.tau2);
         if let Some(cluster) = &requests.cluster {
-            if self.options.model.prediction.flatten().is_some() {
+            if self.options.model.prediction.named().is_some() {
                 return Err(Error::usage(
                     "clusters say nothing of a new study: there is no prediction interval",
                 )
@@ -189,7 +189,7 @@ impl<'a> Regression<'a> {
         for text in &requests.at {
             result.predicted.extend(self.predicted(text, model)?);
         }
-        if let Some(kind) = self.options.model.prediction.flatten() {
+        if let Some(kind) = self.options.model.prediction.named() {
             let note = result.predicted.iter().find_map(|p| {
                 let q = p.prediction.as_ref()?;
                 narrower(kind.id(), (q.lower, q.upper), (Some(p.lower), Some(p.upper)))

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::model::interval::Interval;
 use crate::model::prediction::{PredictionInterval, no_prediction};
 use crate::model::tau2::Tau2;
-use crate::model::{Model, ModelOptions};
+use crate::model::{Model, ModelOptions, Pooling};
 use crate::registry::Member;
 use crate::result::{IntervalSource, PredictionSource, Settings, Tau2Source};
 
@@ -31,21 +31,18 @@ pub(super) fn check(o: &ModelOptions) -> Result<Options, Error> {
         return Err(Error::usage(format!("meta-regression has no `{}` interval", ci.id()))
             .with_hint("choose ⟦ci⟧ from auto, hksj, wald, t"));
     }
-    let inverse_variance = Model::InverseVariance;
-    if o.model.is_some_and(|m| m != inverse_variance) {
+    if o.model.is_some_and(|m| m != Pooling::InverseVariance) {
         return Err(Error::usage("meta-regression is by inverse variance").with_hint("leave ⟦model⟧ out"));
     }
-    o.check_glmm_only(inverse_variance)?;
-    o.check_sums_only(inverse_variance)?;
     let kenward_roger = [PredictionInterval::KenwardRoger, PredictionInterval::KenwardRogerPartlett];
-    if let Some(p) = o.prediction.flatten().filter(|p| kenward_roger.contains(p)) {
+    if let Some(p) = o.prediction.named().filter(|p| kenward_roger.contains(p)) {
         return Err(Error::usage(format!("meta-regression has no `{}` prediction interval", p.id()))
             .with_hint("choose ⟦prediction⟧ from hksj, hksj-adhoc, hksj-pr, t, hts, normal, none"));
     }
-    if o.equal_effects() && o.prediction.flatten().is_some() {
+    if o.equal_effects() && o.prediction.named().is_some() {
         return Err(no_prediction());
     }
-    if o.tau2_ci.flatten().is_some() {
+    if o.tau2_ci.named().is_some() {
         return Err(Error::usage("meta-regression has no interval of the residual τ²")
             .with_hint("leave ⟦tau2-ci⟧ out"));
     }
@@ -56,7 +53,7 @@ pub(super) fn check(o: &ModelOptions) -> Result<Options, Error> {
             Error::usage(format!("τ² of {t}")).with_hint("give a number of 0 or more, or an estimator")
         );
     }
-    let prediction = o.prediction.unwrap_or_else(|| o.profile.prediction(ci)).filter(|_| !o.equal_effects());
+    let prediction = o.prediction.or_else(|| o.profile.prediction(ci)).filter(|_| !o.equal_effects());
     Ok(Options { tau2: o.estimator(), given: o.tau2_given, ci, prediction, level: o.level, model: *o })
 }
 

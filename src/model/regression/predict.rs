@@ -42,7 +42,7 @@ impl Regression<'_> {
             let variance = factor * quadratic(&model.plain, &z) + model.between.tau2;
             let half = critical(self.options.level, df) * variance.sqrt();
             let limits = (estimate - half, estimate + half);
-            let named = self.options.model.prediction.is_some();
+            let named = !self.options.model.prediction.is_auto();
             let (lower, upper) = if named { limits } else { covering(limits, (Some(lower), Some(upper)))? };
             let natural = Natural { estimate: None, lower: back(lower), upper: back(upper) };
             (df > 0.0).then_some(Prediction { lower, upper, natural })

@@ -1,10 +1,10 @@
 //! Studies as points of a chart, with names beside those that are to be named.
 
 use super::{Marks, Panel};
+use crate::choice::Naming;
 use crate::plot::geometry::Point;
 use crate::plot::marks::Marker;
 use crate::plot::names::{Name, Obstacles, place};
-use crate::plot::options::Naming;
 use crate::plot::scene::Group;
 
 /// A study as a point.
