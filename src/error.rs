@@ -3,6 +3,7 @@
 use crate::choice::Door;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// Where in the input something is wrong. Every part is optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub enum ErrorKind {
     Usage,
     /// An output could not be written.
     Write,
+    /// Whoever reads the output has gone: no failure of the analysis.
+    Closed,
 }
 
 /// Why an analysis stopped. `Display` says where and what; [`Error::hint`] says what to do next. Both name options; a door
@@ -60,6 +63,7 @@ pub struct Error {
     message: String,
     place: Box<Place>,
     hint: Option<String>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl fmt::Display for Error {
@@ -71,7 +75,7 @@ impl fmt::Display for Error {
 impl Error {
     /// An error of this kind with this message and no place.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), place: Box::default(), hint: None }
+        Self { kind, message: message.into(), place: Box::default(), hint: None, source: None }
     }
 
     /// The data cannot be used.
@@ -127,6 +131,13 @@ impl Error {
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
+    /// Adds the error of a system or a library that it comes from: `source()` gives it.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source.get_or_insert_with(|| Arc::new(source));
         self
     }
 

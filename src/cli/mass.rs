@@ -3,7 +3,7 @@
 use super::{Failure, Outcome, style};
 use crate::analysis::options;
 use crate::choice::option::{Given, table};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::mass::{CODES, MassOptions, Summary, merged, partial, run as pool_all};
 use crate::registry::Member;
 use std::io::{IsTerminal, Write};
@@ -68,10 +68,10 @@ fn clear(quiet: bool) {
 
 /// Whoever closed the pipe has read what they wanted.
 fn as_failure(e: Error) -> Failure {
-    if crate::mass::is_closed(&e) {
-        return Failure::Stream(std::io::ErrorKind::BrokenPipe.into());
+    match e.kind() {
+        ErrorKind::Closed => Failure::Stream(std::io::ErrorKind::BrokenPipe.into()),
+        _ => Failure::Library(e),
     }
-    Failure::Library(e)
 }
 
 fn told(s: &Summary, start: Instant) {

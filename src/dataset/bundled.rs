@@ -1,6 +1,6 @@
 //! Data that come with metapool: `datasets/NAME.csv` with `datasets/NAME.toml`, built in at compile time.
 
-use super::{Dataset, delimited};
+use super::Dataset;
 use crate::error::{Error, nearest};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -109,7 +109,7 @@ impl Bundled {
     /// # Errors
     /// The table is malformed; a test keeps this from happening.
     pub fn load(&self) -> Result<Dataset, Error> {
-        let mut dataset = delimited::parse(&format!("@{}", self.name), self.csv.as_bytes(), b',')?;
+        let mut dataset = Dataset::from_csv(&format!("@{}", self.name), self.csv)?;
         dataset.info = Some(self.info()?);
         Ok(dataset)
     }

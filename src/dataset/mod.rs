@@ -6,17 +6,24 @@ pub(crate) mod arms;
 mod bundled;
 #[cfg_attr(not(feature = "columnar"), path = "columnar/absent.rs")]
 mod columnar;
-mod delimited;
 mod noticed;
+mod number;
 #[cfg_attr(not(feature = "files"), path = "open_absent.rs")]
 mod open;
 #[cfg(feature = "mass")]
 mod output;
+#[cfg_attr(not(feature = "mass"), allow(dead_code, reason = "columns of numbers are for mass analyses"))]
+pub(crate) mod portion;
 mod roles;
 mod shape;
 pub(crate) mod strays;
 #[cfg(feature = "mass")]
-pub mod stream;
+pub(crate) mod stream;
+#[cfg_attr(
+    not(feature = "mass"),
+    allow(dead_code, reason = "some columns, and blocks, are for mass analyses")
+)]
+mod text;
 #[cfg(feature = "files")]
 #[cfg_attr(not(feature = "workbook"), path = "workbook_absent.rs")]
 mod workbook;
@@ -28,6 +35,8 @@ pub use bundled::{Bundled, BundledInfo, ProvenanceColumns};
 #[cfg(feature = "mass")]
 pub use columnar::ParquetFile;
 pub use noticed::Noticed;
+pub use number::is_missing;
+use number::{infinite, parse as parse_number};
 #[cfg(feature = "files")]
 use open::read_error;
 #[cfg(feature = "mass")]
@@ -36,11 +45,12 @@ pub use roles::{Fields, RoleMap};
 pub use shape::*;
 use std::collections::HashSet;
 use std::path::Path;
+use text::Source;
 
 /// The values of one column, in the order of the rows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// Text as found; an empty string or `NA` is missing.
+    /// Text; an empty string or a word such as `NA` is missing.
     Text(Vec<String>),
     /// Numbers of a typed file; `None` is missing.
     Number(Vec<Option<f64>>),
@@ -71,13 +81,8 @@ pub struct Dataset {
 /// How delimited text is split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// Separator; by default a tab for `.tsv`, else a comma.
+    /// Separator; by default a tab for `.tsv` and where the header of a file that is no `.csv` holds one, else a comma.
     pub delimiter: Option<u8>,
-}
-
-/// Words that stand for a missing value.
-pub fn is_missing(cell: &str) -> bool {
-    matches!(cell.trim(), "" | "NA" | "N/A" | "n/a" | "na" | "NaN" | "nan" | "." | "null" | "NULL")
 }
 
 impl Dataset {
@@ -105,7 +110,7 @@ impl Dataset {
     /// # Errors
     /// As [`Dataset::open`].
     pub fn from_csv(source: &str, text: &str) -> Result<Self, Error> {
-        delimited::parse(source, text.as_bytes(), b',')
+        text::read(Source::memory(source, text.as_bytes()), Some(b','))
     }
 
     /// Builds a table, refusing duplicate column names and tables without rows.
@@ -136,7 +141,10 @@ impl Dataset {
             "-" => "standard input".into(),
             s => match s.strip_prefix('@') {
                 Some(name) => name.into(),
-                None => Path::new(s).file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+                None => {
+                    let unpacked = Path::new(s.strip_suffix(".gz").unwrap_or(s));
+                    unpacked.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+                }
             },
         }
     }
@@ -175,22 +183,22 @@ impl Dataset {
         if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
     }
 
-    /// The text of a cell, `None` where missing.
+    /// The text of a cell, `None` where missing or where there is no such cell.
     pub fn text(&self, column: usize, row: usize) -> Option<String> {
-        match &self.columns[column].values {
-            Values::Text(v) => Some(v[row].trim().to_string()).filter(|t| !is_missing(t)),
-            Values::Number(v) => v[row].map(|x| x.to_string()),
+        match &self.columns.get(column)?.values {
+            Values::Text(v) => v.get(row).map(|t| t.trim().to_string()).filter(|t| !is_missing(t)),
+            Values::Number(v) => v.get(row).copied().flatten().map(|x| x.to_string()),
         }
     }
 
-    /// The number in a cell, `None` where missing.
+    /// The number in a cell, `None` where missing or where there is no such cell.
     ///
     /// # Errors
     /// The cell holds something else; the message says where and what.
     pub fn number(&self, column: usize, row: usize) -> Result<Option<f64>, Error> {
-        let place =
-            |e: Error| e.in_file(&self.source).at_line(self.lines[row]).in_column(&self.columns[column].name);
-        match &self.columns[column].values {
+        let Some(own) = self.columns.get(column).filter(|_| row < self.rows()) else { return Ok(None) };
+        let place = |e: Error| e.in_file(&self.source).at_line(self.lines[row]).in_column(&own.name);
+        match &own.values {
             Values::Number(v) => match v[row] {
                 Some(x) if x.is_infinite() => Err(place(infinite())),
                 x => Ok(x.filter(|x| !x.is_nan())),
@@ -201,9 +209,10 @@ impl Dataset {
 
     /// True when every cell that is present reads as a number.
     pub fn is_numeric(&self, column: usize) -> bool {
-        match &self.columns[column].values {
-            Values::Number(_) => true,
-            Values::Text(v) => v.iter().all(|t| parse_number(t).is_ok()),
+        match self.columns.get(column).map(|c| &c.values) {
+            None => false,
+            Some(Values::Number(_)) => true,
+            Some(Values::Text(v)) => v.iter().all(|t| parse_number(t).is_ok()),
         }
     }
 
@@ -221,8 +230,9 @@ impl Dataset {
         Ok(self.select(&keep))
     }
 
-    /// The rows with these indices.
+    /// The rows with these indices; those that there are not are left out.
     pub fn select(&self, rows: &[usize]) -> Self {
+        let rows: Vec<usize> = rows.iter().copied().filter(|&i| i < self.rows()).collect();
         let columns = self.columns.iter().map(|c| Column {
             name: c.name.clone(),
             values: match &c.values {
@@ -294,51 +304,4 @@ pub enum LabelSource {
     AuthorYear(usize, usize),
     /// There are none: rows are numbered.
     Rows,
-}
-
-fn infinite() -> Error {
-    Error::data("the value is infinite").with_hint("leave the cell empty if the number is not known")
-}
-
-/// Reads a number as written in tables: blanks around it and a true minus sign are accepted.
-fn parse_number(cell: &str) -> Result<Option<f64>, Error> {
-    let text = cell.trim();
-    if is_missing(text) {
-        return Ok(None);
-    }
-    let parsed =
-        if text.contains('\u{2212}') { text.replace('\u{2212}', "-").parse() } else { text.parse::<f64>() };
-    match parsed {
-        Ok(x) if x.is_infinite() => Err(infinite()),
-        Ok(x) if x.is_nan() => Ok(None),
-        Ok(x) => Ok(Some(x)),
-        Err(_) => {
-            let shown: String = text.chars().take(60).collect();
-            Err(Error::data(format!("`{shown}` is not a number")).with_hint(number_hint(text)))
-        }
-    }
-}
-
-fn number_hint(text: &str) -> String {
-    let digits = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_digit());
-    let unsigned = text.trim_start_matches(['-', '+']);
-    if let Some((whole, fraction)) = unsigned.split_once(',')
-        && digits(whole)
-        && digits(fraction)
-    {
-        // of 1,120 nobody can tell whether it is about a thousand or about one
-        if fraction.len() == 3 && !whole.starts_with('0') {
-            return format!(
-                "a comma between thousands? write `{whole}{fraction}`; a decimal comma? write a point"
-            );
-        }
-        return format!("a decimal comma? write `{}`", text.replace(',', "."));
-    }
-    if let Some(number) = text.strip_suffix('%') {
-        return format!("write the number alone, `{}`, without the percent sign", number.trim());
-    }
-    if text.starts_with(['<', '>', '≤', '≥', '=']) {
-        return "an inequality is not a value: give the exact number, or leave the cell empty".into();
-    }
-    "write a number such as 12 or 0.5, or leave the cell empty (or NA) where it is missing".into()
 }

@@ -1,16 +1,14 @@
 //! From what the user named to a table: standard input, or a file by its ending.
 
-use super::{Dataset, ReadOptions, columnar, delimited, workbook};
+use super::text::{self, Source};
+use super::{Dataset, ReadOptions, columnar, workbook};
 use crate::error::{Error, ErrorKind};
-use std::io::Read;
 use std::path::Path;
 
 /// Opens a file by its ending, or standard input (`-`), which holds CSV.
 pub(super) fn open(source: &str, options: ReadOptions) -> Result<Dataset, Error> {
     if source == "-" {
-        let mut bytes = vec![];
-        std::io::stdin().read_to_end(&mut bytes).map_err(|e| read_error(source, &e))?;
-        return delimited::parse(source, &bytes, options.delimiter.unwrap_or(b','));
+        return text::read(Source::standard_input(source)?, options.delimiter);
     }
     let path = Path::new(source);
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -20,11 +18,7 @@ pub(super) fn open(source: &str, options: ReadOptions) -> Result<Dataset, Error>
             columnar::open(source, &ending)
         }
         "xlsx" => workbook::open(source),
-        _ => {
-            let bytes = std::fs::read(path).map_err(|e| read_error(source, &e))?;
-            let tab = matches!(ending.as_str(), "tsv" | "tab");
-            delimited::parse(source, &bytes, options.delimiter.unwrap_or(if tab { b'\t' } else { b',' }))
-        }
+        _ => text::read(Source::file(path)?, options.delimiter),
     }
 }
 

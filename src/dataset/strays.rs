@@ -4,61 +4,65 @@ use super::{Noticed, StudyData, StudyRow};
 use crate::error::Error;
 use std::collections::HashMap;
 
+/// The plainest words for a total.
+const PLAINEST: [&str; 8] =
+    ["total", "totals", "subtotal", "subtotals", "sub total", "grand total", "overall", "pooled"];
+
+/// All words for a total.
+const WORDS: [&str; 46] = [
+    "total",
+    "totals",
+    "subtotal",
+    "subtotals",
+    "sub total",
+    "sub totals",
+    "grand total",
+    "total all",
+    "total events",
+    "total patients",
+    "overall",
+    "overall effect",
+    "overall estimate",
+    "overall total",
+    "total overall",
+    "pooled",
+    "pooled effect",
+    "pooled estimate",
+    "pooled total",
+    "total pooled",
+    "summary",
+    "summary effect",
+    "summary estimate",
+    "sum",
+    "combined",
+    "combined effect",
+    "combined estimate",
+    "all studies",
+    "all trials",
+    "meta analysis",
+    "weighted mean",
+    "weighted average",
+    "random effects model",
+    "random effects",
+    "random effect",
+    "fixed effect model",
+    "fixed effects model",
+    "fixed effect",
+    "fixed effects",
+    "common effect model",
+    "common effect",
+    "re model",
+    "fe model",
+    "gesamt",
+    "insgesamt",
+    "heterogeneity",
+];
+
 /// Whether a label is that of a total rather than of a study: one of the words below, whatever stands behind it in
 /// parentheses, after a comma, a colon or a number (`Overall (I² = 55%)`, `Total, n = 1200`).
 ///
 /// From a column that need not hold labels, such as one of treatments, only the plainest words count.
 pub(crate) fn is_total(label: &str, plainest: bool) -> bool {
-    const PLAINEST: [&str; 8] =
-        ["total", "totals", "subtotal", "subtotals", "sub total", "grand total", "overall", "pooled"];
-    const WORDS: [&str; 46] = [
-        "total",
-        "totals",
-        "subtotal",
-        "subtotals",
-        "sub total",
-        "sub totals",
-        "grand total",
-        "total all",
-        "total events",
-        "total patients",
-        "overall",
-        "overall effect",
-        "overall estimate",
-        "overall total",
-        "total overall",
-        "pooled",
-        "pooled effect",
-        "pooled estimate",
-        "pooled total",
-        "total pooled",
-        "summary",
-        "summary effect",
-        "summary estimate",
-        "sum",
-        "combined",
-        "combined effect",
-        "combined estimate",
-        "all studies",
-        "all trials",
-        "meta analysis",
-        "weighted mean",
-        "weighted average",
-        "random effects model",
-        "random effects",
-        "random effect",
-        "fixed effect model",
-        "fixed effects model",
-        "fixed effect",
-        "fixed effects",
-        "common effect model",
-        "common effect",
-        "re model",
-        "fe model",
-        "gesamt",
-        "insgesamt",
-        "heterogeneity",
-    ];
     let head: String = label.split(['(', '[', ',', ':', ';', '=']).next().unwrap_or_default().to_lowercase();
     let words: Vec<&str> = head.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let begins = label.trim_start().chars().next().is_some_and(char::is_alphabetic);
@@ -102,52 +106,68 @@ pub(crate) fn sums(rows: &[StudyRow], keep: bool) -> Result<Option<Noticed>, Err
         .filter_map(|row| Some(Counted { row, counts: counts(row.data.as_ref().ok()?) }))
         .filter(|c| !c.counts.is_empty())
         .collect();
-    let Some(last) = counted.last().filter(|_| counted.len() > 3) else { return Ok(None) };
+    let Some((last, above)) = counted.split_last().filter(|(_, above)| above.len() > 2) else {
+        return Ok(None);
+    };
     let width = last.counts.len();
-    if counted.iter().any(|c| c.counts.len() != width) {
+    if above.iter().any(|c| c.counts.len() != width) {
         return Ok(None);
     }
-    let mut before = vec![vec![0.0; width]];
-    for c in &counted {
-        let sum = before[before.len() - 1].iter().zip(&c.counts).map(|(s, x)| s + x).collect();
-        before.push(sum);
-    }
-    let near =
-        |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(x, y)| (x - y).abs() <= 1e-9 * x.abs().max(y.abs()));
-    let all = counted.len() - 1;
-    let total = near(&last.counts, &before[all]) && last.counts.iter().any(|x| *x > 0.0);
+    let total = near(&last.counts, &sum(above.iter(), width)) && last.counts.iter().any(|x| *x > 0.0);
     if total && !keep {
-        return Err(is_it_the_total(last, all, "rows above it"));
+        return Err(is_it_the_total(last, above.len(), "rows above it"));
     }
-    let mut found = vec![];
-    let mut subtotals = std::collections::HashSet::new();
     // one number alone is too often the sum of two others
-    if width > 1 && !total {
-        let key = |v: &[f64]| v.iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
-        let mut at: HashMap<Vec<u64>, usize> = HashMap::new();
-        for (i, c) in counted.iter().enumerate() {
-            let start: Vec<f64> = before[i].iter().zip(&c.counts).map(|(s, x)| s - x).collect();
-            // sums of at least two rows that do not vanish
-            if c.counts.iter().any(|x| *x > 0.0)
-                && let Some(&from) = at.get(&key(&start))
-                && i >= from + 2
-            {
-                subtotals.insert(i);
-                let of = counted[from..i].iter().map(|c| c.row.study.clone()).collect();
-                found.push(((c.row.study.clone(), c.row.line), of));
-            }
-            at.insert(key(&before[i]), i);
-        }
-        // a grand total below subtotals
-        let parts: Vec<usize> = (0..all).filter(|i| !subtotals.contains(i)).collect();
-        let sum = parts.iter().fold(vec![0.0; width], |sum: Vec<f64>, &i| {
-            sum.iter().zip(&counted[i].counts).map(|(s, x)| s + x).collect()
-        });
-        if !subtotals.is_empty() && !keep && parts.len() > 2 && near(&last.counts, &sum) {
-            return Err(is_it_the_total(last, parts.len(), "rows above it that are no subtotals"));
-        }
+    if width == 1 || total {
+        return Ok(None);
     }
-    Ok((!found.is_empty()).then_some(Noticed::SumRows { rows: found }))
+    let found = subtotals(&counted, width);
+    // a grand total below subtotals
+    let is_part = |i: &usize| !found.iter().any(|(at, _)| at == i);
+    let parts: Vec<usize> = (0..above.len()).filter(is_part).collect();
+    let of_parts = sum(parts.iter().map(|&i| &above[i]), width);
+    if !found.is_empty() && !keep && parts.len() > 2 && near(&last.counts, &of_parts) {
+        return Err(is_it_the_total(last, parts.len(), "rows above it that are no subtotals"));
+    }
+    let rows: Vec<_> = found
+        .into_iter()
+        .map(|(i, from)| {
+            let own = counted[i].row;
+            let of = counted[from..i].iter().map(|c| c.row.study.clone()).collect();
+            ((own.study.clone(), own.line), of)
+        })
+        .collect();
+    Ok((!rows.is_empty()).then_some(Noticed::SumRows { rows }))
+}
+
+/// Whether counts agree but for rounding.
+fn near(a: &[f64], b: &[f64]) -> bool {
+    a.iter().zip(b).all(|(x, y)| (x - y).abs() <= 1e-9 * x.abs().max(y.abs()))
+}
+
+fn sum<'a>(rows: impl Iterator<Item = &'a Counted<'a>>, width: usize) -> Vec<f64> {
+    rows.fold(vec![0.0; width], |sum, c| sum.iter().zip(&c.counts).map(|(s, x)| s + x).collect())
+}
+
+/// Rows that equal the sum of at least two rows right above them, with the first of these.
+fn subtotals(counted: &[Counted<'_>], width: usize) -> Vec<(usize, usize)> {
+    let key = |v: &[f64]| v.iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
+    let mut before = vec![0.0; width];
+    let mut at: HashMap<Vec<u64>, usize> = HashMap::new();
+    let mut found = vec![];
+    for (i, c) in counted.iter().enumerate() {
+        let start: Vec<f64> = before.iter().zip(&c.counts).map(|(s, x)| s - x).collect();
+        // sums that do not vanish
+        if c.counts.iter().any(|x| *x > 0.0)
+            && let Some(&from) = at.get(&key(&start))
+            && i >= from + 2
+        {
+            found.push((i, from));
+        }
+        at.insert(key(&before), i);
+        before.iter_mut().zip(&c.counts).for_each(|(s, x)| *s += x);
+    }
+    found
 }
 
 fn is_it_the_total(last: &Counted<'_>, rows: usize, which: &str) -> Error {

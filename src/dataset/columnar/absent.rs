@@ -4,7 +4,7 @@ use super::Dataset;
 #[cfg(feature = "mass")]
 use super::{
     Output,
-    stream::{Kind, Portion},
+    portion::{CellType, Portion},
 };
 use crate::error::Error;
 #[cfg(feature = "mass")]
@@ -35,7 +35,7 @@ pub(super) fn head(path: &Path, _: usize) -> Result<Dataset, Error> {
 #[cfg(feature = "mass")]
 pub(super) fn read_portions(
     path: &Path,
-    _: &[(String, Kind)],
+    _: &[(String, CellType)],
     _: &mut (dyn FnMut(Portion) -> Result<bool, Error> + Send),
 ) -> Result<(), Error> {
     head(path, 0).map(|_| ())

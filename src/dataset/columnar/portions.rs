@@ -1,8 +1,9 @@
 //! Large columnar files in portions, by the streaming engine of polars.
 
 use super::{is_number, table, unreadable};
-use crate::dataset::stream::{Cells, Kind, Portion, Texts, missing_column};
-use crate::dataset::{Dataset, parse_number};
+use crate::dataset::Dataset;
+use crate::dataset::number::parse_any;
+use crate::dataset::portion::{CellType, Cells, Portion, Texts, missing_column};
 use crate::error::Error;
 use polars::prelude::*;
 use std::fmt::Display;
@@ -33,7 +34,7 @@ pub(in crate::dataset) fn head(path: &Path, rows: usize) -> Result<Dataset, Erro
 /// Reads columns of a columnar file, batch by batch, in the order of its rows.
 pub(in crate::dataset) fn read_portions(
     path: &Path,
-    wanted: &[(String, Kind)],
+    wanted: &[(String, CellType)],
     take: &mut (dyn FnMut(Portion) -> Result<bool, Error> + Send),
 ) -> Result<(), Error> {
     let mut lazy = scan(path).map_err(|e| wrong(path, &e))?;
@@ -69,7 +70,7 @@ pub(in crate::dataset) fn read_portions(
 }
 
 /// The wanted columns, each once: one may be wanted as text and as numbers.
-fn selection(path: &Path, lazy: &mut LazyFrame, wanted: &[(String, Kind)]) -> Result<Vec<Expr>, Error> {
+fn selection(path: &Path, lazy: &mut LazyFrame, wanted: &[(String, CellType)]) -> Result<Vec<Expr>, Error> {
     let schema = lazy.collect_schema().map_err(|e| wrong(path, &e))?;
     let names: Vec<String> = schema.iter_names().map(|n| n.to_string()).collect();
     let mut columns: Vec<Expr> = vec![];
@@ -97,7 +98,7 @@ fn row_count(lazy: &LazyFrame) -> f64 {
 /// Batches of polars on their way to portions.
 struct Batches<'a> {
     path: &'a Path,
-    wanted: &'a [(String, Kind)],
+    wanted: &'a [(String, CellType)],
     /// Rows of the file.
     rows: f64,
     /// Rows that went by.
@@ -113,14 +114,14 @@ impl Batches<'_> {
         for ((name, kind), cells) in self.wanted.iter().zip(&mut out.columns) {
             let column = frame.column(name).map_err(|e| wrong(self.path, &e))?;
             match (kind, cells) {
-                (Kind::Number, Cells::Numbers(values)) if is_number(column) => {
+                (CellType::Number, Cells::Numbers(values)) if is_number(column) => {
                     push_numbers(column, values).map_err(|e| wrong(self.path, &e))?;
                 }
-                (Kind::Number, Cells::Numbers(values)) => self.parse_numbers(column, values)?,
+                (CellType::Number, Cells::Numbers(values)) => self.parse_numbers(column, values)?,
                 (_, Cells::Text(texts)) => {
                     push_texts(column, texts).map_err(|e| wrong(self.path, &e))?;
                 }
-                (Kind::Text, Cells::Numbers(_)) => {}
+                (CellType::Text, Cells::Numbers(_)) => {}
             }
         }
         self.done += height;
@@ -131,12 +132,12 @@ impl Batches<'_> {
     fn parse_numbers(&self, column: &Column, values: &mut Vec<f64>) -> Result<(), Error> {
         let cast = column.cast(&DataType::String).map_err(|e| wrong(self.path, &e))?;
         for (i, text) in cast.str().map_err(|e| wrong(self.path, &e))?.iter().enumerate() {
-            let value = parse_number(text.unwrap_or_default()).map_err(|e| {
+            let value = parse_any(text.unwrap_or_default().as_bytes()).map_err(|e| {
                 e.in_file(&self.path.display().to_string())
                     .at_line(self.done as usize + i + 1)
                     .in_column(column.name())
             })?;
-            values.push(value.unwrap_or(f64::NAN));
+            values.push(value);
         }
         Ok(())
     }
