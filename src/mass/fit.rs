@@ -160,10 +160,10 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// The random-effects estimates of a group.
+    /// The random-effects estimates of a group; none where there is no such group.
     pub fn random(&self, group: usize) -> &[Random] {
         let each = self.random.len() / self.groups.len().max(1);
-        &self.random[group * each..(group + 1) * each]
+        self.random.get(group * each..(group + 1) * each).unwrap_or_default()
     }
 }
 

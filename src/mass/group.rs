@@ -2,7 +2,7 @@
 
 use super::fit::{self, Group, Input, Method, Pools, Random, note};
 use super::record::{Record, file_of};
-use crate::dataset::stream::Texts;
+use crate::dataset::portion::Texts;
 use crate::model::Sample;
 
 /// Pooled groups with what names them, in columns.
@@ -114,16 +114,16 @@ impl Waiting {
         out: &mut Pooled,
     ) {
         let Some(leading) = rows.clone().next() else { return };
-        let mut notes = 0u32;
+        let studies = if files > 0 { files } else { rows.len() };
         // without a value of no effect there are no directions
-        let directed =
-            !method.null.is_nan() && (if files > 0 { files } else { rows.len() }) <= LONGEST_DIRECTION;
+        let directed = !method.null.is_nan() && studies <= LONGEST_DIRECTION;
         self.direction.clear();
         if directed {
             self.direction.resize(files, b'?');
         }
-        let mut last_file = usize::MAX;
         let first = rows.clone().find(|r| r.unusable == 0).map_or(&[][..], |r| r.alleles);
+        let mut notes = 0u32;
+        let mut last_file = usize::MAX;
         for r in rows {
             let file = file_of(r.order);
             if files > 0 && file == last_file {
@@ -131,57 +131,71 @@ impl Waiting {
                 continue;
             }
             last_file = file;
-            if r.unusable != 0 {
-                notes |= u32::from(r.unusable);
-                if directed && files == 0 {
-                    self.direction.push(b'?');
-                }
-                continue;
+            let (effect, own) = usable(&r, first, method.null);
+            notes |= own;
+            match effect {
+                Some(y) => self.study(y, &r, method),
+                // rows of other alleles have no direction
+                None if r.unusable == 0 => continue,
+                None => {}
             }
-            let mut y = r.y;
-            if !r.alleles.is_empty() {
-                let (fits, palindrome) = compare(first, r.alleles);
-                if palindrome {
-                    notes |= note::PALINDROME;
-                }
-                match fits {
-                    Alleles::Same => {}
-                    Alleles::Swapped => {
-                        y = 2.0 * method.null - y;
-                        notes |= note::FLIPPED;
-                    }
-                    Alleles::Other => {
-                        notes |= note::ALLELES;
-                        continue;
-                    }
-                }
-            }
-            let sign = if y > method.null {
-                b'+'
-            } else if y < method.null {
-                b'-'
-            } else {
-                b'0'
-            };
-            if directed && files == 0 {
-                self.direction.push(sign);
-            } else if directed {
-                self.direction[file] = sign;
-            }
-            self.y.push(y);
-            self.v.push(r.v);
-            if method.by_size {
-                self.n.push(r.n);
+            if directed {
+                self.direct(effect, if files > 0 { Some(file) } else { None }, method.null);
             }
         }
+        self.close(&leading, notes);
+        if self.ends.len() == Self::MANY {
+            self.pool(method, out);
+        }
+    }
+
+    /// Takes a study of the group.
+    fn study(&mut self, y: f64, r: &Record<'_>, method: &Method) {
+        self.y.push(y);
+        self.v.push(r.v);
+        if method.by_size {
+            self.n.push(r.n);
+        }
+    }
+
+    /// Notes the direction of a row, at the place of its file where each is a study.
+    fn direct(&mut self, effect: Option<f64>, file: Option<usize>, null: f64) {
+        let sign = match effect {
+            None => b'?',
+            Some(y) if y > null => b'+',
+            Some(y) if y < null => b'-',
+            Some(_) => b'0',
+        };
+        match file {
+            Some(file) => self.direction[file] = sign,
+            None => self.direction.push(sign),
+        }
+    }
+
+    /// Ends the group.
+    fn close(&mut self, leading: &Record<'_>, notes: u32) {
         self.orders.push(leading.order);
         self.keys.push(leading.key);
         self.directions.push(&self.direction);
         self.notes.push(notes);
         self.ends.push(self.y.len());
-        if self.ends.len() == Self::MANY {
-            self.pool(method, out);
-        }
+    }
+}
+
+/// The effect of a row, turned to the alleles of the first; none where it cannot be pooled. With what is to be noted.
+fn usable(r: &Record<'_>, first: &[u8], null: f64) -> (Option<f64>, u32) {
+    if r.unusable != 0 {
+        return (None, u32::from(r.unusable));
+    }
+    if r.alleles.is_empty() {
+        return (Some(r.y), 0);
+    }
+    let (fits, palindrome) = compare(first, r.alleles);
+    let palindrome = if palindrome { note::PALINDROME } else { 0 };
+    match fits {
+        Alleles::Same => (Some(r.y), palindrome),
+        Alleles::Swapped => (Some(2.0 * null - r.y), palindrome | note::FLIPPED),
+        Alleles::Other => (None, palindrome | note::ALLELES),
     }
 }
 

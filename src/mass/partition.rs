@@ -9,12 +9,12 @@ use super::group::{Pooled, Waiting};
 use super::output::{Formed, Former};
 use super::record::Record;
 use crate::error::{Error, ErrorKind};
-use crate::math::parallel::in_portions;
+use crate::math::parallel::{self, in_portions};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 
@@ -127,33 +127,15 @@ impl Feeder<'_> {
 /// Pools the groups of a partition; their results as bytes, by the order in which they first appear.
 fn pooled(bytes: &[u8], files: usize, method: &Method) -> Vec<u8> {
     let mut rest = bytes;
-    let mut records = vec![];
-    while let Some(r) = Record::read(&mut rest) {
-        records.push(r);
-    }
-    let mut groups: HashMap<&[u8], u32> = HashMap::new();
-    let mut member: Vec<u32> = Vec::with_capacity(records.len());
-    for r in &records {
-        let next = groups.len() as u32;
-        member.push(*groups.entry(r.key).or_insert(next));
-    }
-    let count = groups.len();
-    // by group; within it by order, as workers hand rows over in any order
-    let mut begin = vec![0u32; count + 1];
-    member.iter().for_each(|&g| begin[g as usize + 1] += 1);
-    (0..count).for_each(|g| begin[g + 1] += begin[g]);
-    let mut next = begin.clone();
-    let mut places = vec![0u32; records.len()];
-    for (i, &g) in member.iter().enumerate() {
-        places[next[g as usize] as usize] = i as u32;
-        next[g as usize] += 1;
-    }
+    let records: Vec<Record<'_>> = std::iter::from_fn(|| Record::read(&mut rest)).collect();
+    let (begin, places) = by_group(&records);
     let mut waiting = Waiting::default();
     let mut finished = Pooled::default();
     let mut rows = vec![];
     for bounds in begin.windows(2) {
         rows.clear();
         rows.extend(places[bounds[0] as usize..bounds[1] as usize].iter().map(|&i| records[i as usize]));
+        // workers hand rows over in any order
         if !rows.is_sorted_by_key(|r| r.order) {
             rows.sort_unstable_by_key(|r| r.order);
         }
@@ -167,8 +149,30 @@ fn pooled(bytes: &[u8], files: usize, method: &Method) -> Vec<u8> {
     out
 }
 
+/// Records by their groups, and where those of each begin.
+fn by_group(records: &[Record<'_>]) -> (Vec<u32>, Vec<u32>) {
+    let mut groups: HashMap<&[u8], u32> = HashMap::new();
+    let mut member: Vec<u32> = Vec::with_capacity(records.len());
+    for r in records {
+        let next = groups.len() as u32;
+        member.push(*groups.entry(r.key).or_insert(next));
+    }
+    let count = groups.len();
+    let mut begin = vec![0u32; count + 1];
+    member.iter().for_each(|&g| begin[g as usize + 1] += 1);
+    (0..count).for_each(|g| begin[g + 1] += begin[g]);
+    let mut next = begin.clone();
+    let mut places = vec![0u32; records.len()];
+    for (i, &g) in member.iter().enumerate() {
+        places[next[g as usize] as usize] = i as u32;
+        next[g as usize] += 1;
+    }
+    (begin, places)
+}
+
 /// Results of a partition, one after the other.
 pub(super) struct Results {
+    path: PathBuf,
     file: BufReader<File>,
     /// Bytes of the next group.
     next: Vec<u8>,
@@ -177,21 +181,27 @@ pub(super) struct Results {
 impl Results {
     fn open(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).map_err(|e| failed(path, &e))?;
-        let mut out = Self { file: BufReader::with_capacity(1 << 16, file), next: vec![] };
-        out.step();
+        let mut out =
+            Self { path: path.to_path_buf(), file: BufReader::with_capacity(LOCAL, file), next: vec![] };
+        out.step()?;
         Ok(out)
     }
 
     /// Goes on to the next group; without one, no bytes are left.
-    fn step(&mut self) {
+    fn step(&mut self) -> Result<(), Error> {
+        let broken = |e: std::io::Error| {
+            Error::new(ErrorKind::Read, format!("the results of a partition break off: {e}"))
+                .in_file(&self.path.display().to_string())
+                .caused_by(e)
+        };
         self.next.clear();
-        let mut head = [0; 4];
-        if self.file.read_exact(&mut head).is_ok() {
-            self.next.resize(u32::from_le_bytes(head) as usize, 0);
-            if self.file.read_exact(&mut self.next).is_err() {
-                self.next.clear();
-            }
+        if self.file.fill_buf().map_err(broken)?.is_empty() {
+            return Ok(());
         }
+        let mut length = [0; 4];
+        self.file.read_exact(&mut length).map_err(broken)?;
+        self.next.resize(u32::from_le_bytes(length) as usize, 0);
+        self.file.read_exact(&mut self.next).map_err(broken)
     }
 
     fn order(&self) -> Option<u64> {
@@ -199,54 +209,83 @@ impl Results {
     }
 }
 
+/// Groups of several partitions, the first of the input first.
+struct Merge {
+    results: Vec<Results>,
+    /// The order of the next group of each.
+    heads: BinaryHeap<Reverse<(u64, usize)>>,
+}
+
+impl Merge {
+    fn new(results: Vec<Results>) -> Self {
+        let heads = results.iter().enumerate().filter_map(|(i, r)| Some(Reverse((r.order()?, i)))).collect();
+        Self { results, heads }
+    }
+
+    /// The next groups, some thousands at most; none at the end.
+    fn batch(&mut self) -> Result<Option<Pooled>, Error> {
+        const BATCH: usize = 4096;
+        let mut batch = Pooled::default();
+        while batch.len() < BATCH
+            && let Some(Reverse((_, i))) = self.heads.pop()
+        {
+            let own = &mut self.results[i];
+            let cut_off = || Error::new(ErrorKind::Read, "the results of a partition break off");
+            batch.push(&own.next).ok_or_else(cut_off)?;
+            own.step()?;
+            self.heads.extend(own.order().map(|order| Reverse((order, i))));
+        }
+        Ok((batch.len() > 0).then_some(batch))
+    }
+}
+
+/// A worker that brings batches in form, in turn.
+struct Lane {
+    give: mpsc::SyncSender<Pooled>,
+    formed: mpsc::Receiver<Formed>,
+}
+
+impl Lane {
+    fn begin<'s>(scope: &'s std::thread::Scope<'s, '_>, former: &'s Former) -> Self {
+        let (give, get) = mpsc::sync_channel::<Pooled>(2);
+        let (back, formed) = mpsc::sync_channel::<Formed>(2);
+        scope.spawn(move || {
+            for batch in get {
+                if back.send(former.form(&batch)).is_err() {
+                    // nobody takes any more
+                    break;
+                }
+            }
+        });
+        Self { give, formed }
+    }
+}
+
 /// Hands all groups to `take`, in the order in which they first appear in the input; all cores bring them in form.
+///
+/// # Errors
+/// Results break off, or `take` fails.
 pub(super) fn merge(
-    mut results: Vec<Results>,
+    results: Vec<Results>,
     former: &Former,
     take: &mut dyn FnMut(Formed) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    const BATCH: usize = 4096;
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let stopped = || Error::new(ErrorKind::Write, "a worker has stopped");
+    let workers = parallel::workers();
     std::thread::scope(|scope| {
-        // batches are formed by workers and taken here in turn
-        let mut lanes = vec![];
-        for _ in 0..workers {
-            let (give, get) = mpsc::sync_channel::<Pooled>(2);
-            let (back, formed) = mpsc::sync_channel::<Formed>(2);
-            scope.spawn(move || {
-                for batch in get {
-                    if back.send(former.form(&batch)).is_err() {
-                        // nobody takes any more
-                        break;
-                    }
-                }
-            });
-            lanes.push((give, formed));
-        }
-        let mut heap: BinaryHeap<Reverse<(u64, usize)>> =
-            results.iter().enumerate().filter_map(|(i, r)| Some(Reverse((r.order()?, i)))).collect();
-        let mut batch = Pooled::default();
+        let lanes: Vec<Lane> = (0..workers).map(|_| Lane::begin(scope, former)).collect();
+        let mut merge = Merge::new(results);
         let (mut given, mut taken) = (0, 0);
-        let stopped = || Error::new(ErrorKind::Write, "a worker has stopped");
-        while let Some(Reverse((_, i))) = heap.pop() {
-            let broken = || Error::new(ErrorKind::Read, "the results of a partition break off");
-            batch.push(&results[i].next).ok_or_else(broken)?;
-            results[i].step();
-            heap.extend(results[i].order().map(|order| Reverse((order, i))));
-            if batch.len() == BATCH || heap.is_empty() {
-                if given - taken == 2 * workers {
-                    take(lanes[taken % workers].1.recv().map_err(|_| stopped())?)?;
-                    taken += 1;
-                }
-                let full = std::mem::take(&mut batch);
-                lanes[given % workers].0.send(full).map_err(|_| stopped())?;
-                given += 1;
+        loop {
+            let batch = merge.batch()?;
+            // all lanes are full, or nothing is left to give
+            while taken < given && (batch.is_none() || given - taken == 2 * workers) {
+                take(lanes[taken % workers].formed.recv().map_err(|_| stopped())?)?;
+                taken += 1;
             }
+            let Some(batch) = batch else { return Ok(()) };
+            lanes[given % workers].give.send(batch).map_err(|_| stopped())?;
+            given += 1;
         }
-        while taken < given {
-            take(lanes[taken % workers].1.recv().map_err(|_| stopped())?)?;
-            taken += 1;
-        }
-        Ok(())
     })
 }

@@ -5,6 +5,9 @@
 //! ```
 //! `order` is the place of the row in the input: file in the upper 20 bits, row below.
 
+/// What separates the parts of a key of several columns.
+pub(super) const JOINT: u8 = 0x1F;
+
 /// Bits of the order that count rows.
 const ROW_BITS: u32 = 44;
 

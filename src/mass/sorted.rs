@@ -6,6 +6,7 @@ use super::group::{Pooled, Waiting};
 use super::output::{Formed, Sink, write_in_order};
 use super::record::Record;
 use crate::error::Error;
+use crate::math::parallel;
 use std::sync::{Mutex, mpsc};
 
 /// Bytes of a packet of groups.
@@ -111,7 +112,7 @@ pub(super) fn run(
     sink: &mut Sink<'_>,
     read: impl FnOnce(&mut Runs) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = parallel::workers();
     let (send, receive) = mpsc::sync_channel::<(u64, Vec<u8>)>(2 * workers);
     let receive = Mutex::new(receive);
     let former = sink.former();
