@@ -669,3 +669,44 @@ fn columns_of_the_result_are_selected() {
         assert!(!run.status.success() && stderr(&run).contains(told), "{select}: {}", stderr(&run));
     }
 }
+
+/// Whoever reads the results may go: the kind of the error says so, and its source is that of the system.
+#[test]
+fn a_closed_pipe_is_told_by_its_kind() {
+    use metapool::ErrorKind;
+    use std::error::Error as _;
+    use std::io;
+
+    struct Closed;
+    impl io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let options = MassOptions {
+        inputs: vec!["tests/data/mass.csv".into()],
+        keys: vec!["g".into()],
+        ..MassOptions::default()
+    };
+    let e = pool_all(&options, Some(Box::new(Closed)), &|_, _| {}).unwrap_err();
+    assert_eq!(e.kind(), ErrorKind::Closed);
+    let source = e.source().and_then(|s| s.downcast_ref::<io::Error>()).map(io::Error::kind);
+    assert_eq!(source, Some(io::ErrorKind::BrokenPipe));
+}
+
+/// A request that names nothing is refused, not a panic.
+#[test]
+fn requests_without_tables_or_estimators_are_refused() {
+    let whole = MassOptions {
+        inputs: vec!["tests/data/mass.csv".into()],
+        keys: vec!["g".into()],
+        ..MassOptions::default()
+    };
+    let refused = |options: &MassOptions| pool_all(options, Some(Box::new(vec![])), &|_, _| {}).unwrap_err();
+    assert!(refused(&MassOptions { inputs: vec![], ..whole.clone() }).to_string().contains("no table"));
+    assert!(refused(&MassOptions { tau2: vec![], ..whole }).to_string().contains("no estimator"));
+}

@@ -124,7 +124,8 @@ impl<'a> TextReader<'a> {
     /// The text breaks off, or a record does not end.
     pub fn next(&mut self, mut room: Vec<u8>) -> Result<Option<Block>, Error> {
         room.clear();
-        room.append(&mut self.pending);
+        // its room is not kept: most of it is that of the first block
+        room.extend_from_slice(&std::mem::take(&mut self.pending));
         let end = loop {
             if !self.ended {
                 let most = if room.len() < self.block { self.block - room.len() } else { self.block };

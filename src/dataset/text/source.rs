@@ -25,6 +25,8 @@ impl<'a> Source<'a> {
     /// # Errors
     /// The text breaks off.
     pub(super) fn read(&mut self, most: usize, to: &mut Vec<u8>) -> Result<usize, Error> {
+        // with room to see the end, it is not doubled
+        to.reserve(most + 64);
         let read = self.input.by_ref().take(most as u64).read_to_end(to);
         read.map_err(|e| self.broken_off(&e))
     }
