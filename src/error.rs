@@ -57,13 +57,20 @@ pub enum ErrorKind {
 
 /// Why an analysis stopped. `Display` says where and what; [`Error::hint`] says what to do next. Both name options; a door
 /// has them in its own words by [`Error::message_at`] and [`Error::hint_at`].
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
     message: String,
     place: Box<Place>,
     hint: Option<String>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // by hand: derived, the `Arc` itself would stand as the source
+        self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
 }
 
 impl fmt::Display for Error {

@@ -245,8 +245,9 @@ mod tests {
         let mut records = Records::new(&bytes, COMMAS, 1);
         let mut all = vec![];
         while records.advance() {
-            let cells = records.record().cells().map(|c| String::from_utf8_lossy(c).into_owned());
-            all.push((records.record().line, cells.collect()));
+            let record = records.record();
+            let cells = record.cells().map(|c| String::from_utf8_lossy(c).into_owned());
+            all.push((record.line, cells.collect()));
         }
         all
     }
