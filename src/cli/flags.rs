@@ -33,7 +33,13 @@ pub(super) fn command_line() -> clap::Command {
         .arg_required_else_help(true)
         .after_help(DATA)
         .after_long_help(format!("{DATA}\n\n{}", examples(EXAMPLES)))
-        .subcommands(Command::ALL.iter().map(|c| subcommand(*c)))
+        .subcommands(commands().map(subcommand))
+}
+
+/// Commands that this build has.
+fn commands() -> impl Iterator<Item = Command> {
+    let large = [Command::Mass, Command::Merge];
+    Command::ALL.iter().copied().filter(move |c| cfg!(feature = "mass") || !large.contains(c))
 }
 
 fn examples(all: &[&str]) -> String {
@@ -52,6 +58,7 @@ fn subcommand(command: Command) -> clap::Command {
     }
     built = built.args(of(command).map(|option| argument(command, option)));
     match command {
+        #[cfg(feature = "mass")]
         Command::Mass => {
             let long = format!("{}\n\n{}", super::mass::long_help(), examples(spec.examples));
             built.after_long_help(long)

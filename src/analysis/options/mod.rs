@@ -3,6 +3,7 @@
 mod bias;
 mod data;
 mod family;
+#[cfg(feature = "mass")]
 mod mass;
 mod model;
 mod picture;
@@ -17,6 +18,7 @@ use crate::registry::Member;
 pub use bias::{bias, bias_test};
 pub use data::{list, load};
 pub use family::{Choice, choices};
+#[cfg(feature = "mass")]
 pub use mass::mass;
 pub use model::model;
 pub use picture::{labels, picture};
