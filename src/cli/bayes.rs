@@ -1,15 +1,13 @@
 use super::Outcome;
 use super::data::DataArgs;
 use super::limits::{self, Idle};
-use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::output::OutputArgs;
 use crate::effect::{EffectTable, Measure, Scale};
 use crate::error::Error;
 use crate::model::bayes::{Credible, MuPrior, TauPrior, fit};
 use crate::model::bayes_counts::fit_counts;
 use crate::model::{ModelOptions, table_notes};
-use crate::report::{json, summary, tidy};
-use crate::result::format::significant;
-use crate::result::{BayesResult, Note};
+use crate::result::{BayesAnalysis, Likelihood, Note};
 use std::io::Write;
 
 /// Pool studies with priors, by quadrature
@@ -78,51 +76,19 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     if loaded.table.k() == 1 {
         notes.insert(0, Note::OneStudy);
     }
-    let by_counts = counts.is_some();
-    let result = match counts {
-        Some(result) => {
+    let (likelihood, posterior) = match counts {
+        Some(posterior) => {
             notes.retain(|n| !matches!(n, Note::Corrected { .. } | Note::TransformedProportion));
-            result?
+            (Likelihood::Counts, posterior?)
         }
         None => {
             let (y, v) = loaded.table.arrays();
-            fit(&y.to_vec(), &v.to_vec(), tau, mu, args.data.level, credible)?
+            let posterior = fit(&y.to_vec(), &v.to_vec(), tau, mu, args.data.level, credible)?;
+            (Likelihood::Effects, posterior)
         }
     };
-    notes.extend(result.notes.iter().cloned());
-    let digits = args.output.digits();
-    let sheet = summary::bayes_table(&loaded.table, &result, digits);
-    let text = match format {
-        Format::Json => printed(&json::bayes(&loaded.table, &result, &args.data.input(&loaded), &notes)),
-        Format::Csv => tidy::bayes(&loaded.table, &result, &notes).csv(),
-        Format::Markdown => sheet.markdown() + &format!("\n{}\n", method(&loaded.table, &result, by_counts)),
-        Format::Table => format!(
-            "{}\n\n{}\n{}\n",
-            loaded.table.title(),
-            aligned(&sheet),
-            method(&loaded.table, &result, by_counts)
-        ),
-    };
-    args.output.notes(&notes);
-    args.output.emit(&text, out)
-}
-
-fn method(table: &EffectTable, r: &BayesResult, by_counts: bool) -> String {
-    let mut text = String::new();
-    if table.measure().spec().null == Some(0.0) {
-        text += &format!(
-            "P(mean effect below no effect) = {}; in a new study {}\n",
-            significant(r.mu_below_null, 3),
-            significant(r.predictive_below_null, 3)
-        );
-    }
-    let kind = if r.shortest { "shortest" } else { "central" };
-    let model = match (by_counts, table.measure().is_proportion()) {
-        (true, true) => "Binomial-normal",
-        (true, false) => "Poisson-normal",
-        _ => "Normal-normal",
-    };
-    text +=
-        &format!("{model} model by quadrature; τ ~ {}; μ ~ {}; {kind} intervals", r.tau_prior, r.mu_prior);
-    table.correction().map_or_else(|| text.clone(), |c| format!("{text}; {c}"))
+    notes.extend(posterior.notes.iter().cloned());
+    let input = args.data.input(&loaded);
+    let result = BayesAnalysis::new(loaded.table, posterior, likelihood, notes);
+    args.output.show(&result, format, &input, out)
 }

@@ -3,7 +3,7 @@ use super::choice::one_of;
 use super::data::DataArgs;
 use super::limits::{self, Idle};
 use super::model::ModelArgs;
-use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::output::OutputArgs;
 use crate::analysis::{Beside, Loaded};
 use crate::bias::{
     self, Alternative, BiasOptions, BiasTest, Estimator, Excess, FailSafe, Predictor, RegressionModel,
@@ -12,10 +12,8 @@ use crate::bias::{
 use crate::error::Error;
 use crate::model::ModelOptions;
 use crate::registry::Member;
-use crate::report::bias as report;
-use crate::report::tidy;
 use crate::result::bias::BiasResult;
-use crate::result::format::{significant, studies};
+use crate::result::format::significant;
 use std::io::Write;
 
 /// Look for small-study effects and allow for selective publication
@@ -184,23 +182,5 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let loaded = args.data.load(&model, args.output.quiet)?;
     let input = args.data.input(&loaded);
     let result = args.test.run(&loaded, &model)?;
-    let digits = args.output.digits();
-    let text = match format {
-        Format::Json => printed(&report::json(&result, &input)),
-        Format::Csv => tidy::bias(&result).csv(),
-        Format::Markdown => report::markdown(&result, digits),
-        Format::Table => text(&result, digits),
-    };
-    args.output.notes(&result.notes());
-    args.output.emit(&text, out)
-}
-
-fn text(result: &BiasResult, digits: Option<usize>) -> String {
-    let mut out = format!("{}, {}\n\n", result.pool.table.title(), studies(result.pool.k));
-    out += &aligned(&report::table(result, digits));
-    out.push('\n');
-    for (head, line) in report::lines(result) {
-        out += &format!("{head:<15}{line}\n");
-    }
-    out
+    args.output.show(&result, format, &input, out)
 }

@@ -1,8 +1,8 @@
 use super::Outcome;
 use super::data::DataArgs;
-use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::output::OutputArgs;
 use crate::model::table_notes;
-use crate::report::{json, summary};
+use crate::result::EffectsResult;
 use std::io::Write;
 
 /// Compute one effect per study
@@ -23,17 +23,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     let format = args.output.format()?;
     let loaded = args.data.list(args.output.quiet)?;
-    let digits = args.output.digits();
+    let input = args.data.input(&loaded);
     let notes = table_notes(&loaded.table);
-    let text = match format {
-        Format::Json => printed(&json::effects(&loaded.table, &args.data.input(&loaded), &notes)),
-        Format::Csv => summary::effects_file(&loaded.table).csv(),
-        Format::Markdown => summary::effects_table(&loaded.table, digits).markdown(),
-        Format::Table => {
-            let said = loaded.table.correction().map(|c| format!("\n{}, {c}\n", loaded.table.title()));
-            aligned(&summary::effects_table(&loaded.table, digits)) + &said.unwrap_or_default()
-        }
-    };
-    args.output.notes(&notes);
-    args.output.emit(&text, out)
+    let result = EffectsResult::new(loaded.table, notes);
+    args.output.show(&result, format, &input, out)
 }

@@ -2,6 +2,7 @@ use super::Outcome;
 use super::output::aligned;
 use crate::bias::{BiasTest, Estimator, Excess, FailSafe, Predictor, SelectionModel};
 use crate::dataset::Shape;
+use crate::document::{Heading, Sheet};
 use crate::effect::{Measure, StudyInterval};
 use crate::error::{Error, nearest};
 use crate::model::interval::Interval;
@@ -13,7 +14,6 @@ use crate::model::{GlmmModel, Model, Profile};
 use crate::plot::Plot;
 use crate::plot::theme::Theme;
 use crate::registry::Member;
-use crate::report::sheet::{Heading, Sheet};
 use crate::result::sensitivity::Analysis;
 use std::io::Write;
 

@@ -2,11 +2,11 @@
 
 use super::{Outcome, style};
 use crate::choice::Door;
+use crate::document::text::{self, Width};
+use crate::document::{Report, Sheet, View, csv, markdown};
 use crate::error::Error;
+use crate::report::json_text;
 use crate::report::output::write;
-use crate::report::sheet::Sheet;
-use crate::result::Note;
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -61,9 +61,30 @@ impl OutputArgs {
         }
     }
 
-    /// Decimals, if they were asked for.
-    pub(super) fn digits(&self) -> Option<usize> {
-        self.digits.map(usize::from)
+    /// Prints a result in its form, and what to know about it beside.
+    pub(super) fn show(
+        &self,
+        result: &impl Report,
+        format: Format,
+        input: &Value,
+        out: &mut impl Write,
+    ) -> Outcome {
+        let document = || {
+            let view = View { digits: self.digits.map(usize::from) };
+            result.document(&view).worded(Door::Terminal)
+        };
+        let text = match format {
+            Format::Json => json_text(&result.json(input)),
+            Format::Csv => csv::table(&result.tidy()),
+            Format::Markdown => markdown::render(&document()),
+            Format::Table => text::render(&document(), width()),
+        };
+        if !self.quiet {
+            for note in result.caveats() {
+                style::note(&note.message(), &note.hint());
+            }
+        }
+        self.emit(&text, out)
     }
 
     /// Writes the whole result at once.
@@ -74,53 +95,14 @@ impl OutputArgs {
             None => Ok(out.write_all(text.as_bytes())?),
         }
     }
-
-    pub(super) fn notes(&self, notes: &[Note]) {
-        if !self.quiet {
-            for note in notes {
-                style::note(&note.message(), &note.hint());
-            }
-        }
-    }
 }
 
-/// JSON as it is printed: indented, with a final newline.
-pub(super) fn json(value: &Value) -> String {
-    crate::report::json::text(value)
+/// Text is as wide as the terminal, if there is one.
+fn width() -> Width {
+    if std::io::stdout().is_terminal() { Width::Terminal } else { Width::Free }
 }
 
-/// A sheet as aligned text, its columns wrapped to the terminal if there is one.
+/// A sheet as aligned text.
 pub(super) fn aligned(sheet: &Sheet) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    if std::io::stdout().is_terminal() {
-        table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-    }
-    let clean = |row: Vec<String>| {
-        row.into_iter().map(|c| {
-            Door::Terminal.word(&c).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()
-        })
-    };
-    let mut lines = sheet.shown().into_iter();
-    table.set_header(clean(lines.next().unwrap_or_default()));
-    lines.for_each(|row| {
-        table.add_row(clean(row));
-    });
-    for (column, heading) in table.column_iter_mut().zip(&sheet.headings) {
-        column.set_cell_alignment(if heading.text { CellAlignment::Left } else { CellAlignment::Right });
-        column.set_padding((0, 2));
-    }
-    let text: Vec<String> = table.lines().map(|l| l.trim_end().to_string()).collect();
-    let width = text.iter().map(|l| l.chars().count()).max().unwrap_or(0);
-    let rule = "─".repeat(width);
-    let mut out = String::new();
-    // rules are counted in rows; wrapped rows are not told apart, so rules only go into unwrapped tables
-    let unwrapped = text.len() == sheet.rows.len() + 1;
-    for (i, line) in text.iter().enumerate() {
-        if i == 1 || unwrapped && i > 1 && sheet.rules.contains(&(i - 1)) {
-            out += &format!("{rule}\n");
-        }
-        out += &format!("{line}\n");
-    }
-    out
+    text::table(&sheet.worded(Door::Terminal), width())
 }

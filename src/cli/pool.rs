@@ -2,13 +2,11 @@ use super::Outcome;
 use super::choice::one_of;
 use super::data::DataArgs;
 use super::model::ModelArgs;
-use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::output::OutputArgs;
 use crate::analysis::{Beside, Loaded, Panel};
 use crate::error::Error;
 use crate::model::imputation::Impute;
 use crate::model::regression::Robust;
-use crate::report::{json, summary, tidy};
-use crate::result::{PoolResult, sentence};
 use std::io::Write;
 
 /// Pool studies into one estimate
@@ -116,64 +114,5 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         ..args.groups.beside()
     };
     let result = loaded.pool(options, beside)?;
-    let digits = args.output.digits();
-    let text = match format {
-        Format::Json => printed(&json::pool(&result, &input)),
-        Format::Csv => tidy::pool(&result).csv(),
-        Format::Markdown => summary::pool_markdown(&result, digits),
-        Format::Table => text(&result, digits),
-    };
-    args.output.notes(&result.notes);
-    args.output.emit(&text, out)
-}
-
-fn text(result: &PoolResult, digits: Option<usize>) -> String {
-    let all = result.table.studies.len();
-    let count = if all == result.k {
-        format!("{all} {}", if all == 1 { "study" } else { "studies" })
-    } else if result.k == 1 {
-        format!("1 of {all} studies can be used: nothing is pooled")
-    } else {
-        format!("{} of {all} studies pooled", result.k)
-    };
-    let mut out = format!("{}, {count}\n\n", result.table.title());
-    out += &aligned(&summary::pool_table(result, digits));
-    out.push('\n');
-    let mut line = |head: &str, text: Option<String>| {
-        if let Some(text) = text {
-            out += &format!("{head:<15}{text}\n");
-        }
-    };
-    line("Heterogeneity", sentence::heterogeneity_line(result));
-    line("Overall effect", sentence::test_line(result));
-    for test in sentence::test_lines(result) {
-        line("Test", Some(test));
-    }
-    line("Method", Some(result.method_line()));
-    if let Some(range) = sentence::range_line(result) {
-        out += &format!("{:<15}{range}\n", "Bounds");
-    }
-    if let Some(s) = &result.subgroups {
-        let table = aligned(&summary::subgroup_table(result, s, digits));
-        out += &format!("\nSubgroups by {}\n\n{table}", s.column);
-        if let Some(line) = sentence::subgroup_line(result) {
-            out += &format!("{line}\n");
-        }
-    }
-    if !result.absolute.is_empty() {
-        out += &format!("\nAbsolute effects\n\n{}", aligned(&summary::absolute_table(result)));
-    }
-    if let Some(imputation) = &result.imputation {
-        out += &format!("\n{}\n\n", sentence::imputation_heading(imputation));
-        if !imputation.results.is_empty() {
-            out += &aligned(&summary::imputation_table(result, digits));
-        }
-        for line in sentence::imputation_lines(result, imputation) {
-            out += &format!("{line}\n");
-        }
-    }
-    if !result.agreement.is_empty() {
-        out += &format!("\nAgreement of methods\n\n{}", aligned(&summary::agreement_table(result, digits)));
-    }
-    out
+    args.output.show(&result, format, &input, out)
 }

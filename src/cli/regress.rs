@@ -3,14 +3,11 @@ use super::choice::{one_of, or_auto_worded};
 use super::data::DataArgs;
 use super::limits::{self, Idle};
 use super::model::ModelArgs;
-use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::output::OutputArgs;
 use super::progress::progress;
 use crate::error::Error;
 use crate::model::interval::Interval;
 use crate::model::regression::{Orders, Permutation, Regression, Requests, Robust};
-use crate::report::regression as report;
-use crate::report::tidy;
-use crate::result::regression::RegressionResult;
 use std::io::Write;
 
 /// Explain effects by moderators (meta-regression)
@@ -143,34 +140,5 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
     if let Some(largest) = m.select {
         regression.select(&mut result, largest)?;
     }
-    let digits = args.output.digits();
-    let text = match format {
-        Format::Json => printed(&report::json(&result, &input)),
-        Format::Csv => tidy::regression(&result).csv(),
-        Format::Markdown => report::markdown(&result, digits),
-        Format::Table => text(&result, digits),
-    };
-    args.output.notes(&result.notes);
-    args.output.emit(&text, out)
-}
-
-fn text(result: &RegressionResult, digits: Option<usize>) -> String {
-    let spec = result.table.measure().spec();
-    let scale = match spec.scale.title() {
-        "untransformed" => String::new(),
-        scale if spec.title.contains(scale) => String::new(),
-        scale => format!(" ({scale} scale)"),
-    };
-    let mut out = format!("{}{scale} by {}, {} studies\n", result.table.title(), result.formula, result.k);
-    for (heading, sheet) in report::tables(result, digits) {
-        if !heading.is_empty() {
-            out += &format!("\n{heading}\n");
-        }
-        out += &format!("\n{}", aligned(&sheet));
-    }
-    out.push('\n');
-    for (head, line) in report::lines(result) {
-        out += &format!("{head:<13}{line}\n");
-    }
-    out
+    args.output.show(&result, format, &input, out)
 }

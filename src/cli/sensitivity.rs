@@ -3,15 +3,12 @@ use super::choice::one_of;
 use super::data::DataArgs;
 use super::limits::{self, Limited};
 use super::model::ModelArgs;
-use super::output::{Format, OutputArgs, aligned, json as printed};
+use super::output::OutputArgs;
 use super::progress::progress;
 use crate::analysis::Beside;
 use crate::error::Error;
 use crate::registry::Member;
-use crate::report::sensitivity as report;
-use crate::report::tidy;
-use crate::result::format::studies;
-use crate::result::sensitivity::{Analysis, SensitivityResult};
+use crate::result::sensitivity::Analysis;
 use crate::sensitivity::{SensitivityOptions, Source, analyse};
 use std::io::Write;
 
@@ -148,25 +145,5 @@ pub(super) fn run(args: &Args, out: &mut impl Write) -> Outcome {
         Source { dataset: &loaded.dataset, table: &loaded.table, rows: &loaded.rows, shape: loaded.shape };
     let shown = progress("pooling again", args.output.quiet);
     let result = analyse(pool, source, &analyses, &model, &options, &shown)?;
-    let digits = args.output.digits();
-    let text = match format {
-        Format::Json => printed(&report::json(&result, &input)),
-        Format::Csv => tidy::sensitivity(&result).csv(),
-        Format::Markdown => report::markdown(&result, digits),
-        Format::Table => text(&result, digits),
-    };
-    args.output.notes(&result.notes());
-    args.output.emit(&text, out)
-}
-
-fn text(result: &SensitivityResult, digits: Option<usize>) -> String {
-    let mut out = format!("{}, {}\n", result.pool.table.title(), studies(result.pool.k));
-    for (heading, sheet) in report::tables(result, digits) {
-        out += &format!("\n{heading}\n\n{}", aligned(&sheet));
-    }
-    out.push('\n');
-    for (head, line) in report::lines(result, digits) {
-        out += &format!("{head:<13}{line}\n");
-    }
-    out
+    args.output.show(&result, format, &input, out)
 }

@@ -10,10 +10,11 @@
 use super::{Events, Mean, Noticed, Rate, Shape, StudyData, StudyRow, TwoByTwo, TwoMeans, TwoRates};
 use crate::error::{Error, nearest};
 use crate::registry::Member;
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
 /// What becomes of the reference arm of a study with several other arms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SharedControl {
     /// Its patients are divided evenly among the comparisons.
     Split,

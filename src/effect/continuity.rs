@@ -2,9 +2,10 @@
 
 use crate::dataset::StudyData;
 use crate::error::Error;
+use serde::{Deserialize, Serialize};
 
 /// Where the correction is added.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CorrectWhere {
     /// To the studies with an empty cell.
     #[default]
@@ -49,7 +50,7 @@ impl CorrectWhere {
 
 /// What becomes of studies without events, or with events only, in both groups. They say nothing about a ratio: what
 /// they would get from a correction is the correction. Reference: \[higgins2019\], 10.4.4.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DoubleZero {
     /// Not estimable for ratios and what is made of them, kept for differences.
     #[default]
@@ -86,7 +87,7 @@ impl DoubleZero {
 }
 
 /// A continuity correction.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Continuity {
     /// What is added to each cell.
     pub add: f64,

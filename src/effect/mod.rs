@@ -33,6 +33,7 @@ pub use continuity::{Continuity, CorrectWhere, DoubleZero, has_empty_cell, is_do
 pub(crate) use level::check_level;
 pub use ready::{ReadyRequest, ReadyScale, ScaleEvidence, Values, is_asymmetric, read_scale};
 pub use scale::Scale;
+use serde::{Deserialize, Serialize};
 pub use study_interval::{StudyInterval, rate_limits};
 pub use table::{EffectOptions, EffectTable, Limits, Natural, Status, StudyEffect};
 pub use uses::check_used;
@@ -47,7 +48,7 @@ pub struct Effect {
 }
 
 /// Which formula for the sampling variance, where a measure has several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the codes are explained by `title`")]
 pub enum Variance {
     LS,

@@ -11,6 +11,7 @@ use crate::dataset::{Precision, Ready, StudyData, StudyRow, plain_name};
 use crate::error::Error;
 use crate::math::{dist, last_unit};
 use crate::registry::Member;
+use serde::{Deserialize, Serialize};
 
 pub(super) const HR: MeasureSpec = plain(
     "HR",
@@ -35,7 +36,7 @@ pub(super) const GEN: MeasureSpec = plain(
 );
 
 /// On which scale a number stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Values {
     /// On the scale of analysis: logarithms of ratios, logits of proportions.
     #[default]
@@ -69,7 +70,7 @@ impl Values {
 }
 
 /// What told the scale of ready values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ScaleEvidence {
     /// The user did, or the measure is not transformed.
     #[default]
@@ -83,7 +84,7 @@ pub enum ScaleEvidence {
 }
 
 /// How ready values are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadyScale {
     /// Scale of estimates and limits.
     pub values: Values,

@@ -288,11 +288,11 @@ fn footer(bias: &BiasResult) -> Vec<String> {
                 "{} {} missing on the {}",
                 t.missing,
                 if t.missing == 1 { "study" } else { "studies" },
-                t.side
+                t.side.id()
             ),
             _ => match (o.statistic, o.p_value) {
                 (Some(s), Some(p)) => {
-                    format!("{} = {}, {}", o.statistic_kind, fixed(s, 2), p_value(p))
+                    format!("{} = {}, {}", o.statistic_kind.id(), fixed(s, 2), p_value(p))
                 }
                 (None, Some(p)) => p_value(p),
                 _ => String::new(),

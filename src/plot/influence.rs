@@ -7,7 +7,7 @@ use super::text::{self, Weight};
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
 use crate::error::Error;
 use crate::result::format::significant;
-use crate::result::sensitivity::{Analysis, Influence, SensitivityResult};
+use crate::result::sensitivity::{Analysis, Flag, Influence, SensitivityResult};
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "influence",
@@ -29,7 +29,7 @@ struct Strip {
     rules: Vec<f64>,
     whole: Option<f64>,
     /// The flag that a value beyond a rule raises.
-    flag: &'static str,
+    flag: Option<Flag>,
 }
 
 fn strips(s: &SensitivityResult, rows: &[Influence]) -> Vec<Strip> {
@@ -39,21 +39,21 @@ fn strips(s: &SensitivityResult, rows: &[Influence]) -> Vec<Strip> {
     let fits = 3.0 * (1.0 / (k - 1.0)).sqrt();
     let strip = |heading, values, rules, whole, flag| Strip { heading, values, rules, whole, flag };
     let all = vec![
-        strip(["Residual", "(deleted)"], of(|d| d.rstudent), vec![-1.96, 1.96], Some(0.0), ""),
-        strip(["DFFITS", ""], of(|d| d.dffits), vec![-fits, fits], Some(0.0), "DFFITS"),
+        strip(["Residual", "(deleted)"], of(|d| d.rstudent), vec![-1.96, 1.96], Some(0.0), None),
+        strip(["DFFITS", ""], of(|d| d.dffits), vec![-fits, fits], Some(0.0), Some(Flag::Dffits)),
         // the median of χ² with one degree of freedom
         strip(
             ["Cook's", "distance"],
             of(|d| d.cook_distance),
             vec![0.454_936_423_119_572_7],
             None,
-            "Cook's distance",
+            Some(Flag::CookDistance),
         ),
-        strip(["Covariance", "ratio"], of(|d| d.covratio), vec![], Some(1.0), ""),
-        strip(["τ²", "without it"], of(|d| d.tau2_deleted), vec![], h.and_then(|h| h.tau2), ""),
-        strip(["Q", "without it"], of(|d| d.q_deleted), vec![], h.map(|h| h.q), ""),
-        strip(["Leverage", ""], of(|d| d.hat), vec![3.0 / k], Some(1.0 / k), "leverage"),
-        strip(["DFBETA", ""], of(|d| d.dfbeta), vec![-1.0, 1.0], Some(0.0), "DFBETA"),
+        strip(["Covariance", "ratio"], of(|d| d.covratio), vec![], Some(1.0), None),
+        strip(["τ²", "without it"], of(|d| d.tau2_deleted), vec![], h.and_then(|h| h.tau2), None),
+        strip(["Q", "without it"], of(|d| d.q_deleted), vec![], h.map(|h| h.q), None),
+        strip(["Leverage", ""], of(|d| d.hat), vec![3.0 / k], Some(1.0 / k), Some(Flag::Leverage)),
+        strip(["DFBETA", ""], of(|d| d.dfbeta), vec![-1.0, 1.0], Some(0.0), Some(Flag::Dfbeta)),
     ];
     all.into_iter().filter(|s| s.values.iter().any(Option::is_some)).collect()
 }
@@ -180,7 +180,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
                 d.study,
                 shown(d.rstudent),
                 shown(d.cook_distance),
-                if flagged { format!(", flagged by {}", d.flags.join(", ")) } else { String::new() }
+                if flagged { format!(", flagged by {}", d.flagged_by()) } else { String::new() }
             ));
             let middle = y + 0.5 * height;
             let weight = if flagged { Weight::Bold } else { Weight::Regular };
@@ -191,7 +191,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
             }
             for (i, st) in strips.iter().enumerate() {
                 let Some(v) = st.values[row] else { continue };
-                let raised = !st.flag.is_empty() && d.flags.contains(&st.flag)
+                let raised = st.flag.is_some_and(|f| d.flags.contains(&f))
                     || st.heading[0] == "Residual" && v.abs() > 1.96;
                 let at = (x(i, v), middle);
                 if raised {

@@ -8,7 +8,9 @@ use super::scale::{Axis, Spread, Wanted, typeset};
 use super::scene::{Anchor, Group, Scene};
 use super::text::{self, Weight};
 use super::{Drawing, Draws, PlotOptions, PlotSpec};
+use crate::effect::Measure;
 use crate::error::Error;
+use crate::registry::Member;
 use crate::result::look::Unit;
 use crate::result::sensitivity::{Analysis, SensitivityResult, Specification};
 
@@ -41,7 +43,7 @@ fn blocks<'a>(
     let key = |x: &Specification| match (proportion, x.ratio) {
         (true, _) => String::new(),
         (false, true) => "ratio".to_string(),
-        _ => x.measure.to_string(),
+        _ => x.measure.id().to_string(),
     };
     let mut groups: Vec<(String, Vec<&Specification>)> = vec![];
     for x in all {
@@ -146,7 +148,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     for b in &placed {
         let mut measures: Vec<&str> = vec![];
         b.specifications.iter().for_each(|x| {
-            let name = if x.measure == "GEN" { "effect" } else { x.measure };
+            let name = if x.measure == Measure::Generic { "effect" } else { x.measure.id() };
             if !measures.contains(&name) {
                 measures.push(name);
             }
@@ -232,7 +234,7 @@ fn draw(s: &SensitivityResult, options: &PlotOptions) -> Result<Drawing, Error> 
     for (d, option, first) in &rows {
         if *first {
             y += 0.5 * size;
-            let name = chart::upper_first(st.dimensions[*d]);
+            let name = chart::upper_first(&st.dimensions[*d]);
             board.text((MARGIN, y + 0.9 * size), Anchor::Start, &name, (small, Weight::Bold), theme.ink);
             y += height;
         }

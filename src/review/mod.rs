@@ -13,6 +13,7 @@ use crate::choice::Door;
 use crate::dataset::{
     ArmRequest, Arms, Dataset, Denominator, MeasuringScale, ReadOptions, RoleMap, ShapeOptions, SharedControl,
 };
+use crate::document::{Figure, Report, Sheet, csv, markdown as written};
 use crate::effect::{
     Continuity, CorrectWhere, DoubleZero, EffectOptions, Measure, StudyInterval, Values, Variance,
 };
@@ -24,10 +25,9 @@ use crate::model::regression::Robust;
 use crate::model::tau2::Tau2;
 use crate::model::{GlmmModel, Model, ModelOptions, Profile};
 use crate::plot::theme::Theme;
-use crate::plot::{Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
+use crate::plot::{Drawing, Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
-use crate::report::sheet::Sheet;
-use crate::report::{json, output, summary};
+use crate::report::{json_text, output, pool};
 use crate::result::{Note, PoolResult};
 pub use manifest::{Analysis, Characteristics, Manifest, Shown};
 use provenance::Provenance;
@@ -49,7 +49,9 @@ struct Done<'a> {
     analysis: &'a Analysis,
     result: PoolResult,
     citation: String,
-    pictures: Vec<PathBuf>,
+    figures: Vec<Figure>,
+    /// The panel of methods.
+    agreement: Option<Figure>,
     benchmark: Option<Benchmark>,
     /// Where each row comes from; empty where the data do not say.
     origins: Vec<Provenance>,
@@ -82,10 +84,9 @@ impl Review {
         }
         let trials =
             manifest.characteristics.as_ref().map(|c| characteristics::table(c, base)).transpose()?;
-        files.push((
-            PathBuf::from("report.md"),
-            Door::Manifest.word(&markdown::report(manifest, &done, trials.as_ref())).as_bytes().to_vec(),
-        ));
+        let report = markdown::report(manifest, &done, trials.as_ref());
+        files
+            .push((PathBuf::from("report.md"), written::render(&report.worded(Door::Manifest)).into_bytes()));
         Ok(Self { files })
     }
 
@@ -127,7 +128,7 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     let shown = characteristics::beside(&a.show, &loaded.dataset, &studies)?;
     let folder = PathBuf::from(&a.id);
     write_tables(&result, &origins, &input, &folder, files);
-    let mut pictures = vec![];
+    let (mut figures, mut agreement) = (vec![], None);
     // a panel of methods goes with every pooled proportion
     let panel = (!result.agreement.is_empty()).then_some("agreement");
     for name in a.plots.iter().map(String::as_str).chain(panel) {
@@ -154,18 +155,40 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
                 drawing
             }
         };
-        for format in Picture::ALL {
-            let path = folder.join(format!("{}.{}", plot.id(), format.id()));
-            let rendered = format.spec().files(&path, &drawing, &RenderOptions::default())?;
-            if *format == Picture::Png && plot != Plot::Agreement {
-                pictures.extend(rendered.iter().map(|(p, _)| p.clone()));
-            }
-            files.extend(rendered);
+        let figure = rendered(plot, &drawing, &a.title, &folder, files)?;
+        if plot == Plot::Agreement {
+            agreement = Some(Figure { caption: format!("Agreement of methods: {}", a.title), ..figure });
+        } else {
+            figures.push(figure);
         }
     }
     let benchmark = a.benchmark.as_ref().map(|source| benchmark(source, a, base)).transpose()?;
     let outcome = labels.outcome.clone();
-    Ok(Done { analysis: a, result, citation, pictures, benchmark, origins, beside: shown, outcome })
+    Ok(Done { analysis: a, result, citation, figures, agreement, benchmark, origins, beside: shown, outcome })
+}
+
+/// A picture in every format, and where its files stand.
+fn rendered(
+    plot: Plot,
+    drawing: &Drawing,
+    caption: &str,
+    folder: &Path,
+    files: &mut Vec<(PathBuf, Vec<u8>)>,
+) -> Result<Figure, Error> {
+    let mut figure = Figure { caption: caption.into(), pages: vec![], print: String::new() };
+    for format in Picture::ALL {
+        let path = folder.join(format!("{}.{}", plot.id(), format.id()));
+        let pages = format.spec().files(&path, drawing, &RenderOptions::default())?;
+        let names = pages.iter().map(|(name, _)| name.display().to_string());
+        match format {
+            Picture::Png => figure.pages = names.collect(),
+            // one file holds all pages
+            Picture::Pdf => figure.print = names.collect(),
+            _ => {}
+        }
+        files.extend(pages);
+    }
+    Ok(figure)
 }
 
 fn pooled(a: &Analysis, loaded: &Loaded, model: ModelOptions) -> Result<PoolResult, Error> {
@@ -191,18 +214,18 @@ fn write_tables(
     folder: &Path,
     files: &mut Vec<(PathBuf, Vec<u8>)>,
 ) {
-    let mut studies = summary::studies_file(result);
+    let mut add = |name: &str, text: String| files.push((folder.join(name), text.into_bytes()));
+    let mut studies = pool::studies_file(result);
     provenance::add_to_sheet(&mut studies, origins);
-    files.push((folder.join("studies.csv"), studies.csv().into_bytes()));
-    files.push((folder.join("pooled.csv"), summary::pooled_file(result).csv().into_bytes()));
+    add("studies.csv", csv::table(&studies));
+    add("pooled.csv", csv::table(&pool::pooled_file(result)));
     if !result.agreement.is_empty() {
-        files.push((folder.join("agreement.csv"), summary::agreement_file(result).csv().into_bytes()));
+        add("agreement.csv", csv::table(&pool::agreement_file(result)));
     }
-    let mut whole = json::pool(result, input);
+    let mut whole = result.json(input);
     provenance::add_to_json(&mut whole, origins);
     // programs read the numbers of a review as those of a command
-    let whole = format!("{whole:#}\n");
-    files.push((folder.join("result.json"), Door::Terminal.word(&whole).as_bytes().to_vec()));
+    add("result.json", Door::Terminal.word(&json_text(&whole)).into_owned());
 }
 
 /// One label per row of a table, from the column named, the description, or the usual ones.
