@@ -25,6 +25,7 @@ pub mod choice;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod dataset;
+pub mod document;
 pub mod effect;
 #[cfg(feature = "mass")]
 pub mod mass;

@@ -5,6 +5,7 @@
 //! walk a registry) uses [`Member::ALL`], so a new member is one file and one line.
 
 use crate::error::{Error, nearest};
+use serde::{Deserialize, Deserializer, de};
 
 /// What every member of a family can tell about itself.
 pub trait Member: Copy + Send + Sync + 'static {
@@ -36,6 +37,51 @@ pub trait Member: Copy + Send + Sync + 'static {
         Err(Error::usage(format!("`{code}` is no {}", Self::FAMILY))
             .with_hint(format!("{meant}choose from {}", all.join(", "))))
     }
+}
+
+/// Reads one of some words.
+pub(crate) fn read_word<'de, D: Deserializer<'de>, T: Copy>(
+    deserializer: D,
+    all: &[T],
+    id: impl Fn(T) -> &'static str,
+) -> Result<T, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let found = all.iter().copied().find(|m| id(*m) == word);
+    found.ok_or_else(|| {
+        let all: Vec<&str> = all.iter().map(|m| id(*m)).collect();
+        de::Error::custom(format!("`{word}` is none of {}", all.join(", ")))
+    })
+}
+
+/// A small family of words: the enum, its members in order, and the word under which each stands in outputs and files.
+macro_rules! words {
+    ($(#[$doc:meta])* pub enum $family:ident { $($(#[$vdoc:meta])* $variant:ident => $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $family { $($(#[$vdoc])* $variant,)+ }
+
+        impl $family {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word used in outputs.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl serde::Serialize for $family {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.id())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $family {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::registry::read_word(deserializer, Self::ALL, Self::id)
+            }
+        }
+    };
 }
 
 macro_rules! registry {

@@ -8,13 +8,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("math", &[]),
     ("dataset", &["choice", "math"]),
     ("effect", &["choice", "dataset", "math"]),
-    ("result", &["choice", "effect"]),
+    ("result", &["choice", "effect", "math"]),
     ("model", &["choice", "dataset", "effect", "math", "result"]),
     ("sensitivity", &["choice", "dataset", "effect", "math", "model", "result"]),
     ("bias", &["choice", "dataset", "effect", "math", "model", "result"]),
     ("mass", &["choice", "dataset", "effect", "math", "model"]),
     ("plot", &["choice", "dataset", "effect", "math", "result"]),
-    ("report", &["choice", "effect", "plot", "result"]),
+    ("document", &["choice", "effect", "result"]),
+    ("report", &["choice", "document", "effect", "math", "plot", "result"]),
 ];
 
 /// Crates and the only folder or file that may import them.
@@ -38,7 +39,7 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("tempfile", "src/report"),
     ("rand_pcg", "src/math"),
     ("clap", "src/cli"),
-    ("comfy_table", "src/cli"),
+    ("comfy_table", "src/document"),
 ];
 
 fn visit(dir: &Path, f: &mut dyn FnMut(&Path, &str)) {

@@ -10,7 +10,7 @@ use super::{Alternative, BiasTest, Data, Excess, not_estimable, outcome};
 use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
-use crate::result::bias::{BiasOutcome, Finding};
+use crate::result::bias::{BiasOutcome, Finding, Statistic};
 
 pub(super) fn excess(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let k = data.k();
@@ -57,7 +57,7 @@ pub(super) fn excess(data: &Data<'_>) -> Result<BiasOutcome, Error> {
                 .with_hint("the common effect is too large for its studies to be selected by significance"));
             }
             out.statistic = Some(statistic);
-            out.statistic_kind = "χ²";
+            out.statistic_kind = Statistic::ChiSquared;
             out.df = Some(1.0);
             out.p_value = out.statistic.map(|s| dist::normal_sf(s.sqrt() * (o - expected).signum()));
         }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
 use crate::result::Note;
-use crate::result::bias::{BiasOutcome, Finding};
+use crate::result::bias::{BiasOutcome, Finding, Statistic};
 use crate::result::format::significant;
 
 pub(super) fn fail_safe(data: &Data<'_>) -> Result<BiasOutcome, Error> {
@@ -26,7 +26,7 @@ pub(super) fn fail_safe(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let y: Vec<f64> = data.y.iter().map(|y| y - data.null()).collect();
     let mut out = outcome(BiasTest::FailSafe, data.k());
     out.variant = format!("{}: {}", kind.id(), kind.title());
-    out.statistic_kind = "z";
+    out.statistic_kind = Statistic::Z;
     let (n, target, average) = match kind {
         FailSafe::Rosenthal => {
             let z = y.iter().zip(&data.v).map(|(y, v)| y / v.sqrt()).sum::<f64>().abs() / k.sqrt();

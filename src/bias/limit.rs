@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::math::dist;
 use crate::model::regression::{Dispersion, Line, line};
 use crate::registry::Member;
-use crate::result::bias::{BiasOutcome, Finding};
+use crate::result::bias::{BiasOutcome, Finding, Statistic};
 use crate::result::format::studies;
 
 /// Least squares of y/s on 1/s: intercept α, slope β, with unit variance.
@@ -71,7 +71,7 @@ pub(super) fn limit(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     };
     let mut out = outcome(BiasTest::Limit, k);
     out.statistic = Some(l.intercept / l.intercept_se).filter(|s| s.is_finite());
-    out.statistic_kind = "z";
+    out.statistic_kind = Statistic::Z;
     out.p_value = out.statistic.map(dist::normal_two_sided);
     out.variant = format!("τ² by {}", estimator.title());
     out.adjusted = Some(data.adjusted(null + estimate, variance.max(0.0).sqrt(), f64::INFINITY, Some(tau2)));

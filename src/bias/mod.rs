@@ -26,7 +26,7 @@ use crate::math::dist;
 use crate::model::ModelOptions;
 use crate::model::interval::critical;
 use crate::registry::Member;
-use crate::result::bias::{Adjusted, BiasOutcome, BiasResult, Finding};
+use crate::result::bias::{Adjusted, BiasOutcome, BiasResult, Finding, Statistic};
 use crate::result::format::studies;
 use crate::result::{Note, PoolResult};
 pub use options::{BiasOptions, regression_model_of};
@@ -138,10 +138,10 @@ impl<'a> Data<'a> {
 fn outcome(test: BiasTest, k: usize) -> BiasOutcome {
     BiasOutcome {
         test,
-        title: test.title(),
+        title: test.title().into(),
         variant: String::new(),
         statistic: None,
-        statistic_kind: "",
+        statistic_kind: Statistic::None,
         df: None,
         p_value: None,
         adjusted: None,

@@ -11,7 +11,7 @@
 use super::{Alternative, BiasTest, Data, outcome};
 use crate::error::Error;
 use crate::math::{dist, root};
-use crate::result::bias::{BiasOutcome, Finding, PCurve, Power};
+use crate::result::bias::{BiasOutcome, Finding, PCurve, Power, Statistic};
 
 /// The power that results are flatter than, where they hold no evidence.
 const FLAT: f64 = 1.0 / 3.0;
@@ -96,7 +96,7 @@ pub(super) fn p_curve(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     };
     let mut out = outcome(BiasTest::PCurve, data.k());
     out.statistic = Some(right.0);
-    out.statistic_kind = "z";
+    out.statistic_kind = Statistic::Z;
     out.one_sided = true;
     out.p_value = Some(right.1);
     out.variant = format!("{} of {} studies significant at {alpha}", p.len(), data.k());

@@ -11,7 +11,7 @@ use super::{Data, outcome};
 use crate::bias::BiasTest;
 use crate::error::Error;
 use crate::model::likelihood::{Hypergeometric, Table};
-use crate::result::bias::{BiasOutcome, Finding};
+use crate::result::bias::{BiasOutcome, Finding, Statistic};
 
 fn constant() -> Error {
     Error::model("all values are the same: there is no rank correlation")
@@ -31,7 +31,7 @@ pub(super) fn begg(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let k = kendall(&standardised, &data.v, true).ok_or_else(constant)?;
     let mut out = outcome(BiasTest::Begg, data.k());
     out.statistic = k.z;
-    out.statistic_kind = "z";
+    out.statistic_kind = Statistic::Z;
     out.p_value = Some(k.p_value);
     out.variant = if k.z.is_none() { "exact" } else { "normal approximation, for ties" }.into();
     out.finding = Finding::Rank { tau: k.tau, exact: k.z.is_none() };
@@ -62,7 +62,7 @@ pub(super) fn schwarzer(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let k = kendall(&standardised, &precision, false).ok_or_else(constant)?;
     let mut out = outcome(BiasTest::Schwarzer, standardised.len());
     out.statistic = k.z;
-    out.statistic_kind = "z";
+    out.statistic_kind = Statistic::Z;
     out.p_value = Some(k.p_value);
     out.finding = Finding::Rank { tau: k.tau, exact: k.z.is_none() };
     Ok(out)

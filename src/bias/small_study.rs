@@ -22,7 +22,7 @@ use crate::model::interval::Interval;
 use crate::model::regression::{Dispersion, Line, line};
 use crate::model::tau2::Tau2;
 use crate::registry::Member;
-use crate::result::bias::{BiasOutcome, Finding, Fitted};
+use crate::result::bias::{BiasOutcome, Conditional, Finding, Fitted, Statistic};
 use crate::result::format::studies;
 
 impl Predictor {
@@ -75,7 +75,7 @@ fn slope(test: BiasTest, k: usize, l: &Line, predictor: &str, of_table: bool) ->
     let mut out = outcome(test, k);
     let statistic = l.slope / l.slope_se;
     out.statistic = Some(statistic).filter(|s| s.is_finite());
-    out.statistic_kind = if l.df.is_finite() { "t" } else { "z" };
+    out.statistic_kind = if l.df.is_finite() { Statistic::T } else { Statistic::Z };
     out.df = Some(l.df).filter(|d| d.is_finite());
     out.p_value = out.statistic.map(|s| l.p_value(s));
     out.finding = Finding::Line(Fitted {
@@ -244,9 +244,13 @@ pub(super) fn pet_peese(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let statistic = pet.statistic.unwrap_or(0.0);
     let toward = if data.direction() == super::Alternative::Greater { statistic } else { -statistic };
     let p = crate::math::dist::t_sf(toward, pet.df.unwrap_or(f64::INFINITY));
-    let (taken, mut out) = if p < 0.05 { ("peese", at_zero(data, BiasTest::Peese)?.0) } else { ("pet", pet) };
+    let (taken, mut out) = if p < 0.05 {
+        (Conditional::Peese, at_zero(data, BiasTest::Peese)?.0)
+    } else {
+        (Conditional::Pet, pet)
+    };
     out.test = outcome(BiasTest::PetPeese, 0).test;
-    out.variant = format!("{} taken", if taken == "pet" { "PET" } else { "PEESE" });
+    out.variant = format!("{} taken", taken.id().to_uppercase());
     out.finding = Finding::Conditional { taken, pet_p_value: p };
     Ok(out)
 }

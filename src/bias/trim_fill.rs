@@ -185,11 +185,11 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     out.one_sided = p.is_some();
     out.variant = format!("{}, {}", estimator.id(), pooled.method_line());
     out.finding = Finding::TrimFill(TrimFill {
-        estimator: estimator.id(),
+        estimator: estimator.id().into(),
         missing: k0,
         missing_se: se,
         missing_p_value: p,
-        side: if left { "left" } else { "right" },
+        side: if left { Side::Left } else { Side::Right },
         filled,
         iterations,
     });

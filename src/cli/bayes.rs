@@ -2,17 +2,14 @@
 
 use super::Outcome;
 use super::data::{input, load};
-use super::output::{Output, aligned, json as printed};
-use crate::choice::Format;
+use super::output::Output;
 use crate::choice::option::{Given, table};
 use crate::effect::{EffectTable, Measure, Scale};
 use crate::error::Error;
 use crate::model::bayes::{MuPrior, TauPrior, fit};
 use crate::model::bayes_counts::fit_counts;
 use crate::model::table_notes;
-use crate::report::{json, summary, tidy};
-use crate::result::format::significant;
-use crate::result::{BayesResult, Note};
+use crate::result::{BayesAnalysis, Likelihood, Note};
 use std::io::Write;
 
 /// The prior of τ.
@@ -50,51 +47,18 @@ pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
     if loaded.table.k() == 1 {
         notes.insert(0, Note::OneStudy);
     }
-    let by_counts = counts.is_some();
-    let result = match counts {
-        Some(result) => {
+    let (likelihood, posterior) = match counts {
+        Some(posterior) => {
             notes.retain(|n| !matches!(n, Note::Corrected { .. } | Note::TransformedProportion));
-            result?
+            (Likelihood::Counts, posterior?)
         }
         None => {
             let (y, v) = loaded.table.arrays();
-            fit(&y.to_vec(), &v.to_vec(), tau, mu, level, credible)?
+            (Likelihood::Effects, fit(&y.to_vec(), &v.to_vec(), tau, mu, level, credible)?)
         }
     };
-    notes.extend(result.notes.iter().cloned());
-    let digits = output.digits;
-    let sheet = summary::bayes_table(&loaded.table, &result, digits);
-    let text = match output.format {
-        Format::Json => printed(&json::bayes(&loaded.table, &result, &input(given, &loaded), &notes)),
-        Format::Csv => tidy::bayes(&loaded.table, &result, &notes).csv(),
-        Format::Markdown => sheet.markdown() + &format!("\n{}\n", method(&loaded.table, &result, by_counts)),
-        Format::Table => format!(
-            "{}\n\n{}\n{}\n",
-            loaded.table.title(),
-            aligned(&sheet),
-            method(&loaded.table, &result, by_counts)
-        ),
-    };
-    output.notes(&notes);
-    output.emit(&text, out)
-}
-
-fn method(table: &EffectTable, r: &BayesResult, by_counts: bool) -> String {
-    let mut text = String::new();
-    if table.measure().spec().null == Some(0.0) {
-        text += &format!(
-            "P(mean effect below no effect) = {}; in a new study {}\n",
-            significant(r.mu_below_null, 3),
-            significant(r.predictive_below_null, 3)
-        );
-    }
-    let kind = if r.shortest { "shortest" } else { "central" };
-    let model = match (by_counts, table.measure().is_proportion()) {
-        (true, true) => "Binomial-normal",
-        (true, false) => "Poisson-normal",
-        _ => "Normal-normal",
-    };
-    text +=
-        &format!("{model} model by quadrature; τ ~ {}; μ ~ {}; {kind} intervals", r.tau_prior, r.mu_prior);
-    table.correction().map_or_else(|| text.clone(), |c| format!("{text}; {c}"))
+    notes.extend(posterior.notes.iter().cloned());
+    let input = input(given, &loaded);
+    let result = BayesAnalysis::new(loaded.table, posterior, likelihood, notes);
+    output.show(&result, &input, out)
 }

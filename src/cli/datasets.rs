@@ -4,9 +4,9 @@ use super::Outcome;
 use super::output::aligned;
 use crate::choice::option::{Given, table};
 use crate::dataset::Bundled;
+use crate::document::{Cell, Heading, Sheet};
 use crate::error::Error;
 use crate::report::output::write;
-use crate::report::sheet::{Cell, Heading, Sheet};
 use std::io::Write;
 use std::path::Path;
 

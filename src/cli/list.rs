@@ -5,10 +5,10 @@ use super::output::aligned;
 use crate::analysis::options::choices;
 use crate::choice::option::{Family, Given, table};
 use crate::dataset::Shape;
+use crate::document::{Heading, Sheet};
 use crate::effect::Measure;
 use crate::error::{Error, nearest};
 use crate::registry::Member;
-use crate::report::sheet::{Heading, Sheet};
 use std::io::Write;
 
 /// What a list holds.

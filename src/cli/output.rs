@@ -3,11 +3,11 @@
 use super::{Outcome, style};
 use crate::choice::option::{Given, table};
 use crate::choice::{Door, Format};
+use crate::document::text::{self, Width};
+use crate::document::{Report, Sheet, View, csv, markdown};
 use crate::error::Error;
+use crate::report::json_text;
 use crate::report::output::write;
-use crate::report::sheet::Sheet;
-use crate::result::Note;
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 /// Where a result goes, and in which form.
 pub(super) struct Output {
     /// Its form.
-    pub format: Format,
+    format: Format,
     /// Decimals, if they were asked for.
-    pub digits: Option<usize>,
+    digits: Option<usize>,
     file: Option<PathBuf>,
     quiet: bool,
 }
@@ -38,20 +38,29 @@ impl Output {
         Ok(Self { format, digits, file, quiet: given.has(&table::QUIET) })
     }
 
+    /// Prints a result in its form, and what to know about it beside.
+    pub(super) fn show(&self, result: &impl Report, input: &Value, out: &mut impl Write) -> Outcome {
+        let document = || result.document(&View { digits: self.digits }).worded(Door::Terminal);
+        let text = match self.format {
+            Format::Json => json_text(&result.json(input)),
+            Format::Csv => csv::table(&result.tidy()),
+            Format::Markdown => markdown::render(&document()),
+            Format::Table => text::render(&document(), width()),
+        };
+        if !self.quiet {
+            for note in result.caveats() {
+                style::note(&note.message(), &note.hint());
+            }
+        }
+        self.emit(&text, out)
+    }
+
     /// Writes the whole result at once.
     pub(super) fn emit(&self, text: &str, out: &mut impl Write) -> Outcome {
         let text = Door::Terminal.word(text);
         match &self.file {
             Some(path) => Ok(write(path, text.as_bytes())?),
             None => Ok(out.write_all(text.as_bytes())?),
-        }
-    }
-
-    pub(super) fn notes(&self, notes: &[Note]) {
-        if !self.quiet {
-            for note in notes {
-                style::note(&note.message(), &note.hint());
-            }
         }
     }
 }
@@ -70,43 +79,12 @@ fn form_of(path: &Path) -> Result<Format, Error> {
     }
 }
 
-/// JSON as it is printed: indented, with a final newline.
-pub(super) fn json(value: &Value) -> String {
-    crate::report::json::text(value)
+/// Text is as wide as the terminal, if there is one.
+fn width() -> Width {
+    if std::io::stdout().is_terminal() { Width::Terminal } else { Width::Free }
 }
 
-/// A sheet as aligned text, its columns wrapped to the terminal if there is one.
+/// A sheet as aligned text.
 pub(super) fn aligned(sheet: &Sheet) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    if std::io::stdout().is_terminal() {
-        table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-    }
-    let clean = |row: Vec<String>| {
-        row.into_iter().map(|c| {
-            Door::Terminal.word(&c).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()
-        })
-    };
-    let mut lines = sheet.shown().into_iter();
-    table.set_header(clean(lines.next().unwrap_or_default()));
-    lines.for_each(|row| {
-        table.add_row(clean(row));
-    });
-    for (column, heading) in table.column_iter_mut().zip(&sheet.headings) {
-        column.set_cell_alignment(if heading.text { CellAlignment::Left } else { CellAlignment::Right });
-        column.set_padding((0, 2));
-    }
-    let text: Vec<String> = table.lines().map(|l| l.trim_end().to_string()).collect();
-    let width = text.iter().map(|l| l.chars().count()).max().unwrap_or(0);
-    let rule = "─".repeat(width);
-    let mut out = String::new();
-    // rules are counted in rows; wrapped rows are not told apart, so rules only go into unwrapped tables
-    let unwrapped = text.len() == sheet.rows.len() + 1;
-    for (i, line) in text.iter().enumerate() {
-        if i == 1 || unwrapped && i > 1 && sheet.rules.contains(&(i - 1)) {
-            out += &format!("{rule}\n");
-        }
-        out += &format!("{line}\n");
-    }
-    out
+    text::table(&sheet.worded(Door::Terminal), width())
 }

@@ -1,9 +1,10 @@
 //! What was noticed about the rows while they were read, for the reader of the result.
 
 use super::SharedControl;
+use serde::{Deserialize, Serialize};
 
 /// Something about the rows that a result must carry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Noticed {
     /// Rows labelled as totals were set aside.
     SetAside {

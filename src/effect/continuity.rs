@@ -2,9 +2,10 @@
 
 use crate::choice::{CorrectWhere, DoubleZero};
 use crate::dataset::StudyData;
+use serde::{Deserialize, Serialize};
 
 /// A continuity correction.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Continuity {
     /// What is added to each cell.
     pub add: f64,

@@ -1,10 +1,11 @@
 //! Scales of analysis and the way back to the scale people read.
 
 use crate::math::dist;
+use serde::{Deserialize, Serialize};
 use std::f64::consts::FRAC_PI_2;
 
 /// The scale on which an effect is pooled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Scale {
     /// Read as it is.

@@ -11,9 +11,10 @@ use crate::error::Error;
 use crate::math::dist;
 use crate::registry::Member;
 use ndarray::Array1;
+use serde::{Deserialize, Serialize};
 
 /// Options that decide how effects are computed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EffectOptions {
     /// What to compute.
     pub measure: Measure,
@@ -118,7 +119,7 @@ impl EffectOptions {
 }
 
 /// What became of a study.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// It has an effect and a variance.
     Estimable,
@@ -143,7 +144,7 @@ impl Status {
 }
 
 /// Two confidence limits; `None` where a limit is infinite or unknown.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// Lower.
     pub lower: Option<f64>,
@@ -152,18 +153,20 @@ pub struct Limits {
 }
 
 /// A quantity on the scale people read.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Natural {
     /// Estimate.
     pub estimate: Option<f64>,
     /// Lower confidence limit.
+    #[serde(rename = "ci_lower")]
     pub lower: Option<f64>,
     /// Upper confidence limit.
+    #[serde(rename = "ci_upper")]
     pub upper: Option<f64>,
 }
 
 /// One row of the effect table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyEffect {
     /// Label.
     pub study: String,
@@ -215,7 +218,7 @@ impl StudyEffect {
 }
 
 /// One effect per study, in the order of the data, with the settings they were computed under.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EffectTable {
     /// How the effects were computed.
     pub options: EffectOptions,

@@ -1,27 +1,16 @@
 //! One-dimensional roots and minima: bracketed, so that they always return, and say how they ended.
 
-/// How an iteration ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// A closed formula; nothing was iterated.
-    Closed,
-    /// The answer is stable to the working precision.
-    Converged,
-    /// The answer lies on the edge of what is allowed, usually zero.
-    Boundary,
-    /// The limit of iterations was reached; the answer is the best found.
-    Patience,
-}
-
-impl Stop {
-    /// The word used in outputs.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Closed => "closed form",
-            Self::Converged => "converged",
-            Self::Boundary => "at the boundary",
-            Self::Patience => "iteration limit",
-        }
+words! {
+    /// How an iteration ended.
+    pub enum Stop {
+        /// A closed formula; nothing was iterated.
+        Closed => "closed form",
+        /// The answer is stable to the working precision.
+        Converged => "converged",
+        /// The answer lies on the edge of what is allowed, usually zero.
+        Boundary => "at the boundary",
+        /// The limit of iterations was reached; the answer is the best found.
+        Patience => "iteration limit",
     }
 }
 

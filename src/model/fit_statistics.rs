@@ -16,5 +16,5 @@ pub(super) fn fit_statistics(
     let free = estimator != Tau2::EqualEffects && !given;
     let parameters = model.p() as f64 + if free { 1.0 } else { 0.0 };
     let log = log_likelihood(model, between.tau2, restricted);
-    FitStatistics::new(log, parameters, n, between.iterations, between.stop.id())
+    FitStatistics::new(log, parameters, n, between.iterations, between.stop)
 }

@@ -142,8 +142,8 @@ fn cmh(excess: f64, variance: f64) -> Option<Test> {
     let statistic = (excess.abs() - 0.5).powi(2) / variance;
     (variance > 0.0).then(|| Test {
         of: None,
-        id: "cmh",
-        title: "Cochran-Mantel-Haenszel test, continuity-corrected",
+        id: "cmh".into(),
+        title: "Cochran-Mantel-Haenszel test, continuity-corrected".into(),
         statistic: Some(statistic),
         df: Some(1),
         p_value: dist::chi2_sf(statistic, 1.0),
@@ -189,10 +189,10 @@ fn breslow_day(tables: &[TwoByTwo], odds: f64) -> Vec<Test> {
     }
     let df = k - 1;
     let tarone = (bd - excess * excess / total).max(0.0);
-    let test = |id, title, statistic: f64| Test {
+    let test = |id: &'static str, title: &'static str, statistic: f64| Test {
         of: None,
-        id,
-        title,
+        id: id.into(),
+        title: title.into(),
         statistic: Some(statistic),
         df: Some(df),
         p_value: dist::chi2_sf(statistic, df as f64),

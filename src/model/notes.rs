@@ -48,7 +48,7 @@ pub fn table_notes(table: &EffectTable) -> Vec<Note> {
             studies: corrected,
             correction: table.options.continuity.title(),
             own: false,
-            instead,
+            instead: instead.into(),
         });
         let double: Vec<String> =
             named(&|s| s.corrected && s.effect().is_some() && s.data.as_ref().is_some_and(is_double_zero));

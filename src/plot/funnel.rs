@@ -13,6 +13,7 @@ use super::spec::{Draws, PlotSpec};
 use super::{typeset, words};
 use crate::effect::StudyEffect;
 use crate::error::Error;
+use crate::registry::Member;
 use crate::result::bias::{Adjusted, BiasOutcome, BiasResult, Finding};
 use crate::result::format::{fixed, p_value, significant, studies};
 use crate::result::look::Look;
@@ -324,10 +325,10 @@ fn footer(bias: &BiasResult) -> Vec<String> {
 /// What a test found.
 fn test(o: &BiasOutcome) -> String {
     if let Finding::TrimFill(t) = &o.finding {
-        return format!("{} missing on the {}", studies(t.missing), t.side);
+        return format!("{} missing on the {}", studies(t.missing), t.side.id());
     }
     match (o.statistic, o.p_value) {
-        (Some(s), Some(p)) => format!("{} = {}, {}", o.statistic_kind, fixed(s, 2), p_value(p)),
+        (Some(s), Some(p)) => format!("{} = {}, {}", o.statistic_kind.id(), fixed(s, 2), p_value(p)),
         (None, Some(p)) => p_value(p),
         _ => String::new(),
     }

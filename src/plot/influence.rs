@@ -241,8 +241,7 @@ fn beyond() -> Marker {
 
 fn spoken(d: &Influence) -> String {
     let shown = |x: Option<f64>| x.map_or("none".into(), |x| significant(x, 3));
-    let flags =
-        if d.flags.is_empty() { String::new() } else { format!(", flagged by {}", d.flags.join(", ")) };
+    let flags = if d.flags.is_empty() { String::new() } else { format!(", flagged by {}", d.flagged_by()) };
     let (residual, cook) = (shown(d.rstudent), shown(d.cook_distance));
     format!("{}: residual {residual}, Cook's distance {cook}{flags}", d.study)
 }

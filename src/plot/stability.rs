@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::result::format::upper_first;
 use crate::result::sensitivity::{Analysis, SensitivityResult, Specification, Stability};
 use block::{Block, HIGH, blocks};
+use std::borrow::Cow;
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "stability",
@@ -106,7 +107,7 @@ impl Curve<'_> {
     fn label_width(&self) -> f64 {
         let (small, size) = (self.small(), self.size);
         let option = |r: &Row| text::width(r.option, small, Weight::Regular) + size;
-        let dimension = |d: &&str| text::width(&upper_first(d), small, Weight::Bold);
+        let dimension = |d: &Cow<'_, str>| text::width(&upper_first(d), small, Weight::Bold);
         self.rows
             .iter()
             .map(option)
@@ -202,7 +203,7 @@ impl Curve<'_> {
         for row in &self.rows {
             if row.first {
                 page.y += 0.5 * self.size;
-                let name = upper_first(self.stability.dimensions[row.dimension]);
+                let name = upper_first(&self.stability.dimensions[row.dimension]);
                 let at = (MARGIN, page.y + 0.9 * self.size);
                 board.text(at, Anchor::Start, &name, (small, Weight::Bold), ink);
                 page.y += height;
@@ -270,7 +271,7 @@ impl Curve<'_> {
                 100.0 * h as f64 / st.analyses as f64
             ));
         }
-        let constant = |d: &&'static str| match options_of(st, d)[..] {
+        let constant = |d: &Cow<'_, str>| match options_of(st, d)[..] {
             [only] => Some(format!("{d}: {only}")),
             _ => None,
         };

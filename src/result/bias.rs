@@ -1,11 +1,15 @@
 //! What tests of small-study effects and corrections for selective publication return.
 
 use super::{Note, PoolResult};
+pub use crate::choice::bias::Side;
 use crate::choice::bias::{Alternative, BiasTest, SelectionModel};
 use crate::effect::Natural;
+use crate::math::root::Stop;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// An estimate that allows for bias, on the analysis scale.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Adjusted {
     /// Estimate.
     pub estimate: f64,
@@ -23,8 +27,34 @@ pub struct Adjusted {
     pub natural: Natural,
 }
 
+words! {
+    /// The distribution that a test statistic is compared with, by the letter before its value.
+    #[derive(Default)]
+    pub enum Statistic {
+        /// There is no statistic, or it has no distribution.
+        #[default]
+        None => "",
+        /// Standard normal.
+        Z => "z",
+        /// Student's.
+        T => "t",
+        /// χ².
+        ChiSquared => "χ²",
+    }
+}
+
+words! {
+    /// Which line PET-PEESE takes.
+    pub enum Conditional {
+        /// Along the standard error: no effect is left.
+        Pet => "pet",
+        /// Along the variance: there is an effect.
+        Peese => "peese",
+    }
+}
+
 /// A line through effects.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fitted {
     /// Code of the predictor, such as `sei`.
     pub predictor: String,
@@ -39,7 +69,7 @@ pub struct Fitted {
 }
 
 /// A study that trim and fill believes missing: the mirror image of one that is there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filled {
     /// Row of the study that is mirrored.
     pub row: usize,
@@ -52,18 +82,18 @@ pub struct Filled {
 }
 
 /// Trim and fill.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrimFill {
     /// L0, R0 or Q0.
-    pub estimator: &'static str,
+    pub estimator: Cow<'static, str>,
     /// Studies believed missing.
     pub missing: usize,
     /// Standard error of their number.
     pub missing_se: Option<f64>,
     /// p-value of no missing study; R0 alone has one.
     pub missing_p_value: Option<f64>,
-    /// Where: `left` or `right`.
-    pub side: &'static str,
+    /// Where.
+    pub side: Side,
     /// Which.
     pub filled: Vec<Filled>,
     /// Iterations.
@@ -71,7 +101,7 @@ pub struct TrimFill {
 }
 
 /// A selection model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Selection {
     /// Its weight function.
     pub kind: SelectionModel,
@@ -102,13 +132,13 @@ pub struct Selection {
     /// Iterations.
     pub iterations: usize,
     /// How they ended.
-    pub stop: &'static str,
+    pub stop: Stop,
     /// Whether a parameter lies on its boundary.
     pub at_boundary: bool,
 }
 
 /// A point of a weight function.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SelectionPoint {
     /// p-value.
     pub p: f64,
@@ -121,7 +151,7 @@ pub struct SelectionPoint {
 }
 
 /// The p-curve of significant results.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PCurve {
     /// Significant results.
     pub significant: usize,
@@ -144,7 +174,7 @@ pub struct PCurve {
 }
 
 /// A power in percent, or the end of the scale beyond which it lies.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Power {
     /// Estimated.
     At(f64),
@@ -174,7 +204,7 @@ impl Power {
 }
 
 /// What a test found beside its statistic.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Finding {
     /// A regression of effects on a measure of their precision.
     Line(Fitted),
@@ -235,8 +265,8 @@ pub enum Finding {
     },
     /// PET-PEESE: which of both was taken.
     Conditional {
-        /// `pet` or `peese`.
-        taken: &'static str,
+        /// The line.
+        taken: Conditional,
         /// One-sided p-value of the effect in PET.
         pet_p_value: f64,
     },
@@ -245,18 +275,18 @@ pub enum Finding {
 }
 
 /// One test or correction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BiasOutcome {
     /// Its code and name.
     pub test: BiasTest,
     /// What it does, in a sentence.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// How it was done, beside its name: model, predictor, estimator.
     pub variant: String,
     /// Test statistic.
     pub statistic: Option<f64>,
-    /// What it is: z, t, ...
-    pub statistic_kind: &'static str,
+    /// What it is.
+    pub statistic_kind: Statistic,
     /// Degrees of freedom.
     pub df: Option<f64>,
     /// p-value.
@@ -276,7 +306,7 @@ pub struct BiasOutcome {
 }
 
 /// A test that was not done.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refused {
     /// Its code and name.
     pub test: BiasTest,
@@ -285,7 +315,7 @@ pub struct Refused {
 }
 
 /// All that was asked for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BiasResult {
     /// All studies pooled.
     pub pool: PoolResult,

@@ -2,9 +2,10 @@
 
 use super::{FitStatistics, Note, Prediction, Settings};
 use crate::effect::{EffectTable, Natural};
+use serde::{Deserialize, Serialize};
 
 /// A coefficient, or a combination of several, with its test against zero.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Coefficient {
     /// `intercept`, `ablat`, `alloc[random]`, `ablat:year`, or a combination as it was asked for.
     pub term: String,
@@ -31,7 +32,7 @@ pub struct Coefficient {
 }
 
 /// What a permutation test says.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Permuted {
     /// Share of permutations at least as extreme.
     pub p_value: f64,
@@ -40,7 +41,7 @@ pub struct Permuted {
 }
 
 /// A test of several coefficients together.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Omnibus {
     /// Name of the term, or `moderators`.
     pub term: String,
@@ -53,11 +54,12 @@ pub struct Omnibus {
     /// p-value.
     pub p_value: f64,
     /// p-value by permutation.
+    #[serde(rename = "permutation_p_value")]
     pub permuted: Option<f64>,
 }
 
 /// The value that the model predicts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
     /// Where: `ablat = 10`.
     pub at: String,
@@ -76,7 +78,7 @@ pub struct Predicted {
 }
 
 /// A study against the model.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fitted {
     /// Row of the table.
     pub row: usize,
@@ -93,7 +95,7 @@ pub struct Fitted {
 }
 
 /// Residual heterogeneity.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ResidualHeterogeneity {
     /// Residual between-study variance.
     pub tau2: f64,
@@ -116,7 +118,7 @@ pub struct ResidualHeterogeneity {
 }
 
 /// Two models by their likelihoods, both fitted by ML.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The other formula.
     pub formula: String,
@@ -129,11 +131,12 @@ pub struct Comparison {
     /// Fit of this model.
     pub fit: FitStatistics,
     /// Fit of the other.
+    #[serde(rename = "other_fit")]
     pub other: FitStatistics,
 }
 
 /// One of many models.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Its formula.
     pub formula: String,
@@ -146,7 +149,7 @@ pub struct Candidate {
 }
 
 /// All models with subsets of the terms.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Selection {
     /// How many were fitted.
     pub models: usize,
@@ -157,7 +160,7 @@ pub struct Selection {
 }
 
 /// How a permutation test was made.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PermutationRun {
     /// Permutations, the observed order included.
     pub permutations: usize,
@@ -168,7 +171,7 @@ pub struct PermutationRun {
 }
 
 /// Moderators of the between-study variance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScaleModel {
     /// Formula of ln τ².
     pub formula: String,
@@ -181,7 +184,7 @@ pub struct ScaleModel {
 }
 
 /// A meta-regression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegressionResult {
     /// The effects.
     pub table: EffectTable,
@@ -245,7 +248,7 @@ impl RegressionResult {
 }
 
 /// Effects against one moderator, with what the model says along it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Along {
     /// The moderator.
     pub moderator: String,
@@ -260,7 +263,7 @@ pub struct Along {
 }
 
 /// Predictions along a moderator.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// The level it belongs to; empty for a single line.
     pub label: String,

@@ -2,9 +2,10 @@
 
 use crate::choice::{GlmmModel, Interval, Model, PredictionInterval, Profile, Robust, Tau2, Tau2Interval};
 use crate::registry::Member;
+use serde::{Deserialize, Serialize};
 
 /// How a result was made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// The pooling model; `None` where studies stand side by side and nothing is pooled.
     pub model: Option<Model>,
@@ -51,7 +52,7 @@ impl Settings {
 }
 
 /// Where the between-study variance comes from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Tau2Source {
     /// From an estimator.
     Estimated(Tau2),
@@ -98,7 +99,7 @@ impl Tau2Source {
 }
 
 /// What the interval of the pooled effect is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum IntervalSource {
     /// As it was chosen.
     Of(Interval),
@@ -150,7 +151,7 @@ impl IntervalSource {
 }
 
 /// What the prediction interval is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PredictionSource {
     /// As it was chosen.
     Of(PredictionInterval),

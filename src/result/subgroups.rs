@@ -1,9 +1,10 @@
 //! Studies by the levels of a column.
 
 use super::{Heterogeneity, Pooled};
+use serde::{Deserialize, Serialize};
 
 /// The studies that share a level of a column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Subgroup {
     /// The level.
     pub level: String,
@@ -29,7 +30,7 @@ impl Subgroup {
 }
 
 /// A test of differences between subgroups.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SubgroupTest {
     /// χ² (Q between groups), or F where there are denominator degrees of freedom.
     pub statistic: f64,
@@ -53,7 +54,7 @@ impl SubgroupTest {
 }
 
 /// All studies by the levels of a column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Subgroups {
     /// The column.
     pub column: String,

@@ -4,8 +4,8 @@
 use super::manifest::{Characteristics, Shown};
 use super::{labels_of, located};
 use crate::dataset::{Dataset, ReadOptions};
+use crate::document::{Cell, Heading, Sheet};
 use crate::error::Error;
-use crate::report::sheet::{Cell, Heading, Sheet};
 use std::path::Path;
 
 /// One trial with what is known of it.
@@ -61,11 +61,10 @@ fn sheet(mut trials: Vec<Trial>, wanted: &Characteristics) -> Sheet {
         }
     }
     trials.sort_by_key(|t| groups.iter().position(|g| *g == t.group));
-    let cell = |text: Option<String>| Cell::from(text.unwrap_or_default());
     let rows = trials
         .into_iter()
-        .map(|t| std::iter::once(Cell::from(t.name)).chain(t.cells.into_iter().map(cell)).collect());
-    Sheet { headings: headings(&wanted.columns), rows: rows.collect(), rules: vec![] }
+        .map(|t| std::iter::once(Cell::from(t.name)).chain(t.cells.into_iter().map(Cell::from)).collect());
+    Sheet::new(headings(&wanted.columns), rows)
 }
 
 fn headings(shown: &[Shown]) -> Vec<Heading> {
@@ -83,13 +82,13 @@ pub(super) fn beside(shown: &[Shown], dataset: &Dataset, studies: &[String]) -> 
     }
     let columns: Vec<usize> = shown.iter().map(|s| dataset.require(&s.column)).collect::<Result<_, _>>()?;
     let row = |(i, study): (usize, &String)| {
-        let cell = |&c: &usize| Cell::from(dataset.text(c, i).unwrap_or_default());
+        let cell = |&c: &usize| Cell::from(dataset.text(c, i));
         std::iter::once(Cell::from(study.as_str())).chain(columns.iter().map(cell)).collect()
     };
-    let rows = studies.iter().enumerate().map(row).collect();
+    let rows = studies.iter().enumerate().map(row);
     let mut headings = headings(shown);
     for (heading, &c) in headings.iter_mut().skip(1).zip(&columns) {
         heading.text = !dataset.is_numeric(c);
     }
-    Ok(Some(Sheet { headings, rows, rules: vec![] }))
+    Ok(Some(Sheet::new(headings, rows)))
 }

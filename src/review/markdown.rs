@@ -4,38 +4,52 @@ use super::provenance;
 use super::{Done, Manifest};
 use crate::choice::option::table;
 use crate::dataset::{Shape, StudyData};
-use crate::report::sheet::{Cell, Heading, Sheet};
-use crate::report::summary;
+use crate::document::{Block, Cell, Document, Heading, Rank, Sheet, View};
+use crate::report::cells::notes;
+use crate::report::pool::{findings, pool_table};
 use crate::result::format::{MISSING, upper_first};
 use crate::result::look::Look;
 use crate::result::{Note, PoolResult};
 
 /// The whole report.
-pub(super) fn report(manifest: &Manifest, done: &[Done<'_>], trials: Option<&Sheet>) -> String {
-    let mut out = format!("# {}\n\n", manifest.title);
-    if !manifest.introduction.trim().is_empty() {
-        out += &format!("{}\n\n", manifest.introduction.trim());
+pub(super) fn report(manifest: &Manifest, done: &[Done<'_>], trials: Option<&Sheet>) -> Document {
+    let mut out = Document::default();
+    out.push(Block::Heading(Rank::Title, manifest.title.clone()));
+    prose(&mut out, &manifest.introduction);
+    out.push(Block::Table(overview(done)));
+    let cautions = cautions(done);
+    if !cautions.is_empty() {
+        section_of(&mut out, "Before the numbers are quoted", Block::Points(cautions));
     }
-    out += &overview(done);
-    out += &cautions(done);
     if let (Some(sheet), Some(wanted)) = (trials, &manifest.characteristics) {
-        out += &format!("## Study characteristics\n\n{}\n", sheet.markdown());
-        if !wanted.text.trim().is_empty() {
-            out += &format!("{}\n\n", wanted.text.trim());
-        }
+        section_of(&mut out, "Study characteristics", Block::Table(sheet.clone()));
+        prose(&mut out, &wanted.text);
     }
     for one in done {
-        out += &section(one);
+        section(&mut out, one);
     }
-    out += &sources(done);
-    out += "## How this was made\n\n";
-    out += &format!(
+    sources(&mut out, done);
+    let made = format!(
         "metapool {}. Every number of a table or figure stands in full precision in the files of its analysis: \
          `studies.csv` (one row per study), `pooled.csv` (model and heterogeneity), `result.json` (everything). \
-         Figures are there as PNG (300 dpi), SVG and PDF.\n",
+         Figures are there as PNG (300 dpi), SVG and PDF.",
         env!("CARGO_PKG_VERSION")
     );
+    section_of(&mut out, "How this was made", Block::Prose(made));
     out
+}
+
+/// A heading with what stands below it.
+fn section_of(out: &mut Document, heading: &str, block: Block) {
+    out.push(Block::Heading(Rank::Section, heading.into()));
+    out.push(block);
+}
+
+/// Text of the manifest, where there is any.
+fn prose(out: &mut Document, text: &str) {
+    if !text.trim().is_empty() {
+        out.push(Block::Prose(text.trim().into()));
+    }
 }
 
 /// A number for reading, with its unit.
@@ -53,33 +67,38 @@ fn interval(result: &PoolResult, lower: Option<f64>, upper: Option<f64>) -> Stri
 }
 
 /// One line per analysis.
-fn overview(done: &[Done<'_>]) -> String {
+fn overview(done: &[Done<'_>]) -> Sheet {
     let levels: Vec<f64> = done.iter().map(|one| one.result.settings.level).collect();
     let ci = match levels.split_first() {
         Some((first, rest)) if rest.iter().all(|l| l == first) => format!("{first}% CI"),
         _ => "CI".into(),
     };
-    let mut out = format!(
-        "| Analysis | Studies pooled | Estimate | {ci} | Prediction interval |\n| :-- | --: | --: | --: | --: |\n"
-    );
-    for one in done {
+    let headings = vec![
+        Heading::text("analysis", "Analysis"),
+        Heading::number("pooled", "Studies pooled"),
+        Heading::number("estimate", "Estimate"),
+        Heading::number("ci", &ci),
+        Heading::number("prediction", "Prediction interval"),
+    ];
+    let row = |one: &Done<'_>| {
         let r = &one.result;
         let main = r.main();
-        let natural = main.map(|m| m.natural).unwrap_or_default();
-        let prediction = main
-            .and_then(|m| m.prediction)
-            .map_or("–".into(), |p| interval(r, p.natural.lower, p.natural.upper));
-        out += &format!(
-            "| [{}](#{}) | {} of {} | {} | {} | {prediction} |\n",
-            one.analysis.title,
-            anchor(&one.analysis.title),
-            r.k,
-            r.table.studies.len(),
-            shown(r, natural.estimate),
-            interval(r, natural.lower, natural.upper),
-        );
-    }
-    out + "\n"
+        let n = main.map(|m| m.natural).unwrap_or_default();
+        let prediction = main.and_then(|m| m.prediction);
+        vec![
+            linked(&one.analysis.title),
+            format!("{} of {}", r.k, r.table.studies.len()).into(),
+            shown(r, n.estimate).into(),
+            interval(r, n.lower, n.upper).into(),
+            prediction.map_or(Cell::Missing, |p| interval(r, p.natural.lower, p.natural.upper).into()),
+        ]
+    };
+    Sheet::new(headings, done.iter().map(row))
+}
+
+/// The title of an analysis, leading to its section.
+fn linked(title: &str) -> Cell {
+    Cell::Link { text: title.into(), address: format!("#{}", anchor(title)) }
 }
 
 /// The anchor that Markdown viewers give a heading.
@@ -93,74 +112,48 @@ fn anchor(title: &str) -> String {
 }
 
 /// What holds for many analyses, said once.
-fn cautions(done: &[Done<'_>]) -> String {
+fn cautions(done: &[Done<'_>]) -> Vec<String> {
     let mut groups: Vec<(String, Vec<&str>)> = vec![];
     let mut add = |text: String, title| match groups.iter_mut().find(|(known, _)| *known == text) {
         Some((_, titles)) => titles.push(title),
         None => groups.push((text, vec![title])),
     };
     for one in done {
+        let title = one.analysis.title.as_str();
         let shape = one.result.table.measure().spec().compute.shape();
         if matches!(shape, Shape::Events | Shape::Rate | Shape::PrePost) {
-            add(UNCONTROLLED.into(), one.analysis.title.as_str());
+            add(UNCONTROLLED.into(), title);
         }
         for note in one.result.notes.iter().filter(|note| note.is_about_the_method()) {
-            add(
-                format!("{}. *{}.*", upper_first(&note.message()), upper_first(&note.hint())),
-                &one.analysis.title,
-            );
+            add(format!("{}. *{}.*", upper_first(&note.message()), upper_first(&note.hint())), title);
         }
     }
-    if groups.is_empty() {
-        return String::new();
-    }
-    let mut out = String::from("## Before the numbers are quoted\n\n");
-    for (text, titles) in groups {
-        let where_it_holds = if titles.len() == done.len() {
-            "every analysis".into()
-        } else {
-            titles.iter().map(|t| format!("[{t}](#{})", anchor(t))).collect::<Vec<_>>().join("; ")
-        };
-        out += &format!("- {text} Holds for: {where_it_holds}.\n");
-    }
-    out + "\n"
+    let holds_for = |titles: &[&str]| {
+        if titles.len() == done.len() {
+            return "every analysis".into();
+        }
+        titles.iter().map(|t| format!("[{t}](#{})", anchor(t))).collect::<Vec<_>>().join("; ")
+    };
+    groups.iter().map(|(text, titles)| format!("{text} Holds for: {}.", holds_for(titles))).collect()
 }
 
 /// What every group without a control leaves open.
 const UNCONTROLLED: &str = "No control group is compared: natural change, other treatment and regression to the mean are inside \
     the numbers. *Compare with untreated patients before calling it an effect.*";
 
-fn section(one: &Done<'_>) -> String {
+fn section(out: &mut Document, one: &Done<'_>) {
     let r = &one.result;
-    let mut out = format!("## {}\n\n", one.analysis.title);
-    if !one.analysis.text.trim().is_empty() {
-        out += &format!("{}\n\n", one.analysis.text.trim());
-    }
-    out += &format!("{}\n\n", sentence(r));
-    for picture in &one.pictures {
-        let path = picture.display().to_string();
-        let stem = path.trim_end_matches(".png");
-        out += &format!("![{}]({path})\n\n[SVG]({stem}.svg) · [PDF]({stem}.pdf)\n\n", one.analysis.title);
-    }
-    out += &summary::result_markdown(r, &counted(one), None);
-    if let Some(sheet) = &one.beside {
-        out += &format!("\n{}", sheet.markdown());
-    }
-    for note in r.notes.iter().filter(|note| !said_elsewhere(note)) {
-        out += &summary::note_markdown(note);
-    }
-    if !r.agreement.is_empty() {
-        out += &format!(
-            "\n![Agreement of methods: {}]({}/agreement.png)\n",
-            one.analysis.title, one.analysis.id
-        );
-    }
-    out += &benchmark(one);
-    out += &format!("\n**Data.** {}", one.citation);
-    if let Some(filter) = one.analysis.options.text(&table::WHERE) {
-        out += &format!("; rows where `{filter}`");
-    }
-    out + "\n\n"
+    out.push(Block::Heading(Rank::Section, one.analysis.title.clone()));
+    prose(out, &one.analysis.text);
+    out.push(Block::Prose(sentence(r)));
+    out.extend(one.figures.iter().cloned().map(Block::Figure));
+    out.extend(findings(r, counted(one), &View::default()).blocks);
+    out.extend(one.beside.clone().map(Block::Table));
+    out.extend(notes(r.notes.iter().filter(|note| !said_elsewhere(note))));
+    out.extend(one.agreement.clone().map(Block::Figure));
+    benchmark(out, one);
+    let filter = one.analysis.options.text(&table::WHERE).map(|f| format!("; rows where `{f}`"));
+    out.push(Block::Prose(format!("**Data.** {}{}", one.citation, filter.unwrap_or_default())));
 }
 
 /// Notes that the report says once for all analyses, or that its sentences and tables say.
@@ -170,7 +163,7 @@ fn said_elsewhere(note: &Note) -> bool {
 
 /// The table of studies with the counts that the percentages come from.
 fn counted(one: &Done<'_>) -> Sheet {
-    let mut sheet = summary::pool_table(&one.result, None);
+    let mut sheet = pool_table(&one.result, None);
     let count = |data: &Option<StudyData>| match data {
         Some(StudyData::Events(e)) => Cell::Text(format!("{} of {}", e.x, e.n)),
         _ => Cell::Missing,
@@ -188,12 +181,11 @@ fn counted(one: &Done<'_>) -> Sheet {
 }
 
 /// Untreated patients beside the treated ones.
-fn benchmark(one: &Done<'_>) -> String {
-    let Some(b) = &one.benchmark else { return String::new() };
+fn benchmark(out: &mut Document, one: &Done<'_>) {
+    let Some(b) = &one.benchmark else { return };
     let r = &b.result;
     let natural = r.main().map(|m| m.natural).unwrap_or_default();
-    let spread = r.main().and_then(|m| m.prediction);
-    let spread = spread.map_or(String::new(), |p| {
+    let new = r.main().and_then(|m| m.prediction).map_or(String::new(), |p| {
         format!("; a single new group would lie between {}", interval(r, p.natural.lower, p.natural.upper))
             .replace(" to ", " and ")
     });
@@ -202,18 +194,15 @@ fn benchmark(one: &Done<'_>) -> String {
         [] => format!("{all} groups"),
         some => format!("{} of {all} groups (without {})", r.k, reasons(some)),
     };
-    let mut out = format!(
-        "\n**Beside it, untreated.** {}: {} ({}% CI {}) in {groups}{spread}. *These patients were never compared with the \
-         treated ones: definitions, follow-up and selection differ.*\n",
+    out.push(Block::Prose(format!(
+        "**Beside it, untreated.** {}: {} ({}% CI {}) in {groups}{new}. *These patients were never compared with the \
+         treated ones: definitions, follow-up and selection differ.*",
         b.title,
         shown(r, natural.estimate),
         r.settings.level,
         interval(r, natural.lower, natural.upper),
-    );
-    if !one.analysis.benchmark_text.trim().is_empty() {
-        out += &format!("\n{}\n", one.analysis.benchmark_text.trim());
-    }
-    out
+    )));
+    prose(out, &one.analysis.benchmark_text);
 }
 
 /// The studies of a table that no estimate holds, with the reason.
@@ -239,20 +228,18 @@ fn reasons(studies: &[(String, String)]) -> String {
 }
 
 /// Where the numbers come from, each study with each source once.
-fn sources(done: &[Done<'_>]) -> String {
+fn sources(out: &mut Document, done: &[Done<'_>]) {
     let known = done.iter().filter(|one| !one.origins.is_empty()).map(|one| {
         let studies = one.result.table.studies.iter().map(|s| s.study.as_str()).collect();
         (one.analysis.id.as_str(), studies, one.origins.as_slice())
     });
     let sheet = provenance::sources(known);
-    if sheet.rows.is_empty() {
-        return String::new();
+    if !sheet.rows.is_empty() {
+        let what = "Where the numbers of each study were read, and what they were checked against; the analyses are \
+                    named by their folders.";
+        section_of(out, "Sources", Block::Prose(what.into()));
+        out.push(Block::Table(sheet));
     }
-    format!(
-        "## Sources\n\nWhere the numbers of each study were read, and what they were checked against; the analyses are named by \
-         their folders.\n\n{}\n",
-        sheet.markdown()
-    )
 }
 
 /// The result in words.

@@ -12,13 +12,13 @@ use crate::analysis::{Beside, DrawRequest, Loaded, Request, options};
 use crate::choice::Door;
 use crate::choice::option::table;
 use crate::dataset::Dataset;
+use crate::document::{Figure, Report, Sheet, csv, markdown as written};
 use crate::effect::{EffectOptions, Measure};
 use crate::error::Error;
 use crate::model::ModelOptions;
-use crate::plot::{Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
+use crate::plot::{Drawing, Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
-use crate::report::sheet::Sheet;
-use crate::report::{json, output, summary};
+use crate::report::{json_text, output, pool};
 use crate::result::{Note, PoolResult};
 pub use manifest::{Analysis, Characteristics, Manifest, Shown};
 use provenance::Provenance;
@@ -40,7 +40,9 @@ struct Done<'a> {
     analysis: &'a Analysis,
     result: PoolResult,
     citation: String,
-    pictures: Vec<PathBuf>,
+    figures: Vec<Figure>,
+    /// The panel of methods.
+    agreement: Option<Figure>,
     benchmark: Option<Benchmark>,
     /// Where each row comes from; empty where the data do not say.
     origins: Vec<Provenance>,
@@ -73,10 +75,9 @@ impl Review {
         }
         let trials =
             manifest.characteristics.as_ref().map(|c| characteristics::table(c, base)).transpose()?;
-        files.push((
-            PathBuf::from("report.md"),
-            Door::Manifest.word(&markdown::report(manifest, &done, trials.as_ref())).as_bytes().to_vec(),
-        ));
+        let report = markdown::report(manifest, &done, trials.as_ref());
+        files
+            .push((PathBuf::from("report.md"), written::render(&report.worded(Door::Manifest)).into_bytes()));
         Ok(Self { files })
     }
 
@@ -117,25 +118,17 @@ fn analyse<'a>(a: &'a Analysis, base: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>
     let shown = characteristics::beside(&a.show, &loaded.dataset, &studies)?;
     let folder = PathBuf::from(&a.id);
     write_tables(&result, &origins, &input, &folder, files);
-    let pictures = draw(a, &loaded, model, &mut result, &labels, files)?;
+    let (figures, agreement) = draw(a, &loaded, model, &mut result, &labels, files)?;
     let benchmark = a.benchmark.as_ref().map(|source| benchmark(source, a, base)).transpose()?;
-    Ok(Done {
-        analysis: a,
-        result,
-        citation,
-        pictures,
-        benchmark,
-        origins,
-        beside: shown,
-        outcome: labels.outcome,
-    })
+    let outcome = labels.outcome;
+    Ok(Done { analysis: a, result, citation, figures, agreement, benchmark, origins, beside: shown, outcome })
 }
 
 fn pooled(a: &Analysis, loaded: &Loaded, model: ModelOptions) -> Result<PoolResult, Error> {
     loaded.pool(model, options::pool(&a.options)?.beside())
 }
 
-/// Draws the pictures of an analysis in every format; gives the names of those for the report.
+/// Draws the pictures of an analysis in every format: those that were asked for, and the panel of methods.
 fn draw(
     a: &Analysis,
     loaded: &Loaded,
@@ -143,8 +136,9 @@ fn draw(
     result: &mut PoolResult,
     labels: &Labels,
     files: &mut Vec<(PathBuf, Vec<u8>)>,
-) -> Result<Vec<PathBuf>, Error> {
-    let mut pictures = vec![];
+) -> Result<(Vec<Figure>, Option<Figure>), Error> {
+    let folder = Path::new(&a.id);
+    let (mut figures, mut agreement) = (vec![], None);
     // a panel of methods goes with every pooled proportion
     let panel = (!result.agreement.is_empty()).then_some("agreement");
     for name in a.plots.iter().map(String::as_str).chain(panel) {
@@ -164,16 +158,38 @@ fn draw(
                 drawing
             }
         };
-        for format in Picture::ALL {
-            let path = Path::new(&a.id).join(format!("{}.{}", plot.id(), format.id()));
-            let rendered = format.spec().files(&path, &drawing, &RenderOptions::default())?;
-            if *format == Picture::Png && plot != Plot::Agreement {
-                pictures.extend(rendered.iter().map(|(p, _)| p.clone()));
-            }
-            files.extend(rendered);
+        let figure = rendered(plot, &drawing, &a.title, folder, files)?;
+        if plot == Plot::Agreement {
+            agreement = Some(Figure { caption: format!("Agreement of methods: {}", a.title), ..figure });
+        } else {
+            figures.push(figure);
         }
     }
-    Ok(pictures)
+    Ok((figures, agreement))
+}
+
+/// A picture in every format, and where its files stand.
+fn rendered(
+    plot: Plot,
+    drawing: &Drawing,
+    caption: &str,
+    folder: &Path,
+    files: &mut Vec<(PathBuf, Vec<u8>)>,
+) -> Result<Figure, Error> {
+    let mut figure = Figure { caption: caption.into(), pages: vec![], print: String::new() };
+    for format in Picture::ALL {
+        let path = folder.join(format!("{}.{}", plot.id(), format.id()));
+        let pages = format.spec().files(&path, drawing, &RenderOptions::default())?;
+        let names = pages.iter().map(|(name, _)| name.display().to_string());
+        match format {
+            Picture::Png => figure.pages = names.collect(),
+            // one file holds all pages
+            Picture::Pdf => figure.print = names.collect(),
+            _ => {}
+        }
+        files.extend(pages);
+    }
+    Ok(figure)
 }
 
 /// The tables of one analysis: studies with their origins, the pooled result, all of it as JSON.
@@ -184,18 +200,18 @@ fn write_tables(
     folder: &Path,
     files: &mut Vec<(PathBuf, Vec<u8>)>,
 ) {
-    let mut studies = summary::studies_file(result);
+    let mut add = |name: &str, text: String| files.push((folder.join(name), text.into_bytes()));
+    let mut studies = pool::studies_file(result);
     provenance::add_to_sheet(&mut studies, origins);
-    files.push((folder.join("studies.csv"), studies.csv().into_bytes()));
-    files.push((folder.join("pooled.csv"), summary::pooled_file(result).csv().into_bytes()));
+    add("studies.csv", csv::table(&studies));
+    add("pooled.csv", csv::table(&pool::pooled_file(result)));
     if !result.agreement.is_empty() {
-        files.push((folder.join("agreement.csv"), summary::agreement_file(result).csv().into_bytes()));
+        add("agreement.csv", csv::table(&pool::agreement_file(result)));
     }
-    let mut whole = json::pool(result, input);
+    let mut whole = result.json(input);
     provenance::add_to_json(&mut whole, origins);
     // programs read the numbers of a review as those of a command
-    let whole = format!("{whole:#}\n");
-    files.push((folder.join("result.json"), Door::Terminal.word(&whole).as_bytes().to_vec()));
+    add("result.json", Door::Terminal.word(&json_text(&whole)).into_owned());
 }
 
 /// One label per row of a table, from the column named, the description, or the usual ones.

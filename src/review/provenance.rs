@@ -5,7 +5,7 @@
 //! into `studies.csv`, `result.json` and the report.
 
 use crate::dataset::Dataset;
-use crate::report::sheet::{Heading, Sheet};
+use crate::document::{Cell, Heading, Sheet};
 use serde_json::{Value, json};
 
 /// What is known of the origin of one row.
@@ -89,7 +89,7 @@ pub(super) fn add_to_sheet(sheet: &mut Sheet, all: &[Provenance]) {
     }
     for (row, p) in sheet.rows.iter_mut().zip(all) {
         for value in [&p.source, &p.link, &p.checked] {
-            row.push(value.clone().unwrap_or_default().into());
+            row.push(value.clone().into());
         }
     }
 }
@@ -109,8 +109,8 @@ pub(super) fn add_to_json(result: &mut Value, all: &[Provenance]) {
     }
 }
 
-/// A link in Markdown, under the name by which people know the place.
-fn linked(link: &str) -> String {
+/// A link under the name by which people know the place.
+fn linked(link: &str) -> Cell {
     let name = if let Some(doi) = link.strip_prefix(DOI) {
         format!("doi {doi}")
     } else if let Some(number) = link.strip_prefix(PUBMED) {
@@ -120,9 +120,7 @@ fn linked(link: &str) -> String {
     } else {
         link.split('/').nth(2).unwrap_or(link).to_string()
     };
-    // brackets would end the address
-    let address = link.replace('(', "%28").replace(')', "%29").replace(' ', "%20");
-    format!("[{name}]({address})")
+    Cell::Link { text: name, address: link.into() }
 }
 
 /// A study with its origin, and the analyses that it stands in.
@@ -148,19 +146,13 @@ pub(super) fn sources<'a>(
     }
     let headings = ["Study", "Numbers from", "Publication", "Checked against", "Analyses"];
     let row = |e: &Entry<'_>| {
-        let text = |t: &Option<String>| t.clone().unwrap_or_default();
-        let link = e.origin.link.as_deref().map(linked).unwrap_or_default();
         vec![
             e.study.into(),
-            text(&e.origin.source).into(),
-            link.into(),
-            text(&e.origin.checked).into(),
+            e.origin.source.clone().into(),
+            e.origin.link.as_deref().map_or(Cell::Missing, linked),
+            e.origin.checked.clone().into(),
             e.analyses.join(", ").into(),
         ]
     };
-    Sheet {
-        headings: headings.iter().map(|h| Heading::text(h, h)).collect(),
-        rows: entries.iter().map(row).collect(),
-        rules: vec![],
-    }
+    Sheet::new(headings.iter().map(|h| Heading::text(h, h)).collect(), entries.iter().map(row))
 }

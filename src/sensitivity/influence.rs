@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::math::dist;
 use crate::model::interval::Interval;
 use crate::result::PoolResult;
-use crate::result::sensitivity::{Baujat, Blup, Influence, Refit};
+use crate::result::sensitivity::{Baujat, Blup, Flag, Influence, Refit};
 
 /// Fits without each study, in order; `None` where the model cannot do without it.
 pub fn deleted(pooler: &Pooler<'_>) -> Vec<Option<Refit>> {
@@ -102,7 +102,7 @@ pub fn influence(result: &PoolResult, pooler: &Pooler<'_>, without: &[Option<Ref
         .collect()
 }
 
-fn flags(d: &Influence, k: usize) -> Vec<&'static str> {
+fn flags(d: &Influence, k: usize) -> Vec<Flag> {
     let k = k as f64;
     let mut out = vec![];
     let mut rule = |holds: bool, name| {
@@ -110,10 +110,10 @@ fn flags(d: &Influence, k: usize) -> Vec<&'static str> {
             out.push(name);
         }
     };
-    rule(d.dffits.is_some_and(|x| x.abs() > 3.0 * (1.0 / (k - 1.0)).sqrt()), "DFFITS");
-    rule(d.cook_distance.is_some_and(|x| dist::chi2_cdf(x, 1.0) > 0.5), "Cook's distance");
-    rule(d.hat.is_some_and(|h| h > 3.0 / k), "leverage");
-    rule(d.dfbeta.is_some_and(|x| x.abs() > 1.0), "DFBETA");
+    rule(d.dffits.is_some_and(|x| x.abs() > 3.0 * (1.0 / (k - 1.0)).sqrt()), Flag::Dffits);
+    rule(d.cook_distance.is_some_and(|x| dist::chi2_cdf(x, 1.0) > 0.5), Flag::CookDistance);
+    rule(d.hat.is_some_and(|h| h > 3.0 / k), Flag::Leverage);
+    rule(d.dfbeta.is_some_and(|x| x.abs() > 1.0), Flag::Dfbeta);
     out
 }
 

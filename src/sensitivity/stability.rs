@@ -17,6 +17,7 @@ use crate::model::{self, GlmmModel, Model, ModelOptions, Pooling};
 use crate::registry::Member;
 use crate::result::sensitivity::{Choice, Conclusion, Specification, Stability};
 use crate::result::{Note, PoolResult};
+use std::borrow::Cow;
 
 /// Estimators of τ² that are compared.
 const ESTIMATORS: [Tau2; 6] = [
@@ -293,7 +294,7 @@ fn analyse(
         left_out_holds = whole.map(|_| (holds, fits.len()));
     }
     Ok(Specification {
-        measure: way.effects.measure.id(),
+        measure: way.effects.measure,
         ratio: way.effects.measure.spec().scale == Scale::Log && !way.effects.measure.is_proportion(),
         null: null.and_then(|n| result.table.back(n)),
         natural: main.natural,
@@ -327,7 +328,7 @@ fn summary(
             estimates.sort_by(f64::total_cmp);
             let same = with.windows(2).all(|pair| pair[0].measure == pair[1].measure);
             choices.push(Choice {
-                dimension,
+                dimension: dimension.into(),
                 option: option.clone(),
                 analyses: with.len(),
                 holds: whole.map(|_| with.iter().filter(|s| s.conclusion == whole).count()),
@@ -341,7 +342,7 @@ fn summary(
     let left_holds: usize = specifications.iter().filter_map(|s| s.left_out_holds).map(|l| l.0).sum();
     let own = specifications.iter().filter(|s| s.conclusion == whole).count();
     Stability {
-        dimensions: DIMENSIONS.to_vec(),
+        dimensions: DIMENSIONS.map(Cow::from).to_vec(),
         choices,
         conclusion: whole,
         against: None,

@@ -22,7 +22,7 @@ use crate::model::interval::critical;
 use crate::model::tau2::{Tau2, log_likelihood};
 use crate::registry::Member;
 use crate::result::Note;
-use crate::result::bias::{BiasOutcome, Finding, Selection, SelectionPoint};
+use crate::result::bias::{BiasOutcome, Finding, Selection, SelectionPoint, Statistic};
 use crate::result::format::studies;
 use climb::{Summit, climb};
 pub(super) use p_uniform::p_uniform;
@@ -230,7 +230,7 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         out.notes.push(Note::BetaEdge);
     }
     out.statistic = Some(lrt);
-    out.statistic_kind = "χ²";
+    out.statistic_kind = Statistic::ChiSquared;
     out.df = Some(d as f64);
     let lrt_p_value = dist::chi2_sf(lrt, d as f64);
     out.p_value = Some(lrt_p_value);
@@ -263,7 +263,7 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
         curve,
         p_values,
         iterations: summit.iterations,
-        stop: summit.stop.id(),
+        stop: summit.stop,
         at_boundary,
     });
     Ok(out)

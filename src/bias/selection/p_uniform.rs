@@ -7,7 +7,7 @@ use super::{Scaled, bounds, climb, edge, enough, highest, sum, unselected};
 use crate::bias::{Alternative, BiasTest, Data, outcome};
 use crate::error::Error;
 use crate::math::dist;
-use crate::result::bias::{BiasOutcome, Finding};
+use crate::result::bias::{BiasOutcome, Finding, Statistic};
 
 /// The estimate, its limits and the test of no effect.
 pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> {
@@ -64,7 +64,7 @@ pub(in crate::bias) fn p_uniform(data: &Data<'_>) -> Result<BiasOutcome, Error> 
     out.adjusted =
         Some(data.adjusted_with(read(top.at[0]), None, (lower, upper), Some(p_value), Some(between)));
     out.statistic = Some(ratio);
-    out.statistic_kind = "χ²";
+    out.statistic_kind = Statistic::ChiSquared;
     out.df = Some(1.0);
     out.p_value = Some(p_value);
     out.variant = format!("{significant} of {} studies significant; profile likelihood", data.k());

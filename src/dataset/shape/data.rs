@@ -1,7 +1,9 @@
 //! What one study reported, as numbers.
 
+use serde::{Deserialize, Serialize};
+
 /// Counts of a two-by-two table.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TwoByTwo {
     /// Events, first group.
     pub a: f64,
@@ -14,7 +16,7 @@ pub struct TwoByTwo {
 }
 
 /// Events and person-time in two groups.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TwoRates {
     /// Events, first group.
     pub x1: f64,
@@ -27,7 +29,7 @@ pub struct TwoRates {
 }
 
 /// Means in two groups.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TwoMeans {
     /// Mean, first group.
     pub m1: f64,
@@ -44,7 +46,7 @@ pub struct TwoMeans {
 }
 
 /// Matched pairs, by outcome of the first and of the second member.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pairs {
     /// Event in both.
     pub both: f64,
@@ -57,7 +59,7 @@ pub struct Pairs {
 }
 
 /// Events among the patients of one group.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Events {
     /// Events.
     pub x: f64,
@@ -66,7 +68,7 @@ pub struct Events {
 }
 
 /// Events over person-time in one group.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
     /// Events.
     pub x: f64,
@@ -75,7 +77,7 @@ pub struct Rate {
 }
 
 /// A mean in one group.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
     /// Mean.
     pub m: f64,
@@ -86,7 +88,7 @@ pub struct Mean {
 }
 
 /// Where the standard deviation of a change comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SdSource {
     /// Reported as it is.
     Reported,
@@ -131,7 +133,7 @@ impl SdSource {
 }
 
 /// Before and after in one group.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PrePost {
     /// Patients measured twice.
     pub n: f64,
@@ -148,7 +150,7 @@ pub struct PrePost {
 }
 
 /// A correlation.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
     /// Correlation coefficient.
     pub r: f64,
@@ -157,7 +159,7 @@ pub struct Correlation {
 }
 
 /// A partial or semi-partial correlation.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Partial {
     /// t statistic of the coefficient.
     pub t: f64,
@@ -170,7 +172,7 @@ pub struct Partial {
 }
 
 /// A reliability coefficient.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
     /// Cronbach's alpha.
     pub alpha: f64,
@@ -181,7 +183,7 @@ pub struct Reliability {
 }
 
 /// How precisely a ready effect is known, from the first of these that is reported.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Precision {
     /// Its sampling variance.
     Variance(f64),
@@ -194,7 +196,7 @@ pub enum Precision {
 }
 
 /// Reported confidence limits.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReportedLimits {
     /// Lower.
     pub lower: f64,
@@ -205,7 +207,7 @@ pub struct ReportedLimits {
 }
 
 /// An effect computed elsewhere, as reported: on which scale it stands is not known here.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ready {
     /// The estimate.
     pub estimate: f64,
@@ -216,7 +218,7 @@ pub struct Ready {
 }
 
 /// What one study reported.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each variant is documented at its type")]
 pub enum StudyData {
     TwoByTwo(TwoByTwo),

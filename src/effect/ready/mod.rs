@@ -16,6 +16,7 @@ use crate::choice::Values;
 use crate::dataset::{Precision, Ready};
 use crate::math::dist;
 pub use scale::read_scale;
+use serde::{Deserialize, Serialize};
 
 pub(super) const HR: MeasureSpec = plain(
     "HR",
@@ -40,7 +41,7 @@ pub(super) const GEN: MeasureSpec = plain(
 );
 
 /// What told the scale of ready values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ScaleEvidence {
     /// The user did, or the measure is not transformed.
     #[default]
@@ -54,7 +55,7 @@ pub enum ScaleEvidence {
 }
 
 /// How ready values are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadyScale {
     /// Scale of estimates and limits.
     pub values: Values,

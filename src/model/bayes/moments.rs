@@ -61,7 +61,7 @@ impl Moments {
         } else {
             "τ and of the effect in a new study"
         };
-        vec![Note::NoMoments { what, of }]
+        vec![Note::NoMoments { what: what.into(), of: of.into() }]
     }
 }
 

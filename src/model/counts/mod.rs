@@ -231,8 +231,8 @@ fn likelihood_ratio((q, q_df): (f64, usize)) -> Heterogeneity {
 fn wald_test((q, df): (f64, usize)) -> Test {
     Test {
         of: None,
-        id: "wald-heterogeneity",
-        title: "Wald's test of heterogeneity",
+        id: "wald-heterogeneity".into(),
+        title: "Wald's test of heterogeneity".into(),
         statistic: Some(q),
         df: Some(df),
         p_value: dist::chi2_sf(q, df as f64),
@@ -240,7 +240,7 @@ fn wald_test((q, df): (f64, usize)) -> Test {
 }
 
 fn fit_statistics(f: &Fit, k: usize, parameters: usize) -> FitStatistics {
-    FitStatistics::new(f.log, parameters as f64, k as f64, f.iterations, f.stop.id())
+    FitStatistics::new(f.log, parameters as f64, k as f64, f.iterations, f.stop)
 }
 
 /// The prediction interval in force for a GLMM.

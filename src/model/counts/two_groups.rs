@@ -329,7 +329,14 @@ fn exact_of<K: Stratum + Clone>(result: &mut PoolResult, studies: &[K], ci: Inte
         result.heterogeneity = Some(likelihood_ratio((mixture.deviance(), result.k - 1)));
         result.tests.extend(mixture.wald().map(wald_test));
     }
-    let test = |of, id, title, p_value| Test { of: Some(of), id, title, statistic: None, df: None, p_value };
+    let test = |of, id: &'static str, title: &'static str, p_value| Test {
+        of: Some(of),
+        id: id.into(),
+        title: title.into(),
+        statistic: None,
+        df: None,
+        p_value,
+    };
     result.tests.push(test(Interval::Exact, "exact", "Exact test of no effect", exact));
     result.tests.push(test(Interval::MidP, "mid-p", "Mid-p test of no effect", mid));
     Ok(())

@@ -196,8 +196,7 @@ impl Regression<'_> {
         let (k, p, q) = (linear.k() as f64, linear.p() as f64, basis.p);
         let n = if restricted { k - p } else { k };
         let parameters = p + q as f64;
-        result.fit =
-            FitStatistics::new(found.log_likelihood, parameters, n, found.iterations, found.stop.id());
+        result.fit = FitStatistics::new(found.log_likelihood, parameters, n, found.iterations, found.stop);
         result.heterogeneity = residual_heterogeneity(&linear, found.tau2.iter().sum::<f64>() / k, false);
         result.settings.tau2 = Tau2Source::Modelled { estimator, formula: frame.text.clone() };
         if !left_out.is_empty() {

@@ -1,5 +1,6 @@
 //! Specifications that share an axis, side by side with those that do not.
 
+use crate::effect::Measure;
 use crate::plot::axis::{Axis, Spacing};
 use crate::plot::colour::GRID;
 use crate::plot::page::Page;
@@ -7,6 +8,7 @@ use crate::plot::scene::{Anchor, Group};
 use crate::plot::side::{FROM_ZERO, Side, UNBOUNDED, hull, opened};
 use crate::plot::text::{self, Weight};
 use crate::plot::typeset;
+use crate::registry::Member;
 use crate::result::format::upper_first;
 use crate::result::look::Unit;
 use crate::result::sensitivity::{SensitivityResult, Specification};
@@ -30,7 +32,7 @@ pub(super) struct Block<'a> {
 enum Shared {
     Proportions,
     Ratios,
-    Measure(&'static str),
+    Measure(Measure),
 }
 
 /// Blocks that have no place yet.
@@ -88,7 +90,7 @@ impl Block<'_> {
     pub fn heading(&self, s: &SensitivityResult) -> String {
         let mut measures: Vec<&str> = vec![];
         for x in &self.specifications {
-            let name = if x.measure == "GEN" { "effect" } else { x.measure };
+            let name = if x.measure == Measure::Generic { "effect" } else { x.measure.id() };
             if !measures.contains(&name) {
                 measures.push(name);
             }

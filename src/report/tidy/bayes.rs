@@ -1,9 +1,9 @@
 //! A Bayesian analysis.
 
-use super::{Cells, Tidy, study};
-use crate::effect::EffectTable;
-use crate::report::sheet::{Cell, Sheet};
-use crate::result::{BayesResult, Marginal, Note};
+use super::{Cells, Tidy, cell, fields, unbounded};
+use crate::document::Sheet;
+use crate::report::answer::shrunk_studies;
+use crate::result::{BayesAnalysis, Marginal};
 
 /// Kinds: `study`, `mu`, `tau`, `predictive`, `setting`, `note`. Limits of studies are confidence limits of their own estimates,
 /// those of `mu`, `tau`, `predictive` and `shrinkage_…` credible limits.
@@ -35,44 +35,45 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// The whole answer of `metapool bayes`.
-pub fn bayes(table: &EffectTable, result: &BayesResult, notes: &[Note]) -> Sheet {
+pub(in crate::report) fn bayes(result: &BayesAnalysis) -> Sheet {
     let mut out = Tidy::new(COLUMNS);
-    let mut shrinkage = result.shrinkage.iter();
-    for s in &table.studies {
-        let mut cells = study(s);
-        if let Some(x) = s.effect().and_then(|_| shrinkage.next()) {
-            cells.extend([
-                ("shrinkage_mean", Cell::from(x.mean)),
-                ("shrinkage_ci_lower", x.lower.into()),
-                ("shrinkage_ci_upper", x.upper.into()),
-                ("natural_shrinkage_mean", table.back(x.mean).into()),
-                ("natural_shrinkage_ci_lower", table.back(x.lower).into()),
-                ("natural_shrinkage_ci_upper", table.back(x.upper).into()),
-            ]);
-        }
-        out.row("study", &s.study, cells);
-    }
+    studies(&mut out, result);
+    let (table, p) = (&result.table, &result.posterior);
     let read = |m: &Marginal, below: f64| -> Cells {
-        let natural: Cells = vec![
-            ("natural_median", table.back(m.median).into()),
-            ("natural_ci_lower", table.back(m.lower).into()),
-            ("natural_ci_upper", table.back(m.upper).into()),
-            ("below_null", below.into()),
+        let natural = vec![
+            cell("natural_median", table.back(m.median)),
+            cell("natural_ci_lower", table.back(m.lower)),
+            cell("natural_ci_upper", table.back(m.upper)),
+            cell("below_null", below),
         ];
         [marginal(m), natural].concat()
     };
-    out.row("mu", "mean effect", read(&result.mu, result.mu_below_null));
-    out.row("tau", "between-study standard deviation", marginal(&result.tau));
-    out.row("predictive", "effect in a new study", read(&result.predictive, result.predictive_below_null));
-    let spec = table.measure().spec();
-    out.setting("measure", format!("{}: {}", spec.id, table.title()));
-    out.setting("scale", spec.scale.title().into());
-    out.setting("level", result.level.to_string());
-    out.setting("tau_prior", result.tau_prior.clone());
-    out.setting("mu_prior", result.mu_prior.clone());
-    out.setting("interval", if result.shortest { "shortest" } else { "central" }.into());
-    out.notes(notes);
+    out.row("mu", "mean effect", read(&p.mu, p.mu_below_null));
+    out.row("tau", "between-study standard deviation", marginal(&p.tau));
+    out.row("predictive", "effect in a new study", read(&p.predictive, p.predictive_below_null));
+    out.setting("measure", format!("{}: {}", table.measure().spec().id, table.title()));
+    out.setting("scale", table.scale().title());
+    out.setting("level", p.level.to_string());
+    out.setting("tau_prior", p.tau_prior.as_str());
+    out.setting("mu_prior", p.mu_prior.as_str());
+    out.setting("interval", if p.shortest { "shortest" } else { "central" });
+    out.notes(&result.notes);
     out.sheet()
+}
+
+fn studies(out: &mut Tidy, result: &BayesAnalysis) {
+    for ((s, shrunk), row) in result.studies().zip(shrunk_studies(result)) {
+        let mut cells = fields(row);
+        if s.reason.is_none() {
+            cells.push(unbounded(s.limits.lower, s.limits.upper));
+        }
+        if let Some(x) = shrunk {
+            cells.push(cell("natural_shrinkage_mean", result.table.back(x.mean)));
+            cells.push(cell("natural_shrinkage_ci_lower", result.table.back(x.lower)));
+            cells.push(cell("natural_shrinkage_ci_upper", result.table.back(x.upper)));
+        }
+        out.row("study", &s.study, cells);
+    }
 }
 
 fn marginal(m: &Marginal) -> Cells {
@@ -81,12 +82,5 @@ fn marginal(m: &Marginal) -> Cells {
         (_, None) => "the posterior has no standard deviation",
         _ => "",
     };
-    vec![
-        ("reason", reason.into()),
-        ("mean", m.mean.into()),
-        ("median", m.median.into()),
-        ("sd", m.sd.into()),
-        ("ci_lower", m.lower.into()),
-        ("ci_upper", m.upper.into()),
-    ]
+    [fields(m), vec![cell("reason", reason)]].concat()
 }

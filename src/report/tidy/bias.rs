@@ -1,66 +1,66 @@
 //! Tests of bias and estimates that allow for it.
 
-use super::{from_objects, of_kind};
+use super::{Cells, Tidy, cell, fields};
+use crate::document::Sheet;
 use crate::registry::Member;
-use crate::report::bias::outcome;
-use crate::report::json::{number, pooled};
-use crate::report::sheet::Sheet;
-use crate::result::bias::{BiasResult, Finding};
-use serde_json::{Map, Value, json};
+use crate::report::answer::{Estimate, FilledRow, Outcome, RefusedRow};
+use crate::result::bias::{BiasOutcome, BiasResult, Finding, Selection};
+
+/// Lists within a test, which have rows of their own.
+const LISTS: [&str; 7] = ["curve", "filled", "steps", "delta", "delta_se", "studies_per_step", "shares"];
 
 /// The whole answer of `metapool bias`.
 ///
 /// Kinds: `test`; `step`, `parameter` and `curve` of a selection model; `filled` of trim and fill; `share` of p-curve; `refused`, with
 /// the reason; `random` or `common`, the estimate as pooled; `note`.
-pub fn bias(result: &BiasResult) -> Sheet {
-    let mut rows: Vec<Map<String, Value>> = vec![];
-    let mut lists: Vec<Map<String, Value>> = vec![];
+pub(in crate::report) fn bias(result: &BiasResult) -> Sheet {
+    let mut out = Tidy::open();
     for o in &result.outcomes {
-        let mut map = outcome(o);
-        let lists_of = ["curve", "filled", "steps", "delta", "delta_se", "studies_per_step", "shares"];
-        let taken: Vec<Option<Value>> = lists_of.iter().map(|name| map.shift_remove(*name)).collect();
-        rows.push(of_kind("test", Value::Object(map)));
-        let mut add = |kind: &str, mut value: Value| {
-            if let Value::Object(map) = &mut value {
-                map.shift_insert(0, "test".into(), json!(o.test.id()));
-            }
-            lists.push(of_kind(kind, value));
-        };
-        match &o.finding {
-            Finding::Selection(s) => {
-                for (i, (delta, se)) in s.delta.iter().zip(&s.delta_se).enumerate() {
-                    let mut row = json!({ "delta": number(Some(*delta)), "delta_se": number(*se) });
-                    if let Some(step) = s.steps.get(i) {
-                        row["step"] = json!(step);
-                        row["studies"] = json!(s.counts.get(i));
-                    }
-                    add(if s.steps.is_empty() { "parameter" } else { "step" }, row);
-                }
-            }
-            Finding::PCurve(c) => c.shares.iter().enumerate().for_each(|(i, share)| {
-                // five bins of significant p-values: .01, .02 ... .05
-                add("share", json!({ "bin": i + 1, "share": number(Some(*share)) }));
-            }),
-            _ => {}
-        }
-        for (kind, list) in ["curve", "filled"].into_iter().zip(taken) {
-            if let Some(Value::Array(items)) = list {
-                items.into_iter().for_each(|item| add(kind, item));
-            }
+        let mut cells = fields(Outcome::from(o));
+        cells.retain(|(name, _)| !LISTS.contains(&name.as_str()));
+        out.of_kind("test", cells);
+    }
+    for refused in &result.refused {
+        out.of_kind("refused", fields(RefusedRow::from(refused)));
+    }
+    for (kind, pooled) in [("random", &result.pool.random), ("common", &result.pool.common)] {
+        if let Some(p) = pooled {
+            out.of_kind(kind, fields(Estimate::from(p)));
         }
     }
-    rows.extend(result.refused.iter().map(|r| {
-        of_kind("refused", json!({ "test": r.test.id(), "title": r.test.name(), "reason": r.reason }))
-    }));
-    for (kind, p) in [("random", &result.pool.random), ("common", &result.pool.common)] {
-        if let Some(p) = p {
-            rows.push(of_kind(kind, Value::Object(pooled(p))));
+    for o in &result.outcomes {
+        lists(&mut out, o);
+    }
+    out.notes(&result.notes());
+    out.sheet()
+}
+
+fn lists(out: &mut Tidy, o: &BiasOutcome) {
+    let mut add = |kind: &str, cells: Cells| {
+        out.of_kind(kind, [vec![cell("test", o.test.id())], cells].concat());
+    };
+    match &o.finding {
+        Finding::Selection(s) => {
+            let kind = if s.steps.is_empty() { "parameter" } else { "step" };
+            (0..s.delta.len()).for_each(|i| add(kind, weight(s, i)));
+            s.curve.iter().for_each(|point| add("curve", fields(point)));
         }
+        Finding::TrimFill(t) => t.filled.iter().for_each(|f| add("filled", fields(FilledRow::from(f)))),
+        // five bins of significant p-values: .01, .02 ... .05
+        Finding::PCurve(c) => c.shares.iter().enumerate().for_each(|(i, share)| {
+            add("share", vec![cell("bin", i + 1), cell("share", *share)]);
+        }),
+        _ => {}
     }
-    rows.extend(lists);
-    for note in result.notes() {
-        let text = format!("{}; {}", note.message(), note.hint());
-        rows.push(of_kind("note", json!({ "label": note.code(), "text": text })));
+}
+
+/// A parameter of the weight function, of step functions with the step that it belongs to.
+fn weight(s: &Selection, i: usize) -> Cells {
+    let se = s.delta_se.get(i).copied().flatten();
+    let mut cells = vec![cell("delta", s.delta[i]), cell("delta_se", se)];
+    if let Some(step) = s.steps.get(i) {
+        let studies = s.counts.get(i).map(|n| *n as f64);
+        cells.extend([cell("step", *step), cell("studies", studies)]);
     }
-    from_objects(&rows)
+    cells
 }

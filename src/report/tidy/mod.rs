@@ -11,55 +11,107 @@ mod pool;
 mod regression;
 mod sensitivity;
 
-use super::sheet::{Cell, Heading, Sheet};
-use crate::effect::{Natural, StudyEffect};
-use crate::result::{FitStatistics, Note, Pooled, Prediction};
-pub use bayes::bayes;
-pub use bias::bias;
-pub use pool::pool;
-pub use regression::regression;
-pub use sensitivity::sensitivity;
-use serde_json::{Map, Value};
+use super::answer::value;
+use crate::document::{Cell, Heading, Sheet};
+use crate::effect::Natural;
+use crate::result::{FitStatistics, Note, Prediction};
+pub(super) use bayes::bayes;
+pub(super) use bias::bias;
+pub(super) use pool::pool;
+pub(super) use regression::regression;
+pub(super) use sensitivity::sensitivity;
+use serde::Serialize;
+use serde_json::Value;
 
-/// Cells of a row by the names of their columns.
-type Cells = Vec<(&'static str, Cell)>;
+/// Cells of a row by the names of their columns; of two with one name the last stands.
+type Cells = Vec<(String, Cell)>;
+
+/// A cell under the name of its column.
+fn cell(name: &str, cell: impl Into<Cell>) -> (String, Cell) {
+    (name.into(), cell.into())
+}
+
+/// The fields of a struct as cells, those within fields joined by an underscore.
+fn fields(row: impl Serialize) -> Cells {
+    let mut out = vec![];
+    if let Value::Object(map) = value(row) {
+        map.iter().for_each(|(name, value)| flatten(name, value, &mut out));
+    }
+    out
+}
+
+fn flatten(name: &str, value: &Value, out: &mut Cells) {
+    out.push(match value {
+        Value::Object(map) => {
+            return map.iter().for_each(|(key, v)| flatten(&format!("{name}_{key}"), v, out));
+        }
+        Value::Number(n) => cell(name, n.as_f64()),
+        Value::String(s) => cell(name, s.as_str()),
+        Value::Bool(b) => cell(name, b.to_string()),
+        // words alone; lists of numbers have rows of their own
+        Value::Array(items) => {
+            let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            cell(name, words.join("; "))
+        }
+        Value::Null => cell(name, Cell::Missing),
+    });
+}
+
+/// A table whose rows are structs of one kind.
+pub(super) fn from_rows(rows: impl IntoIterator<Item: Serialize>) -> Sheet {
+    let mut out = Tidy::open();
+    rows.into_iter().for_each(|row| out.push(fields(row)));
+    out.sheet()
+}
 
 /// A table under way: columns, and rows that fill some of them.
 struct Tidy {
-    columns: &'static [&'static str],
-    rows: Vec<Vec<Cell>>,
+    columns: Vec<String>,
+    /// Whether a row may bring columns of its own; otherwise what has no column is left out.
+    open: bool,
+    rows: Vec<Cells>,
 }
 
 impl Tidy {
-    /// A table whose first columns are `kind` and `label`.
-    fn new(columns: &'static [&'static str]) -> Self {
-        Self { columns, rows: vec![] }
+    /// A table of these columns, filled or not; the first are `kind` and `label`.
+    fn new(columns: &[&str]) -> Self {
+        Self { columns: columns.iter().map(|c| c.to_string()).collect(), open: false, rows: vec![] }
     }
 
-    fn row(&mut self, kind: &str, label: &str, cells: Cells) {
-        let mut row = vec![Cell::Missing; self.columns.len()];
-        for (name, cell) in [("kind", kind.into()), ("label", label.into())].into_iter().chain(cells) {
-            let column = self.columns.iter().position(|c| *c == name);
-            debug_assert!(column.is_some(), "no column `{name}`");
-            if let Some(i) = column {
-                row[i] = cell;
+    /// A table whose columns are those of its rows.
+    fn open() -> Self {
+        Self { columns: vec![], open: true, rows: vec![] }
+    }
+
+    fn push(&mut self, row: Cells) {
+        for (name, _) in row.iter().filter(|_| self.open) {
+            if !self.columns.contains(name) {
+                self.columns.push(name.clone());
             }
         }
         self.rows.push(row);
     }
 
-    /// What was set, and what the reader should know.
-    fn setting(&mut self, label: &str, text: String) {
-        self.row("setting", label, vec![("text", text.into())]);
+    /// A row of that kind.
+    fn of_kind(&mut self, kind: &str, cells: Cells) {
+        self.push([vec![cell("kind", kind)], cells].concat());
     }
 
+    /// A row of that kind with a label.
+    fn row(&mut self, kind: &str, label: &str, cells: Cells) {
+        self.push([vec![cell("kind", kind), cell("label", label)], cells].concat());
+    }
+
+    /// What was set.
+    fn setting(&mut self, label: &str, text: impl Into<Cell>) {
+        self.row("setting", label, vec![cell("text", text)]);
+    }
+
+    /// What the reader should know.
     fn notes(&mut self, notes: &[Note]) {
         for note in notes {
-            self.row(
-                "note",
-                note.code(),
-                vec![("text", format!("{}; {}", note.message(), note.hint()).into())],
-            );
+            let text = format!("{}; {}", note.message(), note.hint());
+            self.row("note", note.code(), vec![cell("text", text)]);
         }
     }
 
@@ -72,116 +124,43 @@ impl Tidy {
             ("iterations", f.iterations.into()),
         ];
         for (label, value) in values {
-            let stop = if label == "iterations" { f.stop } else { "" };
-            self.row("fit", label, vec![("estimate", value), ("text", stop.into())]);
+            let stop = if label == "iterations" { f.stop.id() } else { "" };
+            self.row("fit", label, vec![cell("estimate", value), cell("text", stop)]);
         }
     }
 
     fn sheet(self) -> Sheet {
         let headings = self.columns.iter().map(|c| Heading::number(c, c)).collect();
-        Sheet { headings, rows: self.rows, rules: vec![] }
+        let columns = &self.columns;
+        let cells = |row: Cells| {
+            let named = |name: &String| row.iter().rev().find(|c| c.0 == *name);
+            columns.iter().map(|name| named(name).map_or(Cell::Missing, |c| c.1.clone())).collect()
+        };
+        Sheet::new(headings, self.rows.into_iter().map(cells))
     }
 }
 
 /// Estimate and limits as they are read.
 fn natural(n: &Natural) -> Cells {
     vec![
-        ("natural_estimate", n.estimate.into()),
-        ("natural_ci_lower", n.lower.into()),
-        ("natural_ci_upper", n.upper.into()),
+        cell("natural_estimate", n.estimate),
+        cell("natural_ci_lower", n.lower),
+        cell("natural_ci_upper", n.upper),
     ]
 }
 
 /// Why a limit is missing, where the other is not.
-fn unbounded(lower: Option<f64>, upper: Option<f64>) -> Cell {
-    match (lower, upper) {
-        (None, Some(_)) => "the lower limit is unbounded".into(),
-        (Some(_), None) => "the upper limit is unbounded".into(),
-        _ => Cell::Missing,
-    }
-}
-
-/// What effects, pooled or not, have in common with JSON.
-fn study(s: &StudyEffect) -> Cells {
-    let mut cells: Cells = vec![
-        ("estimate", s.y.into()),
-        ("variance", s.v.into()),
-        ("se", s.v.map(f64::sqrt).into()),
-        ("ci_lower", s.limits.lower.into()),
-        ("ci_upper", s.limits.upper.into()),
-        ("status", s.status.id().into()),
-        ("reason", s.reason.as_deref().map_or(unbounded(s.limits.lower, s.limits.upper), Cell::from)),
-    ];
-    cells.extend(natural(&s.natural));
-    cells
-}
-
-fn pooled(p: &Pooled) -> Cells {
-    let mut cells: Cells = vec![
-        ("estimate", p.estimate.into()),
-        ("se", p.se.into()),
-        ("statistic", p.statistic.into()),
-        ("df", p.df.into()),
-        ("p_value", p.p_value.into()),
-        ("ci_lower", p.lower.into()),
-        ("ci_upper", p.upper.into()),
-        ("reason", unbounded(p.lower, p.upper)),
-    ];
-    cells.extend(natural(&p.natural));
-    cells
+fn unbounded(lower: Option<f64>, upper: Option<f64>) -> (String, Cell) {
+    let reason = match (lower, upper) {
+        (None, Some(_)) => "the lower limit is unbounded",
+        (Some(_), None) => "the upper limit is unbounded",
+        _ => "",
+    };
+    cell("reason", reason)
 }
 
 fn prediction(p: &Prediction) -> Cells {
-    let mut cells: Cells = vec![("ci_lower", p.lower.into()), ("ci_upper", p.upper.into())];
+    let mut cells = vec![cell("ci_lower", p.lower), cell("ci_upper", p.upper)];
     cells.extend(natural(&p.natural));
     cells
-}
-
-/// A sheet whose columns are the fields of the objects, those within fields joined by an underscore.
-fn from_objects(rows: &[Map<String, Value>]) -> Sheet {
-    let flat: Vec<Vec<(String, Cell)>> = rows
-        .iter()
-        .map(|r| {
-            let mut out = vec![];
-            r.iter().for_each(|(key, value)| flatten(key, value, &mut out));
-            out
-        })
-        .collect();
-    let mut names: Vec<String> = vec![];
-    for (name, _) in flat.iter().flatten() {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    let headings = names.iter().map(|n| Heading::number(n, n)).collect();
-    let cell = |row: &[(String, Cell)], name: &String| {
-        row.iter().find(|c| c.0 == *name).map_or(Cell::Missing, |c| c.1.clone())
-    };
-    let rows = flat.iter().map(|row| names.iter().map(|n| cell(row, n)).collect()).collect();
-    Sheet { headings, rows, rules: vec![] }
-}
-
-fn flatten(prefix: &str, value: &Value, out: &mut Vec<(String, Cell)>) {
-    match value {
-        Value::Object(map) => map.iter().for_each(|(key, v)| flatten(&format!("{prefix}_{key}"), v, out)),
-        Value::Number(n) => out.push((prefix.into(), n.as_f64().into())),
-        Value::String(s) => out.push((prefix.into(), s.as_str().into())),
-        Value::Bool(b) => out.push((prefix.into(), Cell::Text(b.to_string()))),
-        // words alone; lists of numbers have rows of their own
-        Value::Array(items) => {
-            let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            out.push((prefix.into(), words.join("; ").into()));
-        }
-        Value::Null => out.push((prefix.into(), Cell::Missing)),
-    }
-}
-
-/// An object as a row of that kind.
-fn of_kind(kind: &str, value: Value) -> Map<String, Value> {
-    let mut row = Map::new();
-    row.insert("kind".into(), kind.into());
-    if let Value::Object(map) = value {
-        row.extend(map);
-    }
-    row
 }

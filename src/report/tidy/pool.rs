@@ -1,9 +1,12 @@
 //! A pooled result.
 
-use super::{Cells, Tidy, natural, pooled, prediction, study, unbounded};
+use super::{Cells, Tidy, cell, fields, natural, prediction, unbounded};
+use crate::document::{Cell, Sheet};
 use crate::effect::Natural;
-use crate::report::sheet::{Cell, Sheet};
-use crate::result::{Heterogeneity, PoolResult, Pooled, Subgroup, SubgroupTest, Subgroups};
+use crate::report::answer::{Estimate, weighted_studies};
+use crate::result::{
+    AbsoluteEffect, Heterogeneity, MissingSd, PoolResult, Pooled, Subgroup, SubgroupTest, Subgroups, Test,
+};
 
 /// Kinds: `study`, `random`, `common`, `prediction`, `subgroup`, `heterogeneity`, `test`, `fit`, `absolute`, `agreement`,
 /// `bounds`, `imputation`, `setting`, `note`.
@@ -34,7 +37,7 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// The whole answer of `metapool pool`.
-pub fn pool(result: &PoolResult) -> Sheet {
+pub(in crate::report) fn pool(result: &PoolResult) -> Sheet {
     let mut out = Tidy::new(COLUMNS);
     studies(&mut out, result);
     for (model, p) in [("random", &result.random), ("common", &result.common)] {
@@ -45,26 +48,18 @@ pub fn pool(result: &PoolResult) -> Sheet {
     if let Some(h) = &result.heterogeneity {
         heterogeneity(&mut out, "", h);
     }
-    for t in &result.tests {
-        let cells: Cells = vec![
-            ("statistic", t.statistic.into()),
-            ("df", t.df.map_or(Cell::Missing, Cell::from)),
-            ("p_value", t.p_value.into()),
-            ("text", t.title.into()),
-        ];
-        out.row("test", &t.id.replace('-', "_"), cells);
-    }
+    result.tests.iter().for_each(|t| test(&mut out, t));
     if let Some(s) = &result.subgroups {
         subgroups(&mut out, s);
     }
     if let Some(f) = &result.fit {
         out.fit(f);
     }
+    result.absolute.iter().for_each(|a| absolute(&mut out, a));
     for_reading(&mut out, result);
     imputation(&mut out, result);
-    let spec = result.table.measure().spec();
-    out.setting("measure", format!("{}: {}", spec.id, result.table.title()));
-    out.setting("scale", spec.scale.title().into());
+    out.setting("measure", format!("{}: {}", result.table.measure().spec().id, result.table.title()));
+    out.setting("scale", result.table.scale().title());
     out.setting("level", result.settings.level.to_string());
     out.setting("method", result.method_line());
     out.notes(&result.notes);
@@ -76,11 +71,13 @@ fn studies(out: &mut Tidy, result: &PoolResult) {
     for g in result.subgroups.iter().flat_map(|s| &s.groups) {
         g.rows.iter().for_each(|&row| groups[row] = g.level.as_str().into());
     }
-    for (i, s) in result.table.studies.iter().enumerate() {
-        let mut cells = study(s);
-        cells.push(("group", groups[i].clone()));
-        cells.push(("weight_common", result.weights_common[i].into()));
-        cells.push(("weight_random", result.weights_random[i].into()));
+    let rows = result.table.studies.iter().zip(weighted_studies(result)).zip(groups);
+    for ((s, row), group) in rows {
+        let mut cells = fields(row);
+        if s.reason.is_none() {
+            cells.push(unbounded(s.limits.lower, s.limits.upper));
+        }
+        cells.push(cell("group", group));
         out.row("study", &s.study, cells);
     }
 }
@@ -88,8 +85,9 @@ fn studies(out: &mut Tidy, result: &PoolResult) {
 /// An estimate and, in a row of its own, its prediction interval.
 fn estimate(out: &mut Tidy, kind: &str, (model, group): (&str, &str), p: &Pooled, k: usize) {
     let label = if group.is_empty() { model } else { group };
-    let beside = || -> Cells { vec![("group", group.into()), ("model", model.into()), ("k", k.into())] };
-    out.row(kind, label, [pooled(p), beside()].concat());
+    let beside = || vec![cell("group", group), cell("model", model), cell("k", k)];
+    let open = vec![unbounded(p.lower, p.upper)];
+    out.row(kind, label, [fields(Estimate::from(p)), open, beside()].concat());
     if let Some(q) = &p.prediction {
         out.row("prediction", label, [prediction(q), beside()].concat());
     }
@@ -98,31 +96,38 @@ fn estimate(out: &mut Tidy, kind: &str, (model, group): (&str, &str), p: &Pooled
 fn heterogeneity(out: &mut Tidy, group: &str, h: &Heterogeneity) {
     let root = |x: Option<f64>| x.map(f64::sqrt);
     let mut row = |label: &str, mut cells: Cells| {
-        cells.push(("group", group.into()));
+        cells.push(cell("group", group));
         out.row("heterogeneity", label, cells);
     };
+    let limits = |lower: Option<f64>, upper: Option<f64>| -> Cells {
+        vec![cell("ci_lower", lower), cell("ci_upper", upper)]
+    };
     if h.tau2.is_some() {
-        let open = unbounded(h.tau2_lower, h.tau2_upper);
-        let limits = |lower: Option<f64>, upper: Option<f64>| -> Cells {
-            vec![("ci_lower", lower.into()), ("ci_upper", upper.into()), ("reason", open.clone())]
-        };
-        let of: Cells = vec![("estimate", h.tau2.into()), ("se", h.tau2_se.into())];
-        row("tau2", [of, limits(h.tau2_lower, h.tau2_upper)].concat());
-        let of: Cells = vec![("estimate", root(h.tau2).into())];
-        row("tau", [of, limits(root(h.tau2_lower), root(h.tau2_upper))].concat());
+        let open = || vec![unbounded(h.tau2_lower, h.tau2_upper)];
+        let of = vec![cell("estimate", h.tau2), cell("se", h.tau2_se)];
+        row("tau2", [of, limits(h.tau2_lower, h.tau2_upper), open()].concat());
+        let of = vec![cell("estimate", root(h.tau2))];
+        row("tau", [of, limits(root(h.tau2_lower), root(h.tau2_upper)), open()].concat());
     }
     if h.i2.is_some() {
-        row(
-            "i2",
-            vec![("estimate", h.i2.into()), ("ci_lower", h.i2_lower.into()), ("ci_upper", h.i2_upper.into())],
-        );
+        row("i2", [vec![cell("estimate", h.i2)], limits(h.i2_lower, h.i2_upper)].concat());
     }
     for (label, value) in [("i2_q", h.i2_q), ("h2", h.h2), ("intraclass_correlation", h.intraclass)] {
         if value.is_some() {
-            row(label, vec![("estimate", value.into())]);
+            row(label, vec![cell("estimate", value)]);
         }
     }
-    row("q", vec![("statistic", h.q.into()), ("df", h.q_df.into()), ("p_value", h.q_p_value.into())]);
+    row("q", vec![cell("statistic", h.q), cell("df", h.q_df), cell("p_value", h.q_p_value)]);
+}
+
+fn test(out: &mut Tidy, t: &Test) {
+    let cells = vec![
+        cell("statistic", t.statistic),
+        cell("df", t.df.map_or(Cell::Missing, Cell::from)),
+        cell("p_value", t.p_value),
+        cell("text", &*t.title),
+    ];
+    out.row("test", &t.id.replace('-', "_"), cells);
 }
 
 fn subgroups(out: &mut Tidy, s: &Subgroups) {
@@ -138,58 +143,60 @@ fn subgroups(out: &mut Tidy, s: &Subgroups) {
         }
     }
     if let Some(tau2) = s.common_tau2 {
-        out.row("heterogeneity", "tau2_of_all_groups", vec![("estimate", tau2.into())]);
+        out.row("heterogeneity", "tau2_of_all_groups", vec![cell("estimate", tau2)]);
     }
     for (model, test) in [("random", &s.random), ("common", &s.common)] {
         if let Some(t) = test {
-            out.row("test", "subgroup_differences", [vec![("model", model.into())], differences(t)].concat());
+            out.row("test", "subgroup_differences", [vec![cell("model", model)], differences(t)].concat());
         }
     }
     if let (None, None, Some(reason)) = (&s.random, &s.common, &s.no_test) {
-        out.row("test", "subgroup_differences", vec![("reason", reason.to_string().into())]);
+        out.row("test", "subgroup_differences", vec![cell("reason", reason.as_str())]);
     }
-    out.setting("subgroup", s.column.clone());
+    out.setting("subgroup", s.column.as_str());
 }
 
 fn differences(t: &SubgroupTest) -> Cells {
     vec![
-        ("statistic", t.statistic.into()),
-        ("df", t.df.into()),
-        ("df2", t.df2.map_or(Cell::Missing, Cell::from)),
-        ("p_value", t.p_value.into()),
-        ("text", t.method.as_str().into()),
+        cell("statistic", t.statistic),
+        cell("df", t.df),
+        cell("df2", t.df2.map_or(Cell::Missing, Cell::from)),
+        cell("p_value", t.p_value),
+        cell("text", t.method.as_str()),
     ]
 }
 
-/// What exists as it is read alone.
-fn for_reading(out: &mut Tidy, result: &PoolResult) {
-    for a in &result.absolute {
-        let at = |n: &Natural| -> Cells { [vec![("at", a.baseline.into())], natural(n)].concat() };
-        let kind = if a.rate { "rate" } else { "risk" };
-        out.row("absolute", kind, at(&a.risk));
-        out.row("absolute", "per_thousand", at(&a.per_thousand));
-        if let Some((lower, upper)) = a.prediction {
-            let n = Natural { estimate: None, lower: Some(lower), upper: Some(upper) };
-            out.row("absolute", "per_thousand_prediction", at(&n));
-        }
-        let d = &a.per_thousand;
-        let needed: Cells = vec![
-            ("at", a.baseline.into()),
-            ("natural_estimate", a.number_needed(d.estimate).into()),
-            ("natural_ci_lower", a.number_needed(d.lower).into()),
-            ("natural_ci_upper", a.number_needed(d.upper).into()),
-            ("text", "each at the limit of that name; negative where there is one event more".into()),
-        ];
-        out.row("absolute", "number_needed", needed);
+/// What the effect means at a baseline risk, as it is read alone.
+fn absolute(out: &mut Tidy, a: &AbsoluteEffect) {
+    let mut row = |label: &str, n: &Natural, more: Cells| {
+        out.row("absolute", label, [vec![cell("at", a.baseline)], natural(n), more].concat());
+    };
+    row(if a.rate { "rate" } else { "risk" }, &a.risk, vec![]);
+    let d = &a.per_thousand;
+    row("per_thousand", d, vec![]);
+    if let Some((lower, upper)) = a.prediction {
+        let n = Natural { estimate: None, lower: Some(lower), upper: Some(upper) };
+        row("per_thousand_prediction", &n, vec![]);
     }
+    let needed = Natural {
+        estimate: a.number_needed(d.estimate),
+        lower: a.number_needed(d.lower),
+        upper: a.number_needed(d.upper),
+    };
+    let text = "each at the limit of that name; negative where there is one event more";
+    row("number_needed", &needed, vec![cell("text", text)]);
+}
+
+/// What else exists as it is read alone.
+fn for_reading(out: &mut Tidy, result: &PoolResult) {
     for a in &result.agreement {
         let n = Natural { estimate: a.estimate, lower: a.lower, upper: a.upper };
-        out.row("agreement", &a.method, [natural(&n), vec![("text", a.remark.as_str().into())]].concat());
+        out.row("agreement", &a.method, [natural(&n), vec![cell("text", a.remark.as_str())]].concat());
     }
     if let Some(r) = &result.range {
         for (label, end) in [("low", &r.low), ("high", &r.high)] {
             let n = Natural { estimate: Some(end.estimate), lower: end.lower, upper: end.upper };
-            out.row("bounds", label, [natural(&n), vec![("k", r.k.into())]].concat());
+            out.row("bounds", label, [natural(&n), vec![cell("k", r.k)]].concat());
         }
     }
 }
@@ -199,30 +206,22 @@ fn imputation(out: &mut Tidy, result: &PoolResult) {
     let back = |x: Option<f64>| x.and_then(|x| result.table.back(x));
     for r in &i.results {
         let n = Natural { estimate: back(Some(r.estimate)), lower: back(r.lower), upper: back(r.upper) };
-        let cells: Cells = vec![
-            ("at", r.correlation.into()),
-            ("k", r.k.into()),
-            ("estimate", r.estimate.into()),
-            ("p_value", r.p_value.into()),
-            ("ci_lower", r.lower.into()),
-            ("ci_upper", r.upper.into()),
-        ];
-        out.row("imputation", &r.label, [cells, natural(&n)].concat());
+        let at = vec![cell("at", r.correlation)];
+        out.row("imputation", &r.label, [fields(r), at, natural(&n)].concat());
     }
     if i.tipping_point.is_some() {
-        out.row("imputation", "tipping_point", vec![("at", i.tipping_point.into())]);
+        out.row("imputation", "tipping_point", vec![cell("at", i.tipping_point)]);
     }
-    for m in &i.missing_sds {
-        let of = |what: &str| format!("{what}: {}", m.study);
-        if m.own_tipping_sd.is_some() {
-            out.row("imputation", &of("own_tipping_sd"), vec![("at", m.own_tipping_sd.into())]);
+    i.missing_sds.iter().for_each(|m| missing_sd(out, m));
+}
+
+fn missing_sd(out: &mut Tidy, m: &MissingSd) {
+    let mut row = |what: &str, sd: Option<f64>, more: Cells| {
+        if sd.is_some() {
+            let label = format!("{what}: {}", m.study);
+            out.row("imputation", &label, [vec![cell("at", sd)], more].concat());
         }
-        if m.tipping_sd.is_some() {
-            out.row(
-                "imputation",
-                &of("tipping_sd"),
-                vec![("at", m.tipping_sd.into()), ("k", m.k.map(|k| k as f64).into())],
-            );
-        }
-    }
+    };
+    row("own_tipping_sd", m.own_tipping_sd, vec![]);
+    row("tipping_sd", m.tipping_sd, vec![cell("k", m.k.map(|k| k as f64))]);
 }

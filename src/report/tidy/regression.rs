@@ -1,8 +1,9 @@
 //! A meta-regression.
 
-use super::{Cells, Tidy, natural, prediction};
-use crate::report::sheet::{Cell, Sheet};
-use crate::result::regression::{Coefficient, Omnibus, Predicted, RegressionResult};
+use super::{Cells, Tidy, cell, fields, prediction};
+use crate::document::{Cell, Sheet};
+use crate::report::answer::{Coefficient, Predicted, Study};
+use crate::result::regression::{self as values, Fitted, Omnibus, RegressionResult};
 
 /// Kinds: `coefficient`, `scale` (coefficients of ln τ²), `contrast`, `marginal_mean`, `predicted`, `prediction` (the interval of
 /// the row before), `test`, `heterogeneity`, `fit`, `study`, `model` (among subsets of terms), `importance`, `setting`, `note`.
@@ -39,22 +40,42 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// The whole answer of `metapool regress`.
-pub fn regression(result: &RegressionResult) -> Sheet {
+pub(in crate::report) fn regression(result: &RegressionResult) -> Sheet {
     let mut out = Tidy::new(COLUMNS);
-    let mut coefficients = |kind: &str, list: &[Coefficient]| {
-        list.iter().for_each(|c| out.row(kind, &c.term, coefficient(c)));
+    let mut coefficients = |kind: &str, list: &[values::Coefficient]| {
+        list.iter().for_each(|c| out.row(kind, &c.term, fields(Coefficient::from(c))));
     };
     coefficients("coefficient", &result.coefficients);
     coefficients("scale", result.scale.as_ref().map_or(&[], |s| &s.coefficients));
     coefficients("contrast", &result.contrasts);
     for (kind, list) in [("marginal_mean", &result.marginal_means), ("predicted", &result.predicted)] {
         for p in list {
-            out.row(kind, &p.at, predicted(p));
+            out.row(kind, &p.at, fields(Predicted::from(p)));
             if let Some(q) = &p.prediction {
                 out.row("prediction", &p.at, prediction(q));
             }
         }
     }
+    tests(&mut out, result);
+    heterogeneity(&mut out, result);
+    out.fit(&result.fit);
+    studies(&mut out, result);
+    for c in result.selection.iter().flat_map(|s| &s.best) {
+        out.row("model", &c.formula, fields(c));
+    }
+    for (term, weight) in result.selection.iter().flat_map(|s| &s.importance) {
+        out.row("importance", term, vec![cell("weight", *weight)]);
+    }
+    out.setting("measure", format!("{}: {}", result.table.measure().spec().id, result.table.title()));
+    out.setting("scale", result.table.scale().title());
+    out.setting("formula", result.formula.as_str());
+    out.setting("level", result.settings.level.to_string());
+    out.setting("method", result.method_line());
+    out.notes(&result.notes);
+    out.sheet()
+}
+
+fn tests(out: &mut Tidy, result: &RegressionResult) {
     for o in result.moderators.iter().chain(&result.terms) {
         out.row("test", &o.term, omnibus(o));
     }
@@ -62,114 +83,50 @@ pub fn regression(result: &RegressionResult) -> Sheet {
         out.row("test", "scale", omnibus(o));
     }
     if let Some(c) = &result.comparison {
-        let cells: Cells = vec![
-            ("statistic", c.statistic.into()),
-            ("df", c.df.into()),
-            ("p_value", c.p_value.into()),
-            ("text", format!("likelihood ratio against `{}`", c.formula).into()),
-        ];
-        out.row("test", "comparison", cells);
+        let text = format!("likelihood ratio against `{}`", c.formula);
+        out.row("test", "comparison", [fields(c), vec![cell("text", text)]].concat());
     }
-    heterogeneity(&mut out, result);
-    out.fit(&result.fit);
-    studies(&mut out, result);
-    for c in result.selection.iter().flat_map(|s| &s.best) {
-        let cells: Cells =
-            vec![("aicc", c.aicc.into()), ("weight", c.weight.into()), ("tau2", c.tau2.into())];
-        out.row("model", &c.formula, cells);
-    }
-    for (term, weight) in result.selection.iter().flat_map(|s| &s.importance) {
-        out.row("importance", term, vec![("weight", (*weight).into())]);
-    }
-    let spec = result.table.measure().spec();
-    out.setting("measure", format!("{}: {}", spec.id, result.table.title()));
-    out.setting("scale", spec.scale.title().into());
-    out.setting("formula", result.formula.clone());
-    out.setting("level", result.settings.level.to_string());
-    out.setting("method", result.method_line());
-    out.notes(&result.notes);
-    out.sheet()
-}
-
-fn coefficient(c: &Coefficient) -> Cells {
-    vec![
-        ("estimate", c.estimate.into()),
-        ("se", c.se.into()),
-        ("statistic", c.statistic.into()),
-        ("df", c.df.into()),
-        ("p_value", c.p_value.into()),
-        ("ci_lower", c.lower.into()),
-        ("ci_upper", c.upper.into()),
-        ("vif", c.vif.into()),
-        ("permutation_p_value", c.permuted.map(|p| p.p_value).into()),
-        ("permutation_ci_lower", c.permuted.and_then(|p| p.limits.0).into()),
-        ("permutation_ci_upper", c.permuted.and_then(|p| p.limits.1).into()),
-        ("bootstrap_ci_lower", c.bootstrap.map(|b| b.0).into()),
-        ("bootstrap_ci_upper", c.bootstrap.map(|b| b.1).into()),
-    ]
-}
-
-fn predicted(p: &Predicted) -> Cells {
-    let cells: Cells = vec![
-        ("estimate", p.estimate.into()),
-        ("se", p.se.into()),
-        ("ci_lower", p.lower.into()),
-        ("ci_upper", p.upper.into()),
-    ];
-    [cells, natural(&p.natural)].concat()
 }
 
 fn omnibus(o: &Omnibus) -> Cells {
-    vec![
-        ("statistic", o.statistic.into()),
-        ("df", o.df.into()),
-        ("df2", o.df_denominator.into()),
-        ("p_value", o.p_value.into()),
-        ("permutation_p_value", o.permuted.into()),
-        ("text", if o.df_denominator.is_some() { "F" } else { "χ²" }.into()),
-    ]
+    let kind = if o.df_denominator.is_some() { "F" } else { "χ²" };
+    [fields(o), vec![cell("df2", o.df_denominator), cell("text", kind)]].concat()
 }
 
 fn heterogeneity(out: &mut Tidy, result: &RegressionResult) {
     let h = &result.heterogeneity;
-    let tau2: Cells = vec![
-        ("estimate", h.tau2.into()),
-        ("se", h.tau2_se.into()),
-        ("bootstrap_ci_lower", h.tau2_bootstrap.map(|b| b.0).into()),
-        ("bootstrap_ci_upper", h.tau2_bootstrap.map(|b| b.1).into()),
+    let tau2 = vec![
+        cell("estimate", h.tau2),
+        cell("se", h.tau2_se),
+        cell("bootstrap_ci_lower", h.tau2_bootstrap.map(|b| b.0)),
+        cell("bootstrap_ci_upper", h.tau2_bootstrap.map(|b| b.1)),
     ];
     out.row("heterogeneity", "tau2", tau2);
     let values: [(&str, Cell); 4] =
         [("tau", h.tau2.sqrt().into()), ("i2", h.i2.into()), ("h2", h.h2.into()), ("r2", h.r2.into())];
     for (label, value) in values {
         let reason = if value == Cell::Missing { "not defined for this τ²" } else { "" };
-        out.row("heterogeneity", label, vec![("estimate", value), ("reason", reason.into())]);
+        out.row("heterogeneity", label, vec![cell("estimate", value), cell("reason", reason)]);
     }
-    let q: Cells = vec![("statistic", h.qe.into()), ("df", h.qe_df.into()), ("p_value", h.qe_p_value.into())];
+    let q = vec![cell("statistic", h.qe), cell("df", h.qe_df), cell("p_value", h.qe_p_value)];
     out.row("heterogeneity", "qe", q);
 }
 
 fn studies(out: &mut Tidy, result: &RegressionResult) {
-    let mut used = vec![None; result.table.studies.len()];
+    let mut used: Vec<Option<&Fitted>> = vec![None; result.table.studies.len()];
     result.studies.iter().for_each(|f| used[f.row] = Some(f));
     for (s, fitted) in result.table.studies.iter().zip(used) {
-        let left_out = (fitted.is_none() && s.effect().is_some()).then_some("a moderator is missing");
-        let mut cells: Cells = vec![
-            ("estimate", s.y.into()),
-            ("se", s.v.map(f64::sqrt).into()),
-            ("ci_lower", s.limits.lower.into()),
-            ("ci_upper", s.limits.upper.into()),
-            ("status", s.status.id().into()),
-            ("reason", s.reason.as_deref().or(left_out).unwrap_or_default().into()),
-        ];
-        cells.extend(natural(&s.natural));
+        let mut cells = fields(Study::from(s));
+        if s.reason.is_none() && fitted.is_none() && s.effect().is_some() {
+            cells.push(cell("reason", "a moderator is missing"));
+        }
         if let Some(f) = fitted {
             cells.extend([
-                ("fitted", Cell::from(f.fitted)),
-                ("residual", f.residual.into()),
-                ("standardized_residual", f.standardized.into()),
-                ("hat", f.hat.into()),
-                ("weight", f.weight.into()),
+                cell("fitted", f.fitted),
+                cell("residual", f.residual),
+                cell("standardized_residual", f.standardized),
+                cell("hat", f.hat),
+                cell("weight", f.weight),
             ]);
         }
         out.row("study", &s.study, cells);

@@ -1,4 +1,4 @@
-//! A plain table of cells, and its forms: CSV, Markdown, aligned text.
+//! A plain table of cells.
 
 use crate::result::format::{MISSING, exact, fixed, grouped, significant};
 
@@ -13,6 +13,13 @@ pub enum Cell {
     Rounded(f64, usize),
     /// A whole number.
     Count(f64),
+    /// Text that leads elsewhere.
+    Link {
+        /// What is shown.
+        text: String,
+        /// Where it leads.
+        address: String,
+    },
     /// Not there.
     Missing,
 }
@@ -44,6 +51,12 @@ impl From<&str> for Cell {
 impl From<String> for Cell {
     fn from(s: String) -> Self {
         if s.is_empty() { Self::Missing } else { Self::Text(s) }
+    }
+}
+
+impl From<Option<String>> for Cell {
+    fn from(s: Option<String>) -> Self {
+        s.map_or(Self::Missing, Self::from)
     }
 }
 
@@ -85,51 +98,49 @@ impl Cell {
     /// For people.
     pub fn shown(&self) -> String {
         match self {
-            Self::Text(s) => s.clone(),
+            Self::Text(s) | Self::Link { text: s, .. } => s.clone(),
             Self::Number(x) => significant(*x, 3),
             Self::Rounded(x, d) => grouped(&fixed(*x, *d)),
             Self::Count(x) => grouped(&exact(*x)),
             Self::Missing => MISSING.into(),
         }
     }
-
-    /// For files.
-    pub fn written(&self) -> String {
-        match self {
-            Self::Text(s) => defused(s),
-            Self::Number(x) | Self::Rounded(x, _) | Self::Count(x) => exact(*x),
-            Self::Missing => String::new(),
-        }
-    }
-}
-
-/// Text that a spreadsheet would run as a formula is given a leading apostrophe.
-fn defused(s: &str) -> String {
-    if s.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{s}") } else { s.to_string() }
 }
 
 impl Sheet {
-    /// CSV with full precision; missing cells are empty.
-    pub fn csv(&self) -> String {
-        let mut writer = csv::Writer::from_writer(vec![]);
-        let header = writer.write_record(self.headings.iter().map(|h| &h.id));
-        let rows = self.rows.iter().try_for_each(|row| writer.write_record(row.iter().map(Cell::written)));
-        // a Vec takes every byte, so neither can fail
-        debug_assert!(header.is_ok() && rows.is_ok());
-        String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    /// A table without rules.
+    pub fn new(headings: Vec<Heading>, rows: impl IntoIterator<Item = Vec<Cell>>) -> Self {
+        Self { headings, rows: rows.into_iter().collect(), rules: vec![] }
     }
 
-    /// A Markdown table.
-    pub fn markdown(&self) -> String {
-        let escape = |s: String| s.replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;");
-        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let mut out = line(self.headings.iter().map(|h| escape(h.title.clone())).collect());
-        out +=
-            &line(self.headings.iter().map(|h| if h.text { ":--".into() } else { "--:".into() }).collect());
-        for row in &self.rows {
-            out += &line(row.iter().map(|c| escape(c.shown())).collect());
+    /// Without the columns in which nothing stands, the first one apart.
+    #[must_use]
+    pub fn without_empty(mut self) -> Self {
+        for column in (1..self.headings.len()).rev() {
+            if self.rows.iter().all(|r| r[column] == Cell::Missing) {
+                self.remove(column);
+            }
         }
-        out
+        self
+    }
+
+    /// Without the last column if nothing stands in it.
+    #[must_use]
+    pub fn without_empty_last(mut self) -> Self {
+        if self.rows.iter().all(|r| r.last() == Some(&Cell::Missing)) {
+            self.remove(self.headings.len().saturating_sub(1));
+        }
+        self
+    }
+
+    /// Takes a column out; none if there is no such column.
+    pub fn remove(&mut self, column: usize) {
+        if column < self.headings.len() {
+            self.headings.remove(column);
+            self.rows.iter_mut().for_each(|row| {
+                row.remove(column);
+            });
+        }
     }
 
     /// The cells as people see them, row by row, headings first.
