@@ -44,6 +44,7 @@ impl Value {
 
 /// Where an option was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Place {
     /// A flag of the command line.
     Flag,
@@ -51,8 +52,6 @@ pub enum Place {
     Implied,
     /// A line of a manifest, counted from 1.
     Line(usize),
-    /// An argument of a call.
-    Call,
 }
 
 #[derive(Clone, Debug)]
