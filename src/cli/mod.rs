@@ -81,9 +81,9 @@ fn run(given: &Given, out: &mut (impl Write + Send)) -> Outcome {
         #[cfg(feature = "mass")]
         Command::Merge => mass::merge(given, out),
         #[cfg(not(feature = "mass"))]
-        Command::Mass | Command::Merge => Err(Error::usage("this program was built without mass analyses")
-            .with_hint("build it with the feature `mass`")
-            .into()),
+        Command::Mass | Command::Merge => {
+            Err(Error::without_feature("pooling of large tables", "mass").into())
+        }
         Command::Report => report::run(given),
         Command::Datasets => datasets::run(given, out),
         Command::List => list::run(given, out),

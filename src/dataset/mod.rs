@@ -37,8 +37,6 @@ pub use columnar::ParquetFile;
 pub use noticed::Noticed;
 pub use number::is_missing;
 use number::{infinite, parse as parse_number};
-#[cfg(feature = "files")]
-use open::read_error;
 #[cfg(feature = "mass")]
 pub use output::Output;
 pub use roles::{Fields, RoleMap};

@@ -6,7 +6,7 @@
 use super::portion::{CellType, Portion};
 use super::text::{self, Source};
 pub(crate) use super::text::{Block, Selection, TextReader};
-use super::{Dataset, columnar, read_error};
+use super::{Dataset, columnar, open::read_error};
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 

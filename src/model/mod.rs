@@ -37,7 +37,9 @@ pub use notes::table_notes;
 pub use options::ModelOptions;
 pub use pooling::{MantelHaenszel, MixedModel, Pooling};
 pub use sums::Sample;
-pub(crate) use sums::{Inconsistency, Moments, NormalModel, i2_of_q, moments_all};
+pub(crate) use sums::{Inconsistency, NormalModel, i2_of_q};
+#[cfg(feature = "mass")]
+pub(crate) use sums::{Moments, moments_all};
 
 impl Model {
     /// The measure that a model works on with data of a shape, where it is not the usual one of the shape.

@@ -38,8 +38,26 @@ fn column(values: Output, name: PlSmallStr) -> Column {
     }
 }
 
+fn rows(values: &Output) -> usize {
+    match values {
+        Output::Text(v) => v.len(),
+        Output::Number(v) => v.len(),
+        Output::Count(v) => v.len(),
+    }
+}
+
+/// Appends values of the same kind.
+fn append(all: &mut Output, more: Output) {
+    match (all, more) {
+        (Output::Text(all), Output::Text(mut more)) => all.append(&mut more),
+        (Output::Number(all), Output::Number(mut more)) => all.append(&mut more),
+        (Output::Count(all), Output::Count(mut more)) => all.append(&mut more),
+        (all, more) => debug_assert!(rows(&more) == 0, "{all:?} takes no {more:?}"),
+    }
+}
+
 fn batch(names: &[PlSmallStr], columns: Vec<Output>) -> PolarsResult<DataFrame> {
-    let height = columns.first().map_or(0, Output::len);
+    let height = columns.first().map_or(0, rows);
     DataFrame::new(height, names.iter().cloned().zip(columns).map(|(name, c)| column(c, name)).collect())
 }
 
@@ -69,14 +87,14 @@ impl ParquetFile {
         if self.pending.is_empty() {
             self.pending = columns;
         } else {
-            self.pending.iter_mut().zip(columns).for_each(|(all, more)| all.append(more));
+            self.pending.iter_mut().zip(columns).for_each(|(all, more)| append(all, more));
         }
-        if self.pending.first().is_some_and(|c| c.len() >= ROW_GROUP) { self.flush() } else { Ok(()) }
+        if self.pending.first().is_some_and(|c| rows(c) >= ROW_GROUP) { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Error> {
         let pending = std::mem::take(&mut self.pending);
-        if pending.first().is_none_or(|c| c.len() == 0) {
+        if pending.first().is_none_or(|c| rows(c) == 0) {
             return Ok(());
         }
         let frame = batch(&self.names, pending).map_err(|e| unwritable(&self.path, &e))?;
