@@ -16,7 +16,7 @@ mod paule_mandel;
 mod reml;
 mod sidik_jonkman;
 
-use super::sums::{Moments, NormalModel, Sample, moments_all};
+use super::sums::{Moments, NormalModel, Sample};
 pub use crate::choice::Tau2;
 use crate::math::root::Stop;
 pub(crate) use maximum_likelihood::MaximumLikelihood;
@@ -54,9 +54,10 @@ trait Estimator {
     /// τ² of a model of more studies than coefficients, truncated at zero; `common` gives its moments at τ² = 0.
     fn estimate<M: NormalModel>(model: &M, common: impl FnOnce() -> M::Moments) -> Between;
 
-    /// τ² of many samples, given their moments at τ² = 0.
-    fn estimate_all(samples: &[Sample<'_>], common: &[Moments]) -> Vec<Between> {
-        samples.iter().zip(common).map(|(sample, common)| Self::estimate(sample, || *common)).collect()
+    /// τ² of many samples, with their moments at τ² = 0 where the caller has them.
+    fn estimate_all(samples: &[Sample<'_>], common: Option<&[Moments]>) -> Vec<Between> {
+        let moments = |i: usize| common.map_or_else(|| samples[i].moments(0.0), |c| c[i]);
+        samples.iter().enumerate().map(|(i, sample)| Self::estimate(sample, || moments(i))).collect()
     }
 
     /// Large-sample standard error at the estimate; `None` where there is none.
@@ -74,7 +75,7 @@ macro_rules! estimators {
             }
 
             /// The same of many samples side by side.
-            fn of_all(self, samples: &[Sample<'_>], common: &[Moments]) -> Vec<Between> {
+            fn of_all(self, samples: &[Sample<'_>], common: Option<&[Moments]>) -> Vec<Between> {
                 match self { $(Self::$variant => <$estimator as Estimator>::estimate_all(samples, common),)+ }
             }
 
@@ -124,14 +125,12 @@ impl Tau2 {
 
     /// Estimates τ² of many samples of two or more studies; the iterations of ML and REML run side by side.
     pub fn estimate_all(self, samples: &[Sample<'_>]) -> Vec<Between> {
-        let mut common = vec![];
-        moments_all(samples, |_| 0.0, &mut common);
-        self.estimate_with(samples, &common)
+        self.of_all(samples, None)
     }
 
-    /// The same, given the moments at τ² = 0.
+    /// The same, given the moments of each at τ² = 0.
     pub(crate) fn estimate_with(self, samples: &[Sample<'_>], common: &[Moments]) -> Vec<Between> {
-        self.of_all(samples, common)
+        self.of_all(samples, Some(common))
     }
 
     /// Large-sample standard error of an estimate; `None` where there is none.

@@ -30,7 +30,7 @@ impl Estimator for Reml {
         maximise::<Self>(model)
     }
 
-    fn estimate_all(samples: &[Sample<'_>], _: &[Moments]) -> Vec<Between> {
+    fn estimate_all(samples: &[Sample<'_>], _: Option<&[Moments]>) -> Vec<Between> {
         lanes::maximise_all::<Self>(samples)
     }
 
