@@ -10,21 +10,11 @@ use metapool::plot::{Drawing, Naming, Picture, Plot, PlotOptions, RenderOptions}
 use metapool::prelude::*;
 use support::pictures::{check, texts};
 
-const CHARTS: [Plot; 13] = [
-    Plot::Funnel,
-    Plot::Radial,
-    Plot::Labbe,
-    Plot::Drapery,
-    Plot::LeaveOneOut,
-    Plot::Cumulative,
-    Plot::Influence,
-    Plot::Baujat,
-    Plot::Quantiles,
-    Plot::Gosh,
-    Plot::Profile,
-    Plot::Selection,
-    Plot::Stability,
-];
+/// All that are drawn from sensitivity or bias, or from a pooled result with two axes: new ones too.
+fn charts() -> impl Iterator<Item = Plot> {
+    let elsewhere = [Plot::Forest, Plot::Agreement, Plot::Bubble];
+    Plot::ALL.iter().copied().filter(move |p| !elsewhere.contains(p))
+}
 
 fn load(name: &str) -> Loaded {
     Request::new(name).load(|o| o).unwrap()
@@ -66,7 +56,7 @@ fn long() -> Loaded {
 fn nothing_is_cut_and_nothing_touches() {
     let with = [BiasTest::TrimFill, BiasTest::Egger, BiasTest::Limit];
     for (name, loaded) in [("bcg", load("@bcg")), ("hackshaw", load("@hackshaw1998")), ("long", long())] {
-        for plot in CHARTS {
+        for plot in charts() {
             if plot == Plot::Labbe && name != "bcg" {
                 continue;
             }
@@ -100,7 +90,7 @@ fn charts_of_few_studies_are_drawn_or_refused() {
             bias: BiasOptions { force: true, ..BiasOptions::default() },
             ..DrawRequest::default()
         };
-        for plot in CHARTS {
+        for plot in charts() {
             match loaded.draw(plot, &wanted, &PlotOptions::default(), &|_| {}) {
                 Ok((drawing, _)) => {
                     drawing.pages.iter().for_each(|p| check(&format!("{plot:?}, k = {k}"), p, 6.0))
@@ -118,7 +108,7 @@ fn studies_that_agree_are_drawn() {
     let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     std::fs::write(file.path(), text).unwrap();
     let loaded = Request::new(file.path().to_str().unwrap()).load(|o| o).unwrap();
-    for plot in CHARTS {
+    for plot in charts() {
         let wanted = DrawRequest::default();
         match loaded.draw(plot, &wanted, &PlotOptions::default(), &|_| {}) {
             Ok((drawing, _)) => drawing.pages.iter().for_each(|p| check(&format!("{plot:?}"), p, 6.0)),
@@ -130,7 +120,7 @@ fn studies_that_agree_are_drawn() {
 #[test]
 fn a_theme_changes_no_number() {
     let loaded = load("@bcg");
-    for plot in CHARTS {
+    for plot in charts() {
         let words = |theme| {
             let options = PlotOptions { theme, labels: loaded.labels(), ..PlotOptions::default() };
             let mut all: Vec<String> = draw(&loaded, plot, &options, &[])

@@ -198,6 +198,31 @@ fn svg_is_accessible_and_small() {
     assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
 }
 
+/// Formats of vectors keep the places of the display list, far beyond what can be seen.
+#[test]
+fn svg_draws_lines_exactly_where_the_display_list_has_them() {
+    let (result, labels) = bundled("@bcg");
+    let pages = drawing(&result, &PlotOptions { labels, ..PlotOptions::default() }).pages;
+    let svg =
+        String::from_utf8((Picture::Svg.spec().render)(&pages, &RenderOptions::default()).unwrap()).unwrap();
+    let drawn: Vec<Vec<f64>> = svg
+        .split("<path d=\"M")
+        .skip(1)
+        .map(|p| p.split('"').next().unwrap().split([' ', 'L']).map(|x| x.parse().unwrap()).collect())
+        .collect();
+    let lines: Vec<[f64; 4]> = pages[0]
+        .items()
+        .filter_map(|i| match i {
+            Item::Line { from, to, .. } => Some([from.0, from.1, to.0, to.1]),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(drawn.len(), lines.len());
+    for (got, want) in drawn.iter().flatten().zip(lines.iter().flatten()) {
+        assert!((got - want).abs() <= 0.0005 + 1e-9, "{got} for {want}");
+    }
+}
+
 #[test]
 fn png_tells_its_resolution_and_pdf_is_one() {
     let (result, labels) = bundled("@bcg");

@@ -123,10 +123,9 @@ impl Curve<'_> {
         let count: usize = self.blocks.iter().map(|b| b.specifications.len()).sum();
         let ticks: f64 = self.blocks.iter().map(|b| b.tick_room(self.size)).sum();
         let room = ticks + GAP * (self.blocks.len() - 1) as f64;
-        let fixed = 2.0 * MARGIN + self.label + room;
-        let natural = || fixed + (count as f64 * STEP).clamp(WIDTHS.0, WIDTHS.1);
+        let natural = || 2.0 * MARGIN + self.label + room + (count as f64 * STEP).clamp(WIDTHS.0, WIDTHS.1);
         let width = asked_width(options).unwrap_or_else(natural);
-        self.step = (width - fixed) / count as f64;
+        self.step = (width - 2.0 * MARGIN - self.label - room) / count as f64;
         let mut x = MARGIN + self.label;
         for block in &mut self.blocks {
             block.left = x + block.tick_room(self.size);

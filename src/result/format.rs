@@ -65,17 +65,23 @@ pub fn grouped(number: &str) -> String {
     out
 }
 
+/// The relation and the number of a p-value: `=` and `0.012`, `<` and `0.001`.
+pub fn p_relation(p: f64) -> (char, String) {
+    if p.is_nan() {
+        ('=', MISSING.into())
+    } else if p < 0.001 {
+        ('<', "0.001".into())
+    } else if p < 0.1 {
+        ('=', format!("{p:.3}"))
+    } else {
+        ('=', format!("{p:.2}"))
+    }
+}
+
 /// A p-value with its sign of relation: `p = 0.012`, `p < 0.001`.
 pub fn p_value(p: f64) -> String {
-    if p.is_nan() {
-        format!("p = {MISSING}")
-    } else if p < 0.001 {
-        "p < 0.001".into()
-    } else if p < 0.1 {
-        format!("p = {p:.3}")
-    } else {
-        format!("p = {p:.2}")
-    }
+    let (relation, number) = p_relation(p);
+    format!("p {relation} {number}")
 }
 
 /// A percentage with one decimal.

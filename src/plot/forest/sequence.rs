@@ -7,7 +7,7 @@ use super::writer::Writer;
 use crate::plot::options::PlotOptions;
 use crate::plot::typeset::{self, lower_first};
 use crate::plot::words;
-use crate::result::format::{p_value, percent, significant};
+use crate::result::format::{p_relation, percent, significant};
 use crate::result::sensitivity::{Refit, SensitivityResult, Step};
 use crate::result::sentence;
 
@@ -74,7 +74,10 @@ impl Cell {
 
 /// A p-value in a column that is headed by what it is.
 fn short_p(p: f64) -> String {
-    p_value(p).replace("p = ", "").replace("p < ", "<\u{2009}")
+    match p_relation(p) {
+        ('<', number) => format!("<\u{2009}{number}"),
+        (_, number) => number,
+    }
 }
 
 pub(super) fn content(s: &SensitivityResult, steps: &[Step], kind: Steps, options: &PlotOptions) -> Content {
