@@ -19,7 +19,9 @@ mod source;
 use super::Dataset;
 use crate::error::Error;
 use reader::BLOCK;
-pub(crate) use reader::{Block, TextReader};
+#[cfg(feature = "mass")]
+pub(crate) use reader::Block;
+pub(crate) use reader::TextReader;
 pub(crate) use selection::Selection;
 pub(crate) use source::Source;
 
