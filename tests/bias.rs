@@ -352,7 +352,7 @@ fn what_does_not_suit_is_refused_with_its_reason() {
         (&["@hackshaw1998", "--test", "begg", "--estimator", "L0"], 2, "--estimator"),
         (&["@hackshaw1998", "--test", "selection", "--steps", "0.5,0.5"], 2, "steps"),
         (&["@hackshaw1998", "--test", "selection", "--steps", "-1"], 2, "steps"),
-        (&["@hackshaw1998", "--test", "selection", "--type", "beta", "--steps", "0.1"], 2, "no steps"),
+        (&["@hackshaw1998", "--test", "selection", "--type", "beta", "--steps", "0.1"], 2, "no `--steps`"),
         (&["@hackshaw1998", "--test", "failsafe", "--alpha", "2"], 2, "significance"),
         (&["@hackshaw1998", "--test", "nonsense"], 2, "nonsense"),
         (&["@hackshaw1998", "--predictor", "ni"], 2, "one test"),

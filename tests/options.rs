@@ -152,7 +152,7 @@ const SAMPLES: &[Sample] = &[
     sample("study-ci", ("WS", "\"WS\""), "@msc_response", &[("where", "disease = 'MS'")]),
     sample("standardizer", ("pre", "\"pre\""), "change.csv", &[("measure", "SMCR")]),
     sample("denominator", ("enrolled", "\"enrolled\""), "@msc_response", &[("where", "disease = 'MS'")]),
-    sample("scale", ("0:10:0.5", "\"0:10:0.5\""), "@msc_edss_change", &[]),
+    sample("scale", ("0:10:0.5", "\"0:10:0.5\""), "@msc_edss_change", &[("impute", "bounds")]),
     sample("correlation", ("0.5", "0.5"), "@msc_edss_change", &[]),
     sample("correlation-grid", (".2,.6", "[0.2, 0.6]"), "@msc_edss_change", &[]),
     sample("impute", ("grid", "\"grid\""), "@msc_edss_change", &[]),

@@ -330,7 +330,7 @@ fn arms_without_partner_and_doubled_arms_are_told() {
         (&["--arm", "arm", "--reference", "placbo"], &["no row has `placbo`", "ctl"]),
         (&["--arm", "amr", "--reference", "ctl"], &["`amr`", "did you mean `arm`"]),
         (&["--arm", "arm", "--reference", "ctl", "-m", "PLO"], &["does not compare two groups"]),
-        (&["--arm", "none", "--reference", "ctl"], &["no arms"]),
+        (&["--arm", "none", "--reference", "ctl"], &["no column tells the arms"]),
     ] {
         refused(double, &[&["pool", "f.csv"], args].concat(), 2, words);
     }

@@ -22,6 +22,7 @@ mod sensitivity;
 mod style;
 
 use crate::analysis::options::checked;
+use crate::choice::Door;
 use crate::choice::option::{Command, Given};
 use crate::error::{Error, ErrorKind};
 use std::io::Write;
@@ -31,6 +32,8 @@ use std::process::ExitCode;
 enum Failure {
     Library(Error),
     Stream(std::io::Error),
+    /// An error of the library in what a manifest asks for.
+    Manifest(Error),
 }
 
 impl From<Error> for Failure {
@@ -60,11 +63,15 @@ pub fn main() -> ExitCode {
             style::failure(&format!("the output cannot be written: {e}"));
             ExitCode::from(1)
         }
-        Err(Failure::Library(e)) => {
-            style::error(&e);
-            ExitCode::from(if e.kind() == ErrorKind::Usage { 2 } else { 1 })
-        }
+        Err(Failure::Library(e)) => refused(&e, Door::Terminal),
+        Err(Failure::Manifest(e)) => refused(&e, Door::Manifest),
     }
+}
+
+/// Says what went wrong in the words of the door by which it was asked for.
+fn refused(e: &Error, door: Door) -> ExitCode {
+    style::error(e, door);
+    ExitCode::from(if e.kind() == ErrorKind::Usage { 2 } else { 1 })
 }
 
 fn run(given: &Given, out: &mut (impl Write + Send)) -> Outcome {

@@ -1,6 +1,6 @@
 //! Makes a review from a manifest.
 
-use super::{Outcome, style};
+use super::{Failure, Outcome, style};
 use crate::choice::option::{Given, table};
 use crate::error::{Error, ErrorKind};
 use crate::review::{Manifest, Review, STEM_CELL};
@@ -22,7 +22,7 @@ pub(super) fn run(given: &Given) -> Outcome {
         }
     };
     let source = manifest.as_ref().map_or("the bundled review".into(), |p| p.display().to_string());
-    let manifest = Manifest::parse(&source, &text)?;
+    let manifest = Manifest::parse(&source, &text).map_err(Failure::Manifest)?;
     let folder = given.text(&table::FOLDER).map_or_else(|| Path::new("reports").join(&name), PathBuf::from);
     let quiet = given.has(&table::QUIET);
     let watched = std::io::stderr().is_terminal() && !quiet;
@@ -31,7 +31,7 @@ pub(super) fn run(given: &Given) -> Outcome {
             style::info(&format!("  {id}"));
         }
     })
-    .map_err(|e| e.in_file(&source))?;
+    .map_err(|e| Failure::Manifest(e.in_file(&source)))?;
     review.write(&folder)?;
     if !quiet {
         style::info(&format!("{} files in {}: start with report.md", review.files.len(), folder.display()));

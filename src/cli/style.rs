@@ -18,9 +18,9 @@ pub(super) fn failure(message: &str) {
 }
 
 /// An error and its way out.
-pub(super) fn error(error: &Error) {
-    failure(&error.message_at(Door::Terminal));
-    if let Some(hint) = error.hint_at(Door::Terminal) {
+pub(super) fn error(error: &Error, door: Door) {
+    failure(&error.message_at(door));
+    if let Some(hint) = error.hint_at(door) {
         eprintln!("{} {hint}", tag("hint", "1;36"));
     }
 }
