@@ -10,13 +10,14 @@ use metapool::model::interval::Interval;
 use metapool::model::likelihood::{Counts, Family, NormalMixture};
 use metapool::model::likelihood::{fit as fit_profile, location_limits, spread_limits};
 use metapool::model::prediction::PredictionInterval;
+use metapool::model::refit::PooledFit;
 use metapool::model::regression::{Orders, Permutation, Regression, Requests};
 use metapool::model::tau2::Tau2;
 use metapool::model::tau2_interval::Tau2Interval;
 use metapool::model::{GlmmModel, Pooling, Sample, inverse_variance, pool};
 use metapool::plot::{Picture, Plot, PlotOptions, RenderOptions};
 use metapool::prelude::*;
-use metapool::sensitivity::{Pooler, deleted, gosh, influence, stability};
+use metapool::sensitivity::{deleted, gosh, influence, stability};
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::process::Command;
@@ -99,8 +100,8 @@ fn robustness() {
     let options = ModelOptions { ci: Some(Interval::Wald), ..ModelOptions::default() };
     let equal = ModelOptions { tau2: Some(Tau2::EqualEffects), ..options };
     let result = pool(bcg.table.clone(), options).unwrap();
-    let pooler = Pooler::new(&result, &bcg.table, &options);
-    let (y, v) = bcg.table.arrays();
+    let fit = PooledFit::new(&result, &options);
+    let (y, v) = bcg.table.arrays().unwrap();
     let (y, v) = (y.to_vec(), v.to_vec());
     let floor = time(|| {
         for out in 0..13 {
@@ -111,19 +112,19 @@ fn robustness() {
         }
     });
     let refits = time(|| {
-        black_box(deleted(&pooler));
+        black_box(deleted(&fit));
     });
     row("leave-one-out, REML, k = 13", refits, floor, 0.01);
-    let without = deleted(&pooler);
+    let without = deleted(&fit);
     let diagnostics = time(|| {
-        black_box(influence(&result, &pooler, &without));
+        black_box(influence(&fit, &without));
     });
     row("influence diagnostics, k = 13", refits + diagnostics, floor, 0.05);
     let subsets = |table: &metapool::effect::EffectTable, o: &ModelOptions, n: u64| {
         let result = pool(table.clone(), *o).unwrap();
-        let pooler = Pooler::new(&result, table, o);
+        let fit = PooledFit::new(&result, o);
         time(|| {
-            black_box(gosh(&pooler, Some(n), 1, &|_| {}).unwrap());
+            black_box(gosh(&fit, Some(n), 1, &|_| {}).unwrap());
         })
     };
     let bare = time(|| {
@@ -161,7 +162,7 @@ fn robustness() {
     });
     row("panel of tests of bias, k = 37", panel, floor, 20.0);
     let choices = time(|| {
-        black_box(stability(&bcg.rows, bcg.shape, (&result, &bcg.table), &options, None, &|_| {}).unwrap());
+        black_box(stability(&result, &options, None, &|_| {}).unwrap());
     });
     row("stability: 868 analyses of @bcg, GLMM included", choices, floor, 500.0);
 }
@@ -355,7 +356,7 @@ fn main() {
     );
 
     let bcg = Request::new("@bcg").measure(Measure::RiskRatio).load(|o| o).unwrap().table;
-    let (y, v) = bcg.arrays();
+    let (y, v) = bcg.arrays().unwrap();
     let (y, v) = (y.to_vec(), v.to_vec());
     let sample = Sample::new(&y, &v);
     let floor = time(|| {

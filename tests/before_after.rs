@@ -4,7 +4,7 @@
 mod support;
 
 use metapool::dataset::MeasuringScale;
-use metapool::model::imputation::scale_bounds;
+use metapool::effect::scale_bounds;
 use support::{close, json, number, run, stderr};
 
 fn study<'a>(value: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {

@@ -13,7 +13,7 @@ use metapool::model::regression::{Orders, Permutation, Regression, Requests};
 use metapool::model::{ModelOptions, table_notes};
 use metapool::result::sensitivity::Analysis;
 use metapool::result::{BayesAnalysis, EffectsResult, Likelihood, Outcome};
-use metapool::sensitivity::{SensitivityOptions, Source, analyse};
+use metapool::sensitivity::{SensitivityOptions, analyse};
 use serde_json::Value;
 
 fn load(source: &str, measure: Option<Measure>) -> Loaded {
@@ -106,21 +106,20 @@ fn sensitivity_analyses() {
     let bcg = load("@bcg", None);
     let model = ModelOptions::default();
     let pooled = bcg.pool(model, Beside::default()).expect("a pooled result");
-    let source = Source { dataset: &bcg.dataset, table: &bcg.table, rows: &bcg.rows, shape: bcg.shape };
     let options = SensitivityOptions {
         order: Some("year".into()),
         subsets: Some(500),
         quantiles: true,
         ..SensitivityOptions::default()
     };
-    let result = analyse(pooled, source, Analysis::ALL, &model, &options, &|_| {}).expect("analyses");
+    let result = analyse(pooled, Analysis::ALL, &model, &options, &|_| {}).expect("analyses");
     keeps(&Outcome::Sensitivity(result));
 }
 
 #[test]
 fn posteriors() {
     let bcg = load("@bcg", None);
-    let (y, v) = bcg.table.arrays();
+    let (y, v) = bcg.table.arrays().expect("independent rows");
     let prior = TauPrior::HalfNormal(0.5);
     let posterior =
         fit(&y.to_vec(), &v.to_vec(), prior, MuPrior::Flat, 95.0, Credible::Shortest).expect("a posterior");

@@ -5,6 +5,7 @@
 use crate::over;
 use crate::random::Random;
 use metapool::choice::Chosen;
+use metapool::dataset::Values;
 use metapool::math::dist;
 use metapool::model::interval::Interval;
 use metapool::model::subgroups::subgroups;
@@ -66,7 +67,7 @@ impl Scenario {
         self.sizes.iter().sum::<usize>() - self.sizes.len()
     }
 
-    fn draw(&self, random: &mut Random) -> (EffectTable, Vec<Option<String>>) {
+    fn draw(&self, random: &mut Random) -> EffectTable {
         let (mut y, mut v, mut levels) = (vec![], vec![], vec![]);
         for (g, &size) in self.sizes.iter().enumerate() {
             for _ in 0..size {
@@ -78,11 +79,12 @@ impl Scenario {
                 let variance = 0.1 * 10f64.powf(place);
                 y.push((variance + self.tau * self.tau).sqrt() * random.normal());
                 v.push(variance);
-                levels.push(Some(format!("g{g}")));
+                levels.push(format!("g{g}"));
             }
         }
         let names: Vec<String> = (0..y.len()).map(|i| i.to_string()).collect();
-        (EffectTable::from_effects(Measure::Generic, &names, &y, &v).unwrap(), levels)
+        let table = EffectTable::from_effects(Measure::Generic, &names, &y, &v).unwrap();
+        table.with_column("group", Values::Text(levels)).unwrap()
     }
 }
 
@@ -113,7 +115,7 @@ fn by_standard_errors(s: &Subgroups) -> Option<(f64, f64)> {
     Some((dist::chi2_sf(a, groups - 1.0), dist::f_sf(f, groups - 1.0, square / (3.0 * lambda))))
 }
 
-fn p_values(table: &EffectTable, levels: &[Option<String>]) -> [Option<f64>; TESTS.len()] {
+fn p_values(table: &EffectTable) -> [Option<f64>; TESTS.len()] {
     let by = |ci: Interval| {
         let options = ModelOptions {
             ci: Some(ci),
@@ -122,7 +124,7 @@ fn p_values(table: &EffectTable, levels: &[Option<String>]) -> [Option<f64>; TES
             ..ModelOptions::default()
         };
         let result = model::pool(table.clone(), options).unwrap();
-        subgroups(&result, table, "group", levels, &options, false).unwrap().0
+        subgroups(&result, "group", &options, false).unwrap().0
     };
     let p = |s: &Subgroups| s.random.as_ref().map(|t| t.p_value);
     let plain = by(Interval::HartungKnapp);
@@ -141,8 +143,8 @@ pub fn run(sets: u32) {
     let sizes = over(&scenarios, 31_000, |s, random| {
         let mut rejected = [0u32; TESTS.len()];
         for _ in 0..sets {
-            let (table, levels) = s.draw(random);
-            for (count, p) in rejected.iter_mut().zip(p_values(&table, &levels)) {
+            let table = s.draw(random);
+            for (count, p) in rejected.iter_mut().zip(p_values(&table)) {
                 *count += u32::from(p.is_some_and(|p| p < 0.05));
             }
         }

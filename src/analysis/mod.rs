@@ -5,7 +5,7 @@ mod request;
 
 use crate::bias::{self, BiasOptions, BiasTest};
 use crate::choice::Chosen;
-use crate::dataset::{Dataset, Shape, StudyRow};
+use crate::dataset::{Dataset, Shape};
 use crate::effect::{EffectTable, Natural};
 use crate::error::Error;
 use crate::model::imputation::{self, Impute};
@@ -14,22 +14,21 @@ use crate::model::{self, ModelOptions, absolute, agreement, bounds, subgroups};
 use crate::plot::{Drawing, Draws, Labels, Plot, PlotOptions};
 use crate::registry::Member;
 use crate::result::{Note, PoolResult, Pooled, Settings};
-use crate::sensitivity::{self, Progress, SensitivityOptions, Source};
+use crate::sensitivity::{self, Progress, SensitivityOptions};
 pub use request::Request;
+use std::sync::Arc;
 
 /// Studies turned into effects, with where they came from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The data as read.
-    pub dataset: Dataset,
-    /// The effects.
+    /// The data as read, rows that are no studies set aside.
+    pub dataset: Arc<Dataset>,
+    /// The effects, with the data as the columns beside them.
     pub table: EffectTable,
     /// What kind of data it was.
     pub shape: Shape,
     /// Whether the measure was chosen from the data.
     pub measure_chosen: bool,
-    /// The rows the effects were computed from.
-    pub rows: Vec<StudyRow>,
     /// Names of the two groups, where comparisons were made of arms; the first only where all share it.
     pub groups: Option<(Option<String>, String)>,
 }
@@ -95,9 +94,7 @@ impl Loaded {
             result.range = bounds::range(&result, &options);
         }
         if let Some(column) = beside.subgroup {
-            let levels = self.levels(column)?;
-            let (groups, notes) =
-                subgroups::subgroups(&result, &self.table, column, &levels, &options, beside.common_tau2)?;
+            let (groups, notes) = subgroups::subgroups(&result, column, &options, beside.common_tau2)?;
             result.subgroups = Some(groups);
             result.notes.extend(notes);
         }
@@ -108,10 +105,10 @@ impl Loaded {
         }
         if let Some(impute) = beside.impute {
             self.check_imputable()?;
-            result.imputation = imputation::explore(&self.rows, self.table.options, options, impute)?;
+            result.imputation = imputation::explore(&self.table, options, impute)?;
         }
         // methods that know nothing of clusters are no peers of one that does
-        let useful = beside.cluster.is_none() && agreement::is_useful(&result.table);
+        let useful = beside.cluster.is_none() && agreement::is_useful(&result);
         if beside.agreement == Panel::Always || (beside.agreement == Panel::WhereUseful && useful) {
             result.agreement = agreement::panel(&result);
         }
@@ -128,14 +125,14 @@ impl Loaded {
     /// The studies side by side, each with its own interval, none pooled.
     pub fn listed(&self) -> PoolResult {
         let settings = Settings::listed(self.table.options.level);
-        let mut table = self.table.clone();
-        if table.measure().is_proportion() {
+        let mut result = PoolResult::new(self.table.clone(), settings, 0);
+        if self.table.measure().is_proportion() {
             // the interval of a proportion is that of its count, whatever its variance would need
-            table.studies.iter_mut().for_each(|s| s.corrected = false);
+            result.inclusion.iter_mut().for_each(|row| row.corrected = false);
         }
-        let mut notes = model::table_notes(&table);
-        notes.retain(|n| !n.is_about_the_method());
-        PoolResult { notes, ..PoolResult::new(table, settings, 0) }
+        result.notes = model::row_notes(result.included());
+        result.notes.retain(|n| !n.is_about_the_method());
+        result
     }
 
     /// The interval and test of the random-effects mean by a cluster-robust variance: the regression on nothing but
@@ -197,17 +194,6 @@ impl Loaded {
         Ok(())
     }
 
-    /// The value of a column in every row.
-    fn levels(&self, column: &str) -> Result<Vec<Option<String>>, Error> {
-        if self.dataset.position(column).is_none() && column.contains(',') {
-            return Err(Error::usage(format!("⟦subgroup={column}⟧ names several columns")).with_hint(
-                "subgroups are by one column; for several at once use ⟦regress: mods=\"a + b\"⟧",
-            ));
-        }
-        let at = self.dataset.require(column)?;
-        Ok((0..self.dataset.rows()).map(|row| self.dataset.text(at, row)).collect())
-    }
-
     /// Does what a picture shows, and draws it; gives the caveats of the result as well.
     ///
     /// # Errors
@@ -236,14 +222,8 @@ impl Loaded {
             }
             Draws::Sensitivity { needs, quantiles, draw } => {
                 let pool = self.pool(wanted.model, wanted.beside)?;
-                let source = Source {
-                    dataset: &self.dataset,
-                    table: &self.table,
-                    rows: &self.rows,
-                    shape: self.shape,
-                };
                 let asked = SensitivityOptions { quantiles, ..wanted.sensitivity.clone() };
-                let result = sensitivity::analyse(pool, source, needs, &wanted.model, &asked, progress)?;
+                let result = sensitivity::analyse(pool, needs, &wanted.model, &asked, progress)?;
                 Ok((draw(&result, options)?, result.notes()))
             }
             Draws::Bias(draw) => {

@@ -43,12 +43,12 @@ struct Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    fn new(table: &'a EffectTable, model: &'a ModelOptions, options: &'a BiasOptions) -> Self {
-        let rows: Vec<usize> =
-            (0..table.studies.len()).filter(|&i| table.studies[i].effect().is_some()).collect();
-        let effects: Vec<_> = rows.iter().filter_map(|&i| table.studies[i].effect()).collect();
-        let (y, v) = (effects.iter().map(|e| e.y).collect(), effects.iter().map(|e| e.v).collect());
-        Self { table, rows, y, v, model, options }
+    fn new(pool: &'a PoolResult, model: &'a ModelOptions, options: &'a BiasOptions) -> Self {
+        let included = pool.included();
+        let effects: Vec<_> = included.used().filter_map(|row| Some((row, included.effect(row)?))).collect();
+        let rows = effects.iter().map(|(row, _)| *row).collect();
+        let (y, v) = effects.iter().map(|(_, e)| (e.y, e.v)).unzip();
+        Self { table: &pool.table, rows, y, v, model, options }
     }
 
     fn k(&self) -> usize {
@@ -215,7 +215,7 @@ pub fn test(
     model: &ModelOptions,
     options: &BiasOptions,
 ) -> Result<BiasResult, Error> {
-    let data = Data::new(&pool.table, model, options);
+    let data = Data::new(&pool, model, options);
     let notes = caveats(&data, test, hint(&data))?;
     let done = run(&data, test)?;
     Ok(BiasResult { outcomes: vec![done], refused: vec![], notes, single: true, pool })
@@ -255,7 +255,7 @@ pub fn for_funnel(
     model: &ModelOptions,
     options: &BiasOptions,
 ) -> Result<BiasResult, Error> {
-    let data = Data::new(&pool.table, model, options);
+    let data = Data::new(&pool, model, options);
     let notes = if tests.is_empty() {
         let reason = unsuitable(&data, BiasTest::Egger);
         reason.map(|reason| Note::AsymmetryUnclear { reason }).into_iter().collect()

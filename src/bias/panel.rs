@@ -38,7 +38,7 @@ pub(super) fn panel(
     model: &ModelOptions,
     options: &BiasOptions,
 ) -> Result<BiasResult, Error> {
-    let data = Data::new(&pool.table, model, options);
+    let data = Data::new(&pool, model, options);
     let null = data.measure().spec().null.is_some();
     let mut out = vec![];
     let mut refused = vec![];
@@ -64,9 +64,9 @@ pub(super) fn panel(
         let plain = ModelOptions { model: Some(Pooling::InverseVariance), ci: None, ..*model };
         let own = if counts && test == BiasTest::TrimFill {
             // counts cannot be mirrored: effects and variances are
-            Data::new(&pool.table, &plain, options)
+            Data::new(&pool, &plain, options)
         } else {
-            Data::new(&pool.table, model, options)
+            Data::new(&pool, model, options)
         };
         match run(&own, test) {
             Ok(done) => {

@@ -53,7 +53,7 @@ pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
             (Likelihood::Counts, posterior?)
         }
         None => {
-            let (y, v) = loaded.table.arrays();
+            let (y, v) = loaded.table.arrays()?;
             (Likelihood::Effects, fit(&y.to_vec(), &v.to_vec(), tau, mu, level, credible)?)
         }
     };

@@ -7,7 +7,7 @@ use super::progress::progress;
 use crate::analysis::{Beside, options};
 use crate::choice::Analysis;
 use crate::choice::option::{Given, Place, table};
-use crate::sensitivity::{Source, analyse};
+use crate::sensitivity::analyse;
 use std::io::Write;
 
 pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
@@ -20,9 +20,7 @@ pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
         // of two studies none is the outlier
         analyses.retain(|a| *a != Analysis::Outliers);
     }
-    let source =
-        Source { dataset: &loaded.dataset, table: &loaded.table, rows: &loaded.rows, shape: loaded.shape };
     let shown = progress("pooling again", given.has(&table::QUIET));
-    let result = analyse(pool, source, &analyses, &model, &options::sensitivity(given), &shown)?;
+    let result = analyse(pool, &analyses, &model, &options::sensitivity(given), &shown)?;
     output.show(&result, &input(given, &loaded), out)
 }

@@ -73,9 +73,10 @@ impl Approach {
 }
 
 /// Whether a panel says more than the result alone: proportions always, two groups where a cell is empty.
-pub fn is_useful(table: &EffectTable) -> bool {
+pub fn is_useful(result: &PoolResult) -> bool {
+    let table = &result.table;
     // of one study nothing is pooled that methods could differ about
-    if table.k() < 2 {
+    if result.included().k() < 2 {
         return false;
     }
     match table.shape() {
@@ -98,13 +99,10 @@ pub fn panel(result: &PoolResult) -> Vec<Agreement> {
     let level = result.settings.level;
     // the habit of the result is that of its peers
     let double_zero = table.options.continuity.double_zero;
-    let rows: Vec<StudyRow> = table
-        .rows()
-        .into_iter()
-        .zip(&table.studies)
-        .filter(|(r, s)| r.data.is_ok() && s.status != Status::Excluded)
-        .map(|(r, _)| StudyRow { bounds: None, ..r })
-        .collect();
+    let kept = |i: &usize| table.studies[*i].data.is_some() && table.studies[*i].status != Status::Excluded;
+    let rows = table.rows();
+    let rows: Vec<StudyRow> =
+        (0..rows.len()).filter(kept).map(|i| StudyRow { bounds: None, ..rows[i].clone() }).collect();
     // divided patients have no likelihood of their own
     let likely = |w: &Approach| matches!(w.model, Model::Glmm | Model::BetaBinomial | Model::Exact);
     let split = table.splits_controls();
@@ -207,8 +205,7 @@ fn proportions(result: &PoolResult, rows: &[StudyRow]) -> Vec<Agreement> {
     let table = &result.table;
     let Some(data) = OneGroup::of(table).filter(|d| !d.counts.is_empty()) else { return vec![] };
     let level = result.settings.level;
-    let sizes: Vec<f64> =
-        table.studies.iter().filter(|s| s.effect().is_some()).filter_map(|s| s.size).collect();
+    let sizes: Vec<f64> = result.studies().filter(|s| s.effect().is_some()).filter_map(|s| s.size).collect();
     let freeman_tukey = table.harmonic_size().map_or(String::new(), |n| back_transformed(n, &sizes));
     let logit = Measure::LogitProportion;
     let iv = Model::InverseVariance;

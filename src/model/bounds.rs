@@ -54,8 +54,9 @@ fn every(ends: &[(f64, f64)], step: f64) -> Vec<Vec<f64>> {
 fn at(table: &EffectTable, bounded: &[usize], counts: &[f64], options: &ModelOptions) -> Option<RangeEnd> {
     let mut rows = table.rows();
     for (&i, &x) in bounded.iter().zip(counts) {
-        rows[i].data = rows[i].n.map(|n| StudyData::Events(Events { x, n })).ok_or_else(String::new);
-        rows[i].bounds = None;
+        let row = rows.get_mut(i)?;
+        row.data = row.n.map(|n| StudyData::Events(Events { x, n })).ok_or_else(String::new);
+        row.bounds = None;
     }
     let table = EffectTable::compute(&rows, table.options).ok()?;
     let result = pool(table, *options).ok()?;

@@ -85,10 +85,10 @@ impl InverseVariance {
     /// The options contradict each other, or no study can be pooled.
     pub fn pool(&self, table: EffectTable) -> Result<PoolResult, Error> {
         let o = self.checked()?;
-        let (y, v) = table.arrays();
+        let (y, v) = table.arrays()?;
         let k = y.len();
         if k == 0 {
-            return Err(no_studies(&table));
+            return Err(no_studies(table.included(&table.inclusion())));
         }
         let sample = Sample::new(y.as_slice().unwrap_or_default(), v.as_slice().unwrap_or_default());
         let mut notes = table_notes(&table);

@@ -12,7 +12,6 @@ pub mod interval;
 pub mod inverse_variance;
 pub mod likelihood;
 mod mantel_haenszel;
-mod missing_sd;
 mod no_events;
 mod notes;
 mod options;
@@ -20,6 +19,7 @@ mod pooled;
 mod pooling;
 pub mod prediction;
 pub mod profile;
+pub mod refit;
 pub mod regression;
 pub mod subgroups;
 mod sums;
@@ -33,9 +33,11 @@ use crate::error::Error;
 use crate::registry::Member;
 use crate::result::PoolResult;
 pub use inverse_variance::InverseVariance;
+pub(crate) use notes::row_notes;
 pub use notes::table_notes;
 pub use options::ModelOptions;
 pub use pooling::{MantelHaenszel, MixedModel, Pooling};
+use std::borrow::Cow;
 pub use sums::Sample;
 pub(crate) use sums::{Inconsistency, NormalModel, i2_of_q};
 #[cfg(feature = "mass")]
@@ -87,6 +89,7 @@ pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Err
         ))
         .with_hint("use ⟦shared-control=combine⟧ or `first`, or ⟦model=inverse-variance⟧"));
     }
+    table.check_independent(&format!("the {} model", model.id()))?;
     let mut result = match model {
         Model::InverseVariance => InverseVariance::new(options).pool(table),
         Model::MantelHaenszel => mantel_haenszel::pool(&options, table),
@@ -102,7 +105,8 @@ pub fn pool(table: EffectTable, options: ModelOptions) -> Result<PoolResult, Err
 /// One study: nothing is pooled, whatever the model, and the line repeats the study's own estimate and interval. A model's
 /// own line stays where it says the same.
 fn alone(result: &mut PoolResult) {
-    let Some(study) = pooled::only_study(&result.table) else { return };
+    let study = result.studies().find(|s| s.effect().is_some()).map(Cow::into_owned);
+    let Some(study) = study else { return };
     // where the row itself rests on a correction, the model that needs none says more
     if study.corrected && !result.settings.is_inverse_variance() {
         return;
@@ -117,7 +121,7 @@ fn alone(result: &mut PoolResult) {
     if result.common.as_ref().is_some_and(|c| same(&c.natural, &study.natural)) {
         return;
     }
-    let own = pooled::own_effect(&result.table, study);
+    let own = pooled::own_effect(&result.table, &study);
     result.random = result.random.take().map(|_| own.clone());
     result.common = Some(own);
 }

@@ -1,21 +1,21 @@
 //! What every model gives: a pooled effect with its test, a study's own, and the refusal where there is none.
 
 use super::no_events;
-use crate::effect::{EffectTable, Measure, Natural, StudyEffect};
+use crate::effect::{EffectTable, Included, Measure, Natural, StudyEffect};
 use crate::error::Error;
 use crate::math::dist;
 use crate::result::Pooled;
 
-/// Why no study of a table can be pooled.
-pub(super) fn no_studies(table: &EffectTable) -> Error {
-    if let Some(refusal) = no_events::refusal(table)
-        .filter(|_| table.measure().needs_events() || table.measure() == Measure::Peto)
+/// Why no row of a table can be pooled.
+pub(super) fn no_studies(rows: Included<'_>) -> Error {
+    let measure = rows.table.measure();
+    if let Some(refusal) =
+        no_events::refusal(rows.table).filter(|_| measure.needs_events() || measure == Measure::Peto)
     {
         return refusal;
     }
-    let reasons: Vec<String> = table
-        .studies
-        .iter()
+    let reasons: Vec<String> = rows
+        .studies()
         .filter_map(|s| s.reason.as_ref().map(|r| format!("{} ({r})", s.study)))
         .take(3)
         .collect();

@@ -32,7 +32,8 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn new(source: &'a EffectTable, column: &str, levels: &[Option<String>]) -> Result<Self, Error> {
+    fn new(source: &'a EffectTable, column: &str) -> Result<Self, Error> {
+        let levels = levels(source, column)?;
         let level = |i: usize| levels.get(i).and_then(Option::as_ref);
         let mut names: Vec<String> = (0..source.studies.len()).filter_map(level).cloned().collect();
         let k = names.len();
@@ -85,20 +86,28 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Pools every group of a result's studies; `source` is the table as it was before pooling, and `levels` has one entry per
-/// row of it. The notes say what the reader of the groups should know.
+/// The value of a column in every row.
+fn levels(table: &EffectTable, column: &str) -> Result<Vec<Option<String>>, Error> {
+    if !table.frame().has(column) && column.contains(',') {
+        return Err(Error::usage(format!("⟦subgroup={column}⟧ names several columns"))
+            .with_hint("subgroups are by one column; for several at once use ⟦regress: mods=\"a + b\"⟧"));
+    }
+    table.frame().texts(column)
+}
+
+/// Pools every group of a result's studies by the values of a column beside them. The notes say what the reader of the
+/// groups should know.
 ///
 /// # Errors
-/// There is one level only, or a common τ² is asked of a model that has none.
+/// There is no such column or one level only, or a common τ² is asked of a model that has none.
 pub fn subgroups(
     result: &PoolResult,
-    source: &EffectTable,
     column: &str,
-    levels: &[Option<String>],
     options: &ModelOptions,
     common_tau2: bool,
 ) -> Result<(Subgroups, Vec<Note>), Error> {
-    let members = Members::new(source, column, levels)?;
+    let source = &result.table;
+    let members = Members::new(source, column)?;
     let model = options.model_for(source);
     let tau2 = if common_tau2 { Some(shared(&members, model, options)?) } else { None };
     let own = ModelOptions { tau2_given: tau2.or(options.tau2_given), ..*options };
@@ -167,7 +176,7 @@ fn shared(members: &Members<'_>, model: Model, options: &ModelOptions) -> Result
 fn group(members: &Members<'_>, at: usize, options: &ModelOptions) -> Subgroup {
     let table = members.source;
     let rows = members.rows(Some(at));
-    let part = table.part(&rows);
+    let pooled = table.part(&rows).and_then(|part| pool(part, *options));
     let empty = Subgroup {
         level: members.names[at].clone(),
         rows,
@@ -177,7 +186,7 @@ fn group(members: &Members<'_>, at: usize, options: &ModelOptions) -> Subgroup {
         heterogeneity: None,
         reason: None,
     };
-    let mut pooled = match pool(part, *options) {
+    let mut pooled = match pooled {
         Ok(pooled) => pooled,
         Err(e) => return Subgroup { reason: Some(e.marked()), ..empty },
     };

@@ -15,11 +15,13 @@ use super::spec::{Draws, PlotSpec};
 use super::text::{self, Weight};
 use super::words;
 use crate::choice::Naming;
+use crate::effect::StudyEffect;
 use crate::error::Error;
 use crate::math::dist;
 use crate::result::look::Look;
 use crate::result::{PoolResult, Pooled};
 use flags::{Flag, Peak};
+use std::borrow::Cow;
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "drapery",
@@ -73,12 +75,13 @@ impl<'a> Drapery<'a> {
                 .with_hint("add ⟦model=inverse-variance⟧, or leave ⟦ci⟧ out where all studies agree")
         })?;
         let weights = result.main_weights();
-        let study = |(row, s): (usize, &'a crate::effect::StudyEffect)| {
-            let e = s.effect()?;
-            let weight = weights[row].unwrap_or(100.0 / result.k as f64);
+        let study = |((s, shown), weight): ((&'a StudyEffect, Cow<'_, StudyEffect>), &Option<f64>)| {
+            let e = shown.effect()?;
+            let weight = weight.unwrap_or(100.0 / result.k as f64);
             Some(Study { name: &s.study, y: e.y, se: e.v.sqrt(), weight })
         };
-        let studies: Vec<Study> = result.table.studies.iter().enumerate().filter_map(study).collect();
+        let rows = result.table.studies.iter().zip(result.studies()).zip(weights);
+        let studies: Vec<Study> = rows.filter_map(study).collect();
         if studies.is_empty() {
             return Err(Error::model("no study has an effect with a variance"));
         }

@@ -83,9 +83,9 @@ impl<'a> Funnel<'a> {
             Error::model("there is no pooled estimate to draw a funnel about")
                 .with_hint("draw the studies: ⟦plot: forest⟧")
         })?;
-        let rows = pool.table.studies.iter().enumerate();
+        let rows = pool.studies().enumerate();
         let studies: Vec<Study> = rows
-            .filter_map(|(row, s)| study(row, s, options.by_size).transpose())
+            .filter_map(|(row, s)| study(row, &s, options.by_size).transpose())
             .collect::<Result<_, _>>()?;
         let trim_fill = bias.trim_fill();
         let filled = |f: &crate::result::bias::Filled| (f.estimate, f.variance.sqrt());

@@ -93,11 +93,11 @@ impl<'a> Labbe<'a> {
         let main = result.main().ok_or_else(|| Error::model("there is no pooled estimate"))?;
         check(table)?;
         let rates = matches!(table.measure(), Measure::RateRatio | Measure::RateDifference);
-        let log = options.log_axes.unwrap_or_else(|| logarithms_help(table));
+        let log = options.log_axes.unwrap_or_else(|| logarithms_help(result));
         let weights = result.main_weights();
         let (mut studies, mut empty) = (vec![], vec![]);
-        for (row, s) in table.studies.iter().enumerate() {
-            let Some((second, first)) = risks(s) else { continue };
+        for (row, (s, shown)) in table.studies.iter().zip(result.studies()).enumerate() {
+            let Some((second, first)) = risks(&shown) else { continue };
             if log && (second <= 0.0 || first <= 0.0) {
                 empty.push(s.study.as_str());
             } else {
@@ -281,8 +281,8 @@ fn check(table: &EffectTable) -> Result<(), Error> {
 }
 
 /// Whether logarithms spread out a heap in the corner, and every risk has one.
-fn logarithms_help(table: &EffectTable) -> bool {
-    let mut all: Vec<f64> = table.studies.iter().filter_map(risks).flat_map(|p| [p.0, p.1]).collect();
+fn logarithms_help(result: &PoolResult) -> bool {
+    let mut all: Vec<f64> = result.studies().filter_map(|s| risks(&s)).flat_map(|p| [p.0, p.1]).collect();
     all.sort_by(f64::total_cmp);
     let median = all.get(all.len() / 2);
     let crowded = all.last().zip(median).is_some_and(|(most, median)| most / median > CROWDED);

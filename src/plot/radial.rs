@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::result::format::significant;
 use crate::result::look::{Look, Unit};
 use crate::result::{PoolResult, Pooled};
+use std::borrow::Cow;
 
 pub(super) const SPEC: PlotSpec = PlotSpec {
     id: "radial",
@@ -56,14 +57,13 @@ impl<'a> Radial<'a> {
     fn of(result: &'a PoolResult) -> Result<Self, Error> {
         let main = result.main().ok_or_else(|| Error::model("there is no pooled estimate"))?;
         let tau2 = result.random.as_ref().and(result.heterogeneity).and_then(|h| h.tau2).unwrap_or(0.0);
-        let standardised = |(row, s): (usize, &crate::effect::StudyEffect)| {
+        let standardised = |(row, s): (usize, Cow<'_, crate::effect::StudyEffect>)| {
             let e = s.effect()?;
             // x = 1/√(v + τ²),   z = y/√(v + τ²)
             let se = (e.v + tau2).sqrt();
             Some(Standardised { row, y: e.y, x: 1.0 / se, z: e.y / se })
         };
-        let studies: Vec<Standardised> =
-            result.table.studies.iter().enumerate().filter_map(standardised).collect();
+        let studies: Vec<Standardised> = result.studies().enumerate().filter_map(standardised).collect();
         if studies.is_empty() {
             return Err(Error::model("no study has an effect with a variance"));
         }

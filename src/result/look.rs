@@ -116,28 +116,30 @@ fn magnitude(x: f64) -> i32 {
 impl Look {
     /// For the effects of a table as they are read; `asked` are decimals that the user wants.
     pub fn of(table: &EffectTable, asked: Option<usize>) -> Self {
-        Self::with(table, &[], asked)
+        let studies: Vec<Natural> = table.studies.iter().map(|s| s.natural).collect();
+        Self::with(table, &studies, &[], asked)
     }
 
     /// The same where pooled estimates stand beside them.
     pub fn pooled(result: &PoolResult, asked: Option<usize>) -> Self {
         let pooled: Vec<&Pooled> = result.main().into_iter().collect();
-        Self::with(&result.table, &pooled, asked)
+        let studies: Vec<Natural> = result.studies().map(|s| s.natural).collect();
+        Self::with(&result.table, &studies, &pooled, asked)
     }
 
-    fn with(table: &EffectTable, pooled: &[&Pooled], asked: Option<usize>) -> Self {
+    fn with(table: &EffectTable, studies: &[Natural], pooled: &[&Pooled], asked: Option<usize>) -> Self {
         let unit = Unit::of(table);
         if let Some(n) = asked {
             return Self { unit, notation: Notation::Exactly(n), grain: 0.0 };
         }
-        let naturals = || table.studies.iter().map(|s| s.natural).chain(pooled.iter().map(|p| p.natural));
+        let naturals = || studies.iter().copied().chain(pooled.iter().map(|p| p.natural));
         let limits = |n: &Natural| n.lower.zip(n.upper);
-        let studies: Vec<(f64, f64)> = table.studies.iter().filter_map(|s| limits(&s.natural)).collect();
-        let pooled: Vec<(f64, f64)> = pooled.iter().filter_map(|p| limits(&p.natural)).collect();
+        let of_studies: Vec<(f64, f64)> = studies.iter().filter_map(limits).collect();
+        let of_pooled: Vec<(f64, f64)> = pooled.iter().filter_map(|p| limits(&p.natural)).collect();
         if is_ratio(table) {
             // the width of an interval of ratios is that of its logarithms
             let width = |v: &[(f64, f64)]| median(v.iter().map(|(l, u)| (u / l).ln()).collect());
-            let (of_studies, of_pooled) = (width(&studies), width(&pooled));
+            let (of_studies, of_pooled) = (width(&of_studies), width(&of_pooled));
             let narrow = of_studies.or(of_pooled).map_or(2, decimals_for);
             let finest = of_studies.map_or(0.0, |w| FINEST * w);
             let steps = of_pooled.map_or(0, |w| steps(w.max(finest)));
@@ -147,7 +149,7 @@ impl Look {
         let factor = unit.factor();
         let values: Vec<f64> = naturals().filter_map(|n| n.estimate).map(|x| factor * x).collect();
         let width = |v: &[(f64, f64)]| v.iter().map(|(l, u)| factor * (u - l)).collect::<Vec<f64>>();
-        let (notation, width) = notation(&values, width(&studies), median(width(&pooled)), unit);
+        let (notation, width) = notation(&values, width(&of_studies), median(width(&of_pooled)), unit);
         Self { unit, notation, grain: GRAIN * width }
     }
 

@@ -4,15 +4,18 @@ use super::{
     BoundedRange, FitStatistics, Heterogeneity, Imputation, Note, Pooled, Settings, Subgroups, Test,
 };
 use crate::choice::Model;
-use crate::effect::{Compute, EffectTable, Natural};
+use crate::effect::{Compute, EffectTable, Included, Inclusion, Natural, StudyEffect};
 use crate::registry::Member;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The result of one pooling.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PoolResult {
     /// What was pooled.
     pub table: EffectTable,
+    /// What the model made of every row of it.
+    pub inclusion: Vec<Inclusion>,
     /// How.
     pub settings: Settings,
     /// Number of studies pooled.
@@ -89,6 +92,7 @@ impl PoolResult {
     pub fn new(table: EffectTable, settings: Settings, k: usize) -> Self {
         let rows = table.studies.len();
         Self {
+            inclusion: table.inclusion(),
             table,
             settings,
             k,
@@ -106,6 +110,16 @@ impl PoolResult {
             imputation: None,
             notes: vec![],
         }
+    }
+
+    /// Its rows as the model took them.
+    pub fn included(&self) -> Included<'_> {
+        self.table.included(&self.inclusion)
+    }
+
+    /// The rows of the table as the model shows them, in order.
+    pub fn studies(&self) -> impl Iterator<Item = Cow<'_, StudyEffect>> {
+        self.included().studies()
     }
 
     /// The estimate to quote: random effects where there are any, else the common effect.
@@ -144,7 +158,7 @@ impl PoolResult {
         let mut parts = vec![match self.k {
             0 => "nothing is pooled, each row with its own interval".into(),
             // a model of counts needs no correction where the study's own row has one
-            1 if self.table.studies.iter().any(|s| s.corrected) && !s.is_inverse_variance() => {
+            1 if self.studies().any(|s| s.corrected) && !s.is_inverse_variance() => {
                 format!("one study: nothing is pooled, its interval by the {} model", self.model_title())
             }
             1 => "one study: nothing is pooled, its own interval".into(),
@@ -169,7 +183,7 @@ impl PoolResult {
             parts.push(format!("analysed on the {} scale", spec.scale.title()));
         }
         parts.extend(self.table.correction());
-        if self.table.studies.iter().any(|s| s.corrected) {
+        if self.studies().any(|s| s.corrected) {
             let own = self.notes.iter().any(|n| matches!(n, Note::Corrected { own: true, .. }));
             let of = if own { "of the studies' own estimates " } else { "" };
             parts.push(format!("continuity correction {of}{}", self.table.options.continuity.title()));

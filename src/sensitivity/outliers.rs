@@ -2,39 +2,39 @@
 //!
 //! An exploration: the studies found are to be explained, not deleted. Reference: \[patsopoulos2008\].
 
-use super::subset::Pooler;
 use crate::error::Error;
+use crate::model::refit::Refit;
 use crate::result::format::studies;
-use crate::result::sensitivity::{Conclusion, Outliers, Refit, Removal};
+use crate::result::sensitivity::{Conclusion, Outliers, PartialFit, Removal};
 
 /// Leaves studies out until I² is at most `target` percent; at least two stay.
 ///
 /// # Errors
 /// The model has no measure of heterogeneity, or there are fewer than three studies.
-pub fn outliers(pooler: &Pooler<'_>, target: f64, whole: Option<Conclusion>) -> Result<Outliers, Error> {
+pub fn outliers(fit: &dyn Refit, target: f64, whole: Option<Conclusion>) -> Result<Outliers, Error> {
     if !(0.0..100.0).contains(&target) {
         return Err(Error::usage(format!("an I² of {target}%"))
             .with_hint("⟦i2-target⟧ takes 0 to 100; 25 and 50 are usual"));
     }
-    if pooler.k() < 3 {
-        return Err(Error::model(format!("{}: none can be left out as an outlier", studies(pooler.k())))
+    if fit.k() < 3 {
+        return Err(Error::model(format!("{}: none can be left out as an outlier", studies(fit.k())))
             .with_hint("outliers are sought among at least three studies"));
     }
-    let mut keep: Vec<usize> = (0..pooler.k()).collect();
-    let mut fit = pooler.fit(&keep)?;
-    let removal = |out: Option<usize>, fit: Refit| {
-        let now = pooler.conclusion(&fit);
+    let mut keep = fit.rows().to_vec();
+    let mut now = fit.with_rows(&keep)?;
+    let removal = |row: Option<usize>, partial: PartialFit| {
+        let concludes = fit.conclusion(&partial);
         Removal {
-            study: out.map(|i| pooler.label(i)),
-            row: out.map(|i| pooler.rows[i]),
-            natural: pooler.natural(&fit),
-            fit,
-            turns: now.is_some() && now != whole,
+            study: row.map(|row| fit.label(row)),
+            row,
+            natural: fit.natural(&partial),
+            fit: partial,
+            turns: concludes.is_some() && concludes != whole,
         }
     };
-    let mut path = vec![removal(None, fit)];
+    let mut path = vec![removal(None, now)];
     loop {
-        let Some(i2) = fit.inconsistency else {
+        let Some(i2) = now.inconsistency else {
             return Err(Error::model("the model does not say how much studies differ")
                 .with_hint("use ⟦model=inverse-variance⟧, which has I²"));
         };
@@ -42,11 +42,11 @@ pub fn outliers(pooler: &Pooler<'_>, target: f64, whole: Option<Conclusion>) -> 
             return Ok(Outliers { target, reached: i2 <= target, path });
         }
         let without = |at: usize| {
-            let others: Vec<usize> = keep.iter().copied().filter(|&i| i != keep[at]).collect();
-            pooler.fit(&others).ok().map(|f| (at, f))
+            let others: Vec<usize> = keep.iter().copied().filter(|&row| row != keep[at]).collect();
+            fit.with_rows(&others).ok().map(|f| (at, f))
         };
         // the lower Q decides between equal I², as when several lower it to zero
-        let order = |f: &Refit| (f.inconsistency.unwrap_or(f64::INFINITY), f.q.unwrap_or(f64::INFINITY));
+        let order = |f: &PartialFit| (f.inconsistency.unwrap_or(f64::INFINITY), f.q.unwrap_or(f64::INFINITY));
         let best = (0..keep.len()).filter_map(without).min_by(|a, b| {
             let (a, b) = (order(&a.1), order(&b.1));
             a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
@@ -55,6 +55,6 @@ pub fn outliers(pooler: &Pooler<'_>, target: f64, whole: Option<Conclusion>) -> 
             return Ok(Outliers { target, reached: false, path });
         };
         path.push(removal(Some(keep.remove(at)), next));
-        fit = next;
+        now = next;
     }
 }

@@ -5,10 +5,10 @@
 //! ```
 //! Reference: \[viechtbauer2007\].
 
-use super::subset::Pooler;
 use crate::error::Error;
 use crate::math::{dist, root};
 use crate::model::Sample;
+use crate::model::refit::{PooledFit, Refit};
 use crate::model::tau2::{Tau2, log_likelihood};
 use crate::result::sensitivity::ProfileCurve;
 
@@ -18,8 +18,8 @@ const POINTS: usize = 241;
 ///
 /// # Errors
 /// There are fewer than two studies, or the model has no likelihood of τ².
-pub fn profile(pooler: &Pooler<'_>) -> Result<ProfileCurve, Error> {
-    let sample = pooler.sample().filter(|_| pooler.is_inverse_variance()).ok_or_else(|| {
+pub fn profile(fit: &PooledFit<'_>) -> Result<ProfileCurve, Error> {
+    let (estimator, sample) = fit.estimator().zip(fit.sample()).ok_or_else(|| {
         Error::usage("the likelihood of τ² is drawn for inverse-variance models")
             .with_hint("add ⟦model=inverse-variance⟧")
     })?;
@@ -27,12 +27,12 @@ pub fn profile(pooler: &Pooler<'_>) -> Result<ProfileCurve, Error> {
         return Err(Error::model("one study says nothing of τ²").with_hint("it takes two studies at least"));
     }
     // the estimators by moments are shown on the restricted likelihood, too
-    let restricted = pooler.options.estimator() != Tau2::MaximumLikelihood;
+    let restricted = estimator != Tau2::MaximumLikelihood;
     let estimator = if restricted { Tau2::Reml } else { Tau2::MaximumLikelihood };
     let value = |tau2: f64| log_likelihood(&sample, tau2, restricted);
     let best = estimator.estimate(sample).tau2;
     let top = value(best);
-    let cut = top - 0.5 * dist::chi2_quantile(pooler.options.level / 100.0, 1.0);
+    let cut = top - 0.5 * dist::chi2_quantile(fit.level() / 100.0, 1.0);
     let above = |tau2: f64| value(tau2) - cut;
     let unit = best.max(typical(sample));
     let reach = root::expand_until_negative(above, best, unit);

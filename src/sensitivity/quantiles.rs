@@ -3,11 +3,10 @@
 //! Residuals are externally standardised. The envelope is that of samples from the fitted model, standardised at its
 //! τ². Reference: \[viechtbauer2021b\].
 
-use super::subset::Pooler;
 use crate::error::Error;
 use crate::math::dist::normal_quantile;
 use crate::math::random::{generator, normal};
-use crate::result::PoolResult;
+use crate::model::refit::Refit;
 use crate::result::format::studies;
 use crate::result::sensitivity::{Influence, Quantiles};
 
@@ -17,21 +16,16 @@ const SAMPLES: usize = 1000;
 ///
 /// # Errors
 /// There are fewer than three residuals, or the model has no sampling variances.
-pub fn quantiles(
-    result: &PoolResult,
-    pooler: &Pooler<'_>,
-    influence: &[Influence],
-    seed: u64,
-) -> Result<Quantiles, Error> {
+pub fn quantiles(fit: &dyn Refit, influence: &[Influence], seed: u64) -> Result<Quantiles, Error> {
     let mut residuals: Vec<(usize, f64)> =
         influence.iter().filter_map(|d| d.rstudent.map(|r| (d.row, r))).collect();
-    let sample = pooler.sample().filter(|_| residuals.len() >= 3).ok_or_else(|| {
+    let sample = fit.sample().filter(|_| residuals.len() >= 3).ok_or_else(|| {
         Error::model(format!("{} with residuals", studies(residuals.len())))
             .with_hint("a plot of quantiles needs three studies with sampling variances")
     })?;
     residuals.sort_by(|a, b| a.1.total_cmp(&b.1));
     let n = residuals.len();
-    let tau2 = result.heterogeneity.and_then(|h| h.tau2).unwrap_or(0.0);
+    let tau2 = fit.whole().and_then(|f| f.tau2).unwrap_or(0.0);
     let w: Vec<f64> = sample.v.iter().map(|v| 1.0 / (v + tau2)).collect();
     let total: f64 = w.iter().sum();
     let mut random = generator(seed, 0);
@@ -54,7 +48,7 @@ pub fn quantiles(
     }
     let limits = |draw: &mut Vec<f64>| {
         draw.sort_by(f64::total_cmp);
-        let tail = (100.0 - pooler.options.level) / 200.0;
+        let tail = (100.0 - fit.level()) / 200.0;
         let at = |share: f64| draw[((share * SAMPLES as f64) as usize).min(SAMPLES - 1)];
         (at(tail), at(1.0 - tail))
     };

@@ -3,15 +3,15 @@
 //! A multiverse: all combinations are analysed, and one table says for each choice how often the conclusion of the
 //! primary analysis holds. References: \[steegen2016\], \[voracek2019\].
 
-use super::subset::Pooler;
 use crate::choice::Chosen;
-use crate::dataset::{Shape, StudyData, StudyRow};
+use crate::dataset::{Shape, StudyData};
 use crate::effect::{
-    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, Noticed, Scale, has_empty_cell,
+    Continuity, CorrectWhere, DoubleZero, EffectOptions, EffectTable, Measure, Scale, has_empty_cell,
 };
 use crate::error::Error;
 use crate::math::parallel::{Progress, in_portions};
 use crate::model::interval::Interval;
+use crate::model::refit::{PooledFit, Refit};
 use crate::model::tau2::Tau2;
 use crate::model::{self, GlmmModel, Model, ModelOptions, Pooling};
 use crate::registry::Member;
@@ -34,9 +34,9 @@ const MOST_REFITTED: usize = 30;
 
 const DIMENSIONS: [&str; 4] = ["measure", "model", "interval", "correction"];
 
-/// One way to analyse, before it is tried.
+/// An analysis, before it is tried.
 #[derive(Clone)]
-struct Way {
+struct Plan {
     effects: EffectOptions,
     model: ModelOptions,
     choices: [String; 4],
@@ -65,14 +65,13 @@ fn measures(shape: Shape, primary: Measure) -> Vec<Measure> {
 }
 
 /// Corrections that differ where a cell is empty; the one in force first.
-fn corrections(rows: &[StudyRow], base: &EffectOptions) -> Vec<Continuity> {
+fn corrections(table: &EffectTable, base: &EffectOptions) -> Vec<Continuity> {
     let own = base.continuity;
-    let empty = rows.iter().any(|r| r.data.as_ref().is_ok_and(has_empty_cell));
+    let data = || table.studies.iter().filter_map(|s| s.data);
+    let empty = data().any(|d| has_empty_cell(&d));
     let mut all = vec![own];
     if empty && own.add > 0.0 {
-        let two = rows.iter().any(|r| {
-            r.data.as_ref().is_ok_and(|d| matches!(d, StudyData::TwoByTwo(_) | StudyData::TwoRates(_)))
-        });
+        let two = data().any(|d| matches!(d, StudyData::TwoByTwo(_) | StudyData::TwoRates(_)));
         let only = Continuity { add: 0.5, to: CorrectWhere::Only0, double_zero: DoubleZero::Auto };
         all.push(only);
         if two {
@@ -149,74 +148,82 @@ fn labels(result: &PoolResult) -> (String, String) {
     (model, s.ci.id().to_string())
 }
 
-/// Analyses the rows in every way beside the primary one, of which the result and the table before pooling are given; `against` is a value other than no effect, for reading, that the conclusion is about.
+/// The options under which the primary analysis took its effects, before its model took them without correction.
+fn base_options(primary: &PoolResult) -> EffectOptions {
+    let options = primary.table.options;
+    if primary.table.measure() != Measure::Peto || options.continuity.to != CorrectWhere::None {
+        return options;
+    }
+    let usual = EffectOptions::new(Measure::Peto).continuity;
+    options.continuity(Continuity { to: usual.to, ..options.continuity })
+}
+
+/// Every combination of measure, correction and model beside the primary analysis, which comes first.
+fn plans(primary: &PoolResult, options: &ModelOptions, against: Option<f64>) -> Vec<Plan> {
+    let (table, shape) = (&primary.table, primary.table.shape());
+    let base = base_options(primary);
+    let (model, ci) = labels(primary);
+    let mut plans = vec![Plan {
+        effects: base,
+        model: *options,
+        choices: [base.measure.id().into(), model, ci, correction_title(&base.continuity)],
+        primary: true,
+    }];
+    // what is read on another scale has no common value to be compared with
+    let measures = match against {
+        Some(_) if !table.measure().is_proportion() => vec![base.measure],
+        _ => measures(shape, base.measure),
+    };
+    for &measure in &measures {
+        for continuity in corrections(table, &base) {
+            let effects = effects(&base, measure, continuity);
+            let correction = if measure.default_add() == 0.0 && effects.continuity.add == 0.0 {
+                correction_title(&base.continuity)
+            } else {
+                correction_title(&effects.continuity)
+            };
+            for (label, model) in models(measure, shape, options) {
+                let ci = model.ci.map_or_else(String::new, |c| c.id().to_string());
+                let choices = [measure.id().into(), label, ci, correction.clone()];
+                plans.push(Plan { effects, model, choices, primary: false });
+            }
+        }
+    }
+    plans
+}
+
+/// The options of the primary analysis for another measure and correction.
+fn effects(base: &EffectOptions, measure: Measure, continuity: Continuity) -> EffectOptions {
+    let add = if measure == base.measure { continuity.add } else { measure.default_add() };
+    EffectOptions {
+        measure,
+        continuity: Continuity { add: if continuity.add == 0.0 { 0.0 } else { add }, ..continuity },
+        variance: base.variance.filter(|v| measure.spec().variances.contains(v)),
+        small_sample_correction: base.small_sample_correction || measure.spec().correction.is_none(),
+        ..*base
+    }
+}
+
+/// Analyses the rows of the primary result in every way beside it; `against` is a value other than no effect, for reading,
+/// that the conclusion is about.
 ///
 /// # Errors
 /// No analysis can be computed.
 pub fn stability(
-    rows: &[StudyRow],
-    shape: Shape,
-    (primary, source): (&PoolResult, &EffectTable),
+    primary: &PoolResult,
     options: &ModelOptions,
     against: Option<f64>,
     progress: Progress<'_>,
 ) -> Result<Stability, Error> {
-    let base = source.options;
-    let (primary_model, primary_ci) = labels(primary);
-    // what is read on another scale has no common value to be compared with
-    let measures = match against {
-        Some(_) if primary.table.measure().is_proportion() => measures(shape, base.measure),
-        Some(_) => vec![base.measure],
-        None => measures(shape, base.measure),
-    };
-    let mut ways = vec![Way {
-        effects: base,
-        model: *options,
-        choices: [
-            base.measure.id().into(),
-            primary_model.clone(),
-            primary_ci.clone(),
-            correction_title(&base.continuity),
-        ],
-        primary: true,
-    }];
-    for &measure in &measures {
-        for continuity in corrections(rows, &base) {
-            let add = if measure == base.measure { continuity.add } else { measure.default_add() };
-            let continuity = Continuity { add: if continuity.add == 0.0 { 0.0 } else { add }, ..continuity };
-            let variance = base.variance.filter(|v| measure.spec().variances.contains(v));
-            let effects = EffectOptions {
-                measure,
-                continuity,
-                variance,
-                small_sample_correction: base.small_sample_correction || measure.spec().correction.is_none(),
-                ..base
-            };
-            for (label, model) in models(measure, shape, options) {
-                let ci = model.ci.map_or_else(String::new, |c| c.id().to_string());
-                let correction = if measure.default_add() == 0.0 && continuity.add == 0.0 {
-                    correction_title(&base.continuity)
-                } else {
-                    correction_title(&continuity)
-                };
-                ways.push(Way {
-                    effects,
-                    model,
-                    choices: [measure.id().into(), label, ci, correction],
-                    primary: false,
-                });
-            }
-        }
-    }
+    let plans = plans(primary, options, against);
     let whole = conclusion_of(primary, against)?;
-    // portions of one: each way takes its own time
-    let analysed =
-        in_portions(ways.len(), |i| analyse((rows, &source.noticed), &ways[i], against, whole), progress);
+    // portions of one: each plan takes its own time
+    let analysed = in_portions(plans.len(), |i| analyse(&primary.table, &plans[i], against, whole), progress);
     let mut specifications: Vec<Specification> = vec![];
     let mut refused = (0, None);
     for outcome in analysed {
         match outcome {
-            // the primary analysis comes first; a way that is the same is not counted twice
+            // the primary analysis comes first; one that is the same is not counted twice
             Ok(s) if specifications.iter().any(|o| o.choices == s.choices) => {}
             Ok(s) => specifications.push(s),
             Err(e) => {
@@ -253,49 +260,35 @@ pub fn null_of(table: &EffectTable, against: Option<f64>) -> Result<Option<f64>,
 }
 
 fn analyse(
-    (rows, noticed): (&[StudyRow], &[Noticed]),
-    way: &Way,
+    table: &EffectTable,
+    plan: &Plan,
     against: Option<f64>,
     whole: Option<Conclusion>,
 ) -> Result<Specification, Error> {
-    let mut table = EffectTable::compute(rows, way.effects)?;
-    table.noticed = noticed.to_vec();
-    let result = model::pool(table.clone(), way.model)?;
+    let result = model::pool(table.recompute(plan.effects)?, plan.model)?;
     if result.notes.iter().any(|n| matches!(n, Note::HksjVanishes)) {
         return Err(Error::model("the studies agree so closely that this interval has all but no width"));
     }
     let (model, ci) = labels(&result);
-    let mut choices = way.choices.clone();
+    let mut choices = plan.choices.clone();
     // what the model settled on, under one name whoever asked for it
     (choices[1], choices[2]) = (model, ci);
-    let needs_none = !result.table.studies.iter().any(|s| s.corrected);
+    let needs_none = !result.studies().any(|s| s.corrected);
     if needs_none || !result.settings.is_inverse_variance() {
         choices[3] = "none needed".into();
     }
     let main = result.main().ok_or_else(|| Error::model("the model gives no estimate"))?;
     let null = null_of(&result.table, against)?;
     let conclusion = Conclusion::of(main.lower, main.upper, null);
-    let mut pooler = Pooler::new(&result, &table, &way.model);
-    pooler.against = null;
-    let k = pooler.k();
+    let fit = PooledFit::new(&result, &plan.model).about(null);
     let p_value = match against {
         None => main.p_value,
-        Some(_) => pooler.refit(&result)?.p_value,
+        Some(_) => fit.whole().and_then(|w| w.p_value),
     };
-    let quick = pooler.quick().is_some() || result.settings.model == Some(Model::MantelHaenszel);
-    let (mut left_out, mut left_out_holds) = (None, None);
-    if k > 2 && (quick || k <= MOST_REFITTED) {
-        let fits: Vec<_> = (0..k).filter_map(|i| pooler.fit_without(&[i]).ok()).collect();
-        let read = fits.iter().filter_map(|f| pooler.natural(f).estimate);
-        left_out = read.fold(None, |range: Option<(f64, f64)>, x| {
-            Some(range.map_or((x, x), |(lo, hi)| (lo.min(x), hi.max(x))))
-        });
-        let holds = fits.iter().filter(|f| pooler.conclusion(f) == whole).count();
-        left_out_holds = whole.map(|_| (holds, fits.len()));
-    }
+    let (left_out, left_out_holds) = left_out(&fit, whole);
     Ok(Specification {
-        measure: way.effects.measure,
-        ratio: way.effects.measure.spec().scale == Scale::Log && !way.effects.measure.is_proportion(),
+        measure: plan.effects.measure,
+        ratio: plan.effects.measure.spec().scale == Scale::Log && !plan.effects.measure.is_proportion(),
         null: null.and_then(|n| result.table.back(n)),
         natural: main.natural,
         p_value,
@@ -303,9 +296,25 @@ fn analyse(
         conclusion,
         left_out,
         left_out_holds,
-        primary: way.primary,
+        primary: plan.primary,
         choices: choices.to_vec(),
     })
+}
+
+/// The range of the estimates without each study, for reading, and how many of how many keep the conclusion; neither where
+/// the fits would take too long.
+#[allow(clippy::type_complexity, reason = "the two answers of one loop")]
+fn left_out(fit: &PooledFit<'_>, whole: Option<Conclusion>) -> (Option<(f64, f64)>, Option<(usize, usize)>) {
+    if fit.k() <= 2 || !(fit.is_quick() || fit.k() <= MOST_REFITTED) {
+        return (None, None);
+    }
+    let fits: Vec<_> = fit.rows().iter().filter_map(|&row| fit.without(&[row]).ok()).collect();
+    let read = fits.iter().filter_map(|f| fit.natural(f).estimate);
+    let range = read.fold(None, |range: Option<(f64, f64)>, x| {
+        Some(range.map_or((x, x), |(lo, hi)| (lo.min(x), hi.max(x))))
+    });
+    let holds = fits.iter().filter(|f| fit.conclusion(f) == whole).count();
+    (range, whole.map(|_| (holds, fits.len())))
 }
 
 fn summary(

@@ -220,7 +220,7 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let level = data.model.level;
     let curve = match &pieces {
         Some(p) => step_curve(p, &delta, &delta_se, level),
-        None => smooth_curve(kind, &delta, covariance.as_deref(), level, s.two_sided),
+        None => smooth_curve(kind, &delta, covariance.as_deref(), level),
     };
     let at_boundary = summit.held[2..].iter().any(|h| *h);
     if at_boundary {
@@ -298,7 +298,6 @@ fn smooth_curve(
     delta: &[f64],
     covariance: Option<&[Vec<f64>]>,
     level: f64,
-    _two_sided: bool,
 ) -> Vec<SelectionPoint> {
     let half = critical(level, f64::INFINITY);
     let at = |p: f64| kind.weight((p, p.max(1e-300).ln(), (-p).ln_1p().max(-700.0)), delta);

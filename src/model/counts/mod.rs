@@ -25,7 +25,7 @@ use crate::result::{
     QKind, Settings, Tau2Source, Test,
 };
 pub(super) use one_group::OneGroup;
-pub(super) use two_groups::{TwoGroups, settle};
+pub(super) use two_groups::TwoGroups;
 
 /// The family of a measure, if it is of counts in one group.
 pub(super) fn one_group_family(measure: Measure) -> Option<Family> {

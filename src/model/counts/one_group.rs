@@ -7,14 +7,17 @@ use super::{
 };
 use crate::choice::Chosen;
 use crate::dataset::StudyData;
-use crate::effect::{EffectTable, Measure, Natural, Scale, Status, StudyInterval, rate_limits};
+use crate::effect::{
+    EffectTable, Inclusion, Measure, Natural, Scale, Status, StudyEffect, StudyInterval, rate_limits,
+};
 use crate::error::Error;
 use crate::math::dist;
 use crate::model::interval::Interval;
 use crate::model::likelihood::{BetaBinomial, Counts, Family, Fit, Likelihood, NormalMixture};
+use crate::model::notes::row_notes;
 use crate::model::pooled::no_studies;
 use crate::model::prediction::covering;
-use crate::model::{MixedModel, Model, ModelOptions, table_notes};
+use crate::model::{MixedModel, Model, ModelOptions};
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Prediction};
 use crate::result::{IntervalSource, PredictionSource};
 
@@ -79,18 +82,18 @@ pub(super) fn pool(
     data: &OneGroup,
 ) -> Result<PoolResult, Error> {
     check(model, options, &table, data)?;
-    let mut table = table;
-    revive(&mut table);
+    let inclusion = inclusion(&table);
     let level = options.level;
     let ci = interval(options);
     let scale = data.family.scale();
     let k = data.counts.len();
-    let mut notes = table_notes(&table);
+    let mut notes = row_notes(table.included(&inclusion));
     notes.retain(|n| !matches!(n, Note::Corrected { .. } | Note::TransformedProportion));
     let mixture = NormalMixture::new(data.family, &data.counts);
     let exact = model == Model::Exact || k == 1;
     let source = if exact { IntervalSource::ClopperPearson } else { IntervalSource::Of(ci) };
     let mut result = PoolResult::new(table, settings(model, options, source, None), k);
+    result.inclusion = inclusion;
     result.common = Some(common(data, &mixture, scale, level));
     if model == Model::BetaBinomial && options.prediction != Chosen::None {
         result.settings.prediction = Some(PredictionSource::BetaQuantiles);
@@ -161,20 +164,18 @@ fn check(model: Model, o: &ModelOptions, table: &EffectTable, data: &OneGroup) -
             .with_hint("leave them out: in one group there is one mixed model"));
     }
     if data.counts.is_empty() {
-        return Err(no_studies(table));
+        return Err(no_studies(table.included(&table.inclusion())));
     }
     Ok(())
 }
 
-/// Under these models a study with an empty cell is as good as any other.
-fn revive(table: &mut EffectTable) {
-    for s in &mut table.studies {
-        if s.status == Status::NotEstimable && s.data.is_some() {
-            s.status = Status::Estimable;
-            s.reason = None;
-        }
-        s.corrected = false;
-    }
+/// Under these models a study with an empty cell is as good as any other, and none needs a correction.
+fn inclusion(table: &EffectTable) -> Vec<Inclusion> {
+    let row = |s: &StudyEffect| {
+        let row = Inclusion { corrected: false, ..Inclusion::as_tabled(s) };
+        if s.status == Status::NotEstimable && s.data.is_some() { row.used() } else { row }
+    };
+    table.studies.iter().map(row).collect()
 }
 
 /// All studies as one: exact limits, no between-study variance.

@@ -7,7 +7,7 @@ use super::{
     settings, wald_test,
 };
 use crate::dataset::StudyData;
-use crate::effect::{EffectTable, Limits as StudyLimits, Measure, Natural, Scale, Status};
+use crate::effect::{EffectTable, Included, Inclusion, Measure, Scale, Status};
 use crate::error::Error;
 use crate::model::interval::Interval;
 use crate::model::likelihood::{
@@ -15,8 +15,9 @@ use crate::model::likelihood::{
     RandomIntercepts, Table, conditional_binomial,
 };
 use crate::model::no_events;
+use crate::model::notes::row_notes;
 use crate::model::pooled::no_studies;
-use crate::model::{Model, ModelOptions, table_notes};
+use crate::model::{Model, ModelOptions};
 use crate::result::IntervalSource;
 use crate::result::{Heterogeneity, Note, PoolResult, Pooled, Test};
 
@@ -36,6 +37,12 @@ impl Row {
             Measure::RiskRatio => self.pair.first.counts.x + self.pair.second.counts.x > 0.0,
             _ => self.pair.is_informative(),
         }
+    }
+
+    /// Why a study contributes nothing.
+    fn why_not(&self) -> String {
+        let seen = if self.pair.first.counts.x > 0.0 { "nothing but events" } else { "no events" };
+        format!("{seen} in both groups: it says nothing about a ratio")
     }
 }
 
@@ -62,6 +69,21 @@ impl TwoGroups {
             }
         }
         Some(Self { family: family?, rows })
+    }
+
+    /// What a model that pools counts for a measure makes of the rows: those that contribute are used, whether or not
+    /// they have an effect of their own; the others stay in the table, without estimate and weight.
+    pub(in crate::model) fn inclusion(&self, table: &EffectTable, measure: Measure) -> Vec<Inclusion> {
+        let mut all = table.inclusion();
+        for row in &self.rows {
+            let Some(inclusion) = all.get_mut(row.index) else { continue };
+            if !row.contributes(measure) {
+                *inclusion = Inclusion::left_out(row.why_not());
+            } else if inclusion.status == Status::NotEstimable {
+                *inclusion = inclusion.clone().used();
+            }
+        }
+        all
     }
 
     /// Pairs of the studies that say something about a ratio, or of all.
@@ -120,31 +142,9 @@ impl TwoGroups {
     }
 }
 
-/// Marks the studies that say nothing about a ratio: they stay in the table, without estimate and weight. All others
-/// are pooled by their counts, whether or not they have an effect of their own.
-pub(in crate::model) fn settle(table: &mut EffectTable, data: &TwoGroups, measure: Measure) {
-    for row in &data.rows {
-        let s = &mut table.studies[row.index];
-        if row.contributes(measure) && s.status == Status::NotEstimable {
-            s.status = Status::Estimable;
-            s.reason = None;
-        }
-    }
-    for row in data.rows.iter().filter(|r| !r.contributes(measure)) {
-        let s = &mut table.studies[row.index];
-        let seen = if row.pair.first.counts.x > 0.0 { "nothing but events" } else { "no events" };
-        s.status = Status::NotEstimable;
-        s.reason = Some(format!("{seen} in both groups: it says nothing about a ratio"));
-        (s.y, s.v) = (None, None);
-        s.limits = StudyLimits::default();
-        s.natural = Natural::default();
-        s.corrected = false;
-    }
-}
-
-fn nothing_to_compare(table: &EffectTable, data: &TwoGroups) -> Error {
-    if data.rows.is_empty() || no_events::refusal(table).is_some() {
-        return no_studies(table);
+fn nothing_to_compare(rows: Included<'_>, data: &TwoGroups) -> Error {
+    if data.rows.is_empty() || no_events::refusal(rows.table).is_some() {
+        return no_studies(rows);
     }
     Error::model(
         "every study has no events, or nothing but events, in both groups: a ratio cannot be estimated",
@@ -201,16 +201,16 @@ pub(super) fn pool(
     let told = options.mixed_model();
     let variant = told.variant.unwrap_or(GlmmModel::FixedStudies);
     check(model, variant, options, &table, &data)?;
-    let mut table = table;
     let all = model == Model::BetaBinomial || told.keep_double_zero;
     // a difference is the measure to which every study contributes
-    settle(&mut table, &data, if all { Measure::RiskDifference } else { data.measure() });
+    let inclusion = data.inclusion(&table, if all { Measure::RiskDifference } else { data.measure() });
+    let rows = table.included(&inclusion);
     let informative = data.pairs(false).len();
     let k = if all { data.rows.len() } else { informative };
     if informative == 0 {
-        return Err(nothing_to_compare(&table, &data));
+        return Err(nothing_to_compare(rows, &data));
     }
-    let mut notes = table_notes(&table);
+    let mut notes = row_notes(rows);
     // the correction is of the studies' own estimates alone
     notes.retain(|n| !matches!(n, Note::DoubleZeros { .. }));
     for note in &mut notes {
@@ -223,6 +223,7 @@ pub(super) fn pool(
     } else {
         mixed(model, variant, options, table, &data, (k, all), &mut notes)
     };
+    result.inclusion = inclusion;
     if k == 1 {
         notes.insert(0, Note::OneStudy);
     } else if (2..5).contains(&k) && model != Model::Exact {

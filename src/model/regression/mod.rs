@@ -7,6 +7,7 @@
 //! References: \[thompson2002\], \[knapp2003\], \[viechtbauer2010\].
 
 mod bootstrap;
+mod coefficient_fit;
 mod compare;
 mod contrast;
 mod design;
@@ -37,6 +38,7 @@ use crate::math::root::Stop;
 use crate::registry::Member;
 use crate::result::regression::{Coefficient, RegressionResult};
 use crate::result::{IntervalSource, Note, Settings};
+pub use coefficient_fit::CoefficientFit;
 pub use design::{Design, Frame};
 use estimates::Estimates;
 pub(super) use groups::{differences, within_groups};
@@ -91,6 +93,7 @@ impl<'a> Regression<'a> {
         options: &ModelOptions,
     ) -> Result<Self, Error> {
         let options = options::check(options)?;
+        table.check_independent("meta-regression")?;
         let frame = Frame::new(formula, data)?;
         let estimable = |i: &usize| table.studies[*i].effect().is_some();
         let (rows, missing): (Vec<usize>, Vec<usize>) =

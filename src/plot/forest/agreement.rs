@@ -15,7 +15,7 @@ pub(super) fn row(a: &Agreement, writer: &Writer) -> Row {
 }
 
 pub(super) fn footer(result: &PoolResult) -> Vec<String> {
-    let pooled = result.table.studies.iter().filter(|s| s.effect().is_some());
+    let pooled = result.studies().filter(|s| s.effect().is_some());
     let n: f64 = pooled.filter_map(|s| s.size).sum();
     let patients = if n > 0.0 { format!(", {n} patients") } else { String::new() };
     let mut footer = vec![format!("{} studies{patients}; the same data under every method", result.k)];

@@ -171,9 +171,9 @@ pub(super) fn totals(
     sum: Sum,
     keep: impl Fn(usize) -> bool,
 ) -> Vec<String> {
-    let rows = result.table.studies.iter().enumerate();
+    let rows = result.studies().enumerate();
     let pooled = rows.filter(|(i, s)| keep(*i) && s.status == Status::Estimable && s.data.is_some());
-    let values: Vec<Vec<Value>> = pooled.map(|(_, s)| study_values(s, columns.len())).collect();
+    let values: Vec<Vec<Value>> = pooled.map(|(_, s)| study_values(&s, columns.len())).collect();
     let total = |c: &DataColumn| {
         let count = |row: &Vec<Value>| if let Value::Number(n) = row[c.value] { n } else { 0.0 };
         let n: f64 = values.iter().map(count).sum();

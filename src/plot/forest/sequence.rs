@@ -8,7 +8,7 @@ use crate::plot::options::PlotOptions;
 use crate::plot::typeset::{self, lower_first};
 use crate::plot::words;
 use crate::result::format::{p_relation, percent, significant};
-use crate::result::sensitivity::{Refit, SensitivityResult, Step};
+use crate::result::sensitivity::{PartialFit, SensitivityResult, Step};
 use crate::result::sentence;
 
 /// Which analysis the steps come from.
@@ -37,7 +37,7 @@ const MISSING: &str = "–";
 impl Cell {
     /// Those that the analysis has.
     fn present(s: &SensitivityResult, steps: &[Step], kind: Steps) -> Vec<Self> {
-        let has = |of: fn(&Refit) -> Option<f64>| {
+        let has = |of: fn(&PartialFit) -> Option<f64>| {
             steps.iter().filter_map(|s| s.fit.as_ref()).any(|f| of(f).is_some())
         };
         let cells = [
@@ -60,7 +60,7 @@ impl Cell {
         }
     }
 
-    fn write(self, fit: Option<&Refit>, order: Option<&String>) -> Option<String> {
+    fn write(self, fit: Option<&PartialFit>, order: Option<&String>) -> Option<String> {
         let tau2 = |t: f64| if t == 0.0 { "0".to_string() } else { significant(t, 2) };
         match self {
             Self::Order => order.cloned(),

@@ -7,6 +7,7 @@ use crate::effect::StudyEffect;
 use crate::plot::typeset;
 use crate::result::format::{decimals_of_percentages, fixed};
 use crate::result::{PoolResult, Subgroup, Subgroups, sentence};
+use std::borrow::Cow;
 
 /// Why studies are not pooled, each reason with the letter that stands for it.
 #[derive(Default)]
@@ -39,11 +40,11 @@ pub(super) fn study_rows(result: &PoolResult, writer: &Writer, cells: Cells) -> 
     let weights = result.main_weights();
     let decimals = decimals_of_percentages(weights.iter().flatten().copied());
     let mut footnotes = Footnotes::default();
-    let studies = result.table.studies.iter().zip(weights).zip(cells);
-    let row = |((s, weight), cells): ((&StudyEffect, &Option<f64>), Vec<String>)| {
+    let studies = result.studies().zip(weights).zip(cells);
+    let row = |((s, weight), cells): ((Cow<'_, StudyEffect>, &Option<f64>), Vec<String>)| {
         // a model without weights draws the sizes of the studies
         let area = if result.k == 1 { 100.0 } else { weight.or(s.size).unwrap_or(0.0) };
-        let row = study_row(s, area, writer);
+        let row = study_row(&s, area, writer);
         let reason = s.reason.as_ref().filter(|_| s.effect().is_none());
         let footnote = reason.and_then(|reason| footnotes.letter(reason));
         let weight = weight.map_or("–".into(), |w| format!("{}%", fixed(w, decimals)));

@@ -3,7 +3,7 @@
 use super::study::{EffectSettings, Study};
 use super::{answer, value};
 use crate::choice::{GlmmModel, Profile};
-use crate::effect::Natural;
+use crate::effect::{Natural, StudyEffect};
 use crate::registry::Member;
 use crate::result::{
     AbsoluteEffect, Agreement, BoundedRange, FitStatistics, Heterogeneity, Imputation, ImputedResult,
@@ -11,6 +11,7 @@ use crate::result::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 row! {
     /// How a pooled result was made.
@@ -120,11 +121,14 @@ pub(in crate::report) struct WeightedStudy<'a> {
     weight_random: Option<f64>,
 }
 
-/// Studies in the order of the table.
-pub(in crate::report) fn weighted_studies(result: &PoolResult) -> impl Iterator<Item = WeightedStudy<'_>> {
+/// Studies in the order of the table; `shown` are the rows as the model shows them.
+pub(in crate::report) fn weighted_studies<'a>(
+    result: &'a PoolResult,
+    shown: &'a [Cow<'a, StudyEffect>],
+) -> impl Iterator<Item = WeightedStudy<'a>> {
     let weights = result.weights_common.iter().zip(&result.weights_random);
-    result.table.studies.iter().zip(weights).map(|(s, (common, random))| WeightedStudy {
-        study: s.into(),
+    shown.iter().zip(weights).map(|(s, (common, random))| WeightedStudy {
+        study: s.as_ref().into(),
         weight_common: *common,
         weight_random: *random,
     })
@@ -298,9 +302,10 @@ struct Body<'a> {
 
 /// The answer of `metapool pool`.
 pub(in crate::report) fn pool(result: &PoolResult, input: &Value) -> Value {
+    let shown: Vec<Cow<'_, StudyEffect>> = result.studies().collect();
     let body = Body {
         k: result.k,
-        studies: weighted_studies(result).collect(),
+        studies: weighted_studies(result, &shown).collect(),
         estimates: result.into(),
         heterogeneity: result.heterogeneity.as_ref().map(HeterogeneityRow::from),
         fit: result.fit.as_ref(),

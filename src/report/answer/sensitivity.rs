@@ -4,7 +4,7 @@ use super::answer;
 use super::pool::{Estimates, HeterogeneityRow, PoolSettings};
 use crate::effect::Natural;
 use crate::result::sensitivity::{
-    Analysis, Baujat, Blup, Choice, Conclusion, Flag, Gosh, Influence, Outliers, ProfileCurve, Refit,
+    Analysis, Baujat, Blup, Choice, Conclusion, Flag, Gosh, Influence, Outliers, PartialFit, ProfileCurve,
     Removal, SensitivityResult, Specification, Split, Stability, Step,
 };
 use serde::Serialize;
@@ -28,9 +28,9 @@ pub(in crate::report) struct RefitRow {
     h2: Option<f64>,
 }
 
-impl From<Option<&Refit>> for RefitRow {
-    fn from(f: Option<&Refit>) -> Self {
-        let of = |get: fn(&Refit) -> Option<f64>| f.and_then(get);
+impl From<Option<&PartialFit>> for RefitRow {
+    fn from(f: Option<&PartialFit>) -> Self {
+        let of = |get: fn(&PartialFit) -> Option<f64>| f.and_then(get);
         Self {
             k: f.map(|f| f.k),
             estimate: of(|f| Some(f.estimate)),

@@ -6,7 +6,8 @@ use crate::result::{FitStatistics, Heterogeneity, PoolResult, Pooled};
 
 /// The effect table with weights.
 pub fn studies_file(result: &PoolResult) -> Sheet {
-    tidy::from_rows(answer::weighted_studies(result))
+    let shown: Vec<_> = result.studies().collect();
+    tidy::from_rows(answer::weighted_studies(result, &shown))
 }
 
 /// The agreement of methods.

@@ -15,13 +15,13 @@ pub fn pool_table(result: &PoolResult, digits: Option<usize>) -> Sheet {
     let weights = result.main_weights();
     let percentage = percentages(weights);
     let mut rows: Vec<Vec<Cell>> = vec![];
-    for (s, weight) in table.studies.iter().zip(weights) {
+    for (s, weight) in result.studies().zip(weights) {
         rows.push(vec![
             s.study.as_str().into(),
             estimate(&s.natural, look),
             limits(&s.natural, look),
             percentage(*weight),
-            remark(s).into(),
+            remark(&s).into(),
         ]);
     }
     let rules = vec![rows.len()];

@@ -5,7 +5,7 @@ use crate::effect::Natural;
 use crate::report::cells::{effect_word, estimate, level, limits, p_cell, tau2};
 use crate::result::format::percent;
 use crate::result::look::Look;
-use crate::result::sensitivity::{Outliers, Refit, Removal, SensitivityResult, Step};
+use crate::result::sensitivity::{Outliers, PartialFit, Removal, SensitivityResult, Step};
 
 /// Columns that estimates share.
 fn headings(result: &SensitivityResult) -> [Heading; 5] {
@@ -20,7 +20,12 @@ fn headings(result: &SensitivityResult) -> [Heading; 5] {
 }
 
 /// Their cells.
-fn cells(result: &SensitivityResult, n: &Natural, f: Option<&Refit>, digits: Option<usize>) -> [Cell; 5] {
+fn cells(
+    result: &SensitivityResult,
+    n: &Natural,
+    f: Option<&PartialFit>,
+    digits: Option<usize>,
+) -> [Cell; 5] {
     let look = Look::pooled(&result.pool, digits);
     // levels have no value of no effect: a p-value against zero on the scale of analysis says nothing to a reader
     let tested = result.null.is_some();

@@ -71,7 +71,8 @@ fn studies(out: &mut Tidy, result: &PoolResult) {
     for g in result.subgroups.iter().flat_map(|s| &s.groups) {
         g.rows.iter().for_each(|&row| groups[row] = g.level.as_str().into());
     }
-    let rows = result.table.studies.iter().zip(weighted_studies(result)).zip(groups);
+    let shown: Vec<_> = result.studies().collect();
+    let rows = shown.iter().zip(weighted_studies(result, &shown)).zip(groups);
     for ((s, row), group) in rows {
         let mut cells = fields(row);
         if s.reason.is_none() {

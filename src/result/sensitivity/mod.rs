@@ -8,7 +8,7 @@ mod subsets;
 use super::{Note, PoolResult};
 pub use crate::choice::Analysis;
 pub use diagnostics::{Baujat, Blup, Flag, Influence, ProfileCurve, Quantiles};
-pub use path::{Conclusion, Outliers, Refit, Removal, Step};
+pub use path::{Conclusion, Outliers, PartialFit, Removal, Step};
 use serde::{Deserialize, Serialize};
 pub use stability::{Choice, Specification, Stability};
 pub use subsets::{Cloud, Gosh, Split};
@@ -82,10 +82,10 @@ impl SensitivityResult {
 
 impl SensitivityResult {
     /// The estimate of all studies.
-    pub fn whole(&self) -> Option<Refit> {
+    pub fn whole(&self) -> Option<PartialFit> {
         let (m, h) = (self.pool.main()?, self.pool.heterogeneity);
         let (statistic, p_value) = self.whole_test.unwrap_or((m.statistic, m.p_value));
-        Some(Refit {
+        Some(PartialFit {
             k: self.pool.k,
             estimate: m.estimate,
             se: m.se,
@@ -103,7 +103,7 @@ impl SensitivityResult {
         })
     }
 
-    /// What [`Refit::inconsistency`] is called.
+    /// What [`PartialFit::inconsistency`] is called.
     pub fn inconsistency_word(&self) -> &'static str {
         match self.whole() {
             Some(f) if f.i2.is_none() => "The excess of the likelihood ratio over its degrees of freedom",

@@ -38,7 +38,7 @@ impl Conclusion {
 
 /// The pooled estimate of some of the studies, on the analysis scale.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Refit {
+pub struct PartialFit {
     /// Studies pooled.
     pub k: usize,
     /// Estimate.
@@ -79,7 +79,7 @@ pub struct Step {
     /// Value of the column that orders a cumulative analysis.
     pub order: Option<String>,
     /// The estimate; `None` where it cannot be computed.
-    pub fit: Option<Refit>,
+    pub fit: Option<PartialFit>,
     /// For reading.
     pub natural: Natural,
     /// Why there is no estimate.
@@ -96,7 +96,7 @@ pub struct Removal {
     /// Row of the table.
     pub row: Option<usize>,
     /// The estimate without it and those before it.
-    pub fit: Refit,
+    pub fit: PartialFit,
     /// For reading.
     pub natural: Natural,
     /// Whether the conclusion differs from that of all studies.

@@ -7,10 +7,10 @@
 //! The reader can judge whether the true value lies on one side or the other, which is less than to assume it.
 //! References: \[follmann1992\], \[higgins2019\].
 
-use super::imputation::replaced;
+use super::tipping::{beyond_null, first_crossing};
 use crate::dataset::{PrePost, SdSource, StudyData, StudyRow};
-use crate::effect::{EffectOptions, Measure};
-use crate::math::{dist, root};
+use crate::effect::{EffectOptions, Measure, replaced};
+use crate::math::dist;
 use crate::result::{ImputedResult, MissingSd};
 
 /// Standard deviations tried run from a thousandth to a thousand times the mean change.
@@ -51,7 +51,7 @@ fn explored(
     let middle = p.change.abs().ln();
     let half = DECADES * std::f64::consts::LN_10;
     let point = |i: i32| middle - half + 2.0 * half * f64::from(i) / f64::from(STEPS);
-    let tipping = first_crossing(&excess, &point);
+    let tipping = first_crossing(&excess, &point, STEPS);
     let least = excess(point(0));
     MissingSd {
         study: rows[at].study.clone(),
@@ -71,23 +71,4 @@ fn given(rows: &[StudyRow], at: usize, sd: f64) -> Vec<StudyRow> {
     let mut all = rows.to_vec();
     all.splice(at..=at, one);
     all
-}
-
-/// How far the interval stays clear of no change; negative where it holds it.
-pub(super) fn beyond_null(p: &ImputedResult) -> Option<f64> {
-    let (lower, upper) = (p.lower?, p.upper?);
-    Some(if p.estimate < 0.0 { -upper } else { lower })
-}
-
-/// The least point at which the sign changes.
-fn first_crossing(f: &dyn Fn(f64) -> Option<f64>, point: &dyn Fn(i32) -> f64) -> Option<f64> {
-    let mut last = f(point(0))?;
-    for i in 1..=STEPS {
-        let value = f(point(i))?;
-        if (value > 0.0) != (last > 0.0) {
-            return root::brent(|x| f(x).unwrap_or(f64::NAN), point(i - 1), point(i));
-        }
-        last = value;
-    }
-    None
 }
