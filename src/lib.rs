@@ -3,10 +3,11 @@
 //! ```
 //! use metapool::prelude::*;
 //!
-//! let bcg = Request::new("@bcg").measure(Measure::RiskRatio).load(|options| options)?;
-//! let result = InverseVariance::default().pool(bcg.table)?;
-//! let pooled = result.random.as_ref().expect("13 studies");
-//! assert_eq!(format!("{:.3}", pooled.estimate), "-0.715");
+//! let bcg = StudyTable::open("@bcg")?.effects(Measure::RiskRatio)?;
+//! let fit = RandomEffects::reml().interval(Interval::HartungKnapp).fit(&bcg)?;
+//! println!("{fit}");
+//! let svg = Forest::of(&fit).favours("BCG", "no BCG").svg()?;
+//! # assert!(fit.to_string().contains("0.49") && svg.contains("no BCG"));
 //! # Ok::<(), metapool::Error>(())
 //! ```
 //!
@@ -16,6 +17,8 @@
 #![warn(clippy::unwrap_used)]
 
 mod error;
+#[cfg(feature = "files")]
+mod file;
 #[macro_use]
 mod registry;
 
@@ -43,11 +46,12 @@ pub use registry::Member;
 
 /// The names a five-line program needs.
 pub mod prelude {
-    pub use crate::analysis::Request;
+    pub use crate::analysis::{Request, StudyTable};
+    pub use crate::choice::{Interval, Model, PredictionInterval, Profile, Tau2};
     pub use crate::dataset::Dataset;
     pub use crate::effect::{EffectOptions, EffectTable, Measure};
-    pub use crate::model::tau2::Tau2;
-    pub use crate::model::{InverseVariance, ModelOptions};
+    pub use crate::model::{InverseVariance, ModelOptions, RandomEffects, pool};
+    pub use crate::plot::forest::Forest;
     pub use crate::registry::Member;
     pub use crate::result::PoolResult;
 }

@@ -2,6 +2,7 @@
 
 pub mod options;
 mod request;
+mod study_table;
 
 use crate::bias::{self, BiasOptions, BiasTest};
 use crate::choice::Chosen;
@@ -17,6 +18,7 @@ use crate::result::{Note, PoolResult, Pooled, Settings};
 use crate::sensitivity::{self, Progress, SensitivityOptions};
 pub use request::Request;
 use std::sync::Arc;
+pub use study_table::StudyTable;
 
 /// Studies turned into effects, with where they came from.
 #[derive(Clone, Debug)]

@@ -1,19 +1,11 @@
 //! Completions of shells, from the table of options.
 
 use super::{Outcome, flags};
-use crate::choice::option::{Given, Value, table};
+use crate::choice::option::{Given, table};
 use crate::error::Error;
-use clap::Arg;
-use clap::builder::{EnumValueParser, TypedValueParser};
 use clap_complete::Shell;
 use std::io::Write;
 use std::str::FromStr;
-
-/// The shells, as clap knows them.
-pub(super) fn shells(argument: Arg) -> Arg {
-    let shells = EnumValueParser::<Shell>::new();
-    argument.value_parser(shells.map(|shell| vec![Value::Text(shell.to_string())]))
-}
 
 pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
     let shell = Shell::from_str(given.text(&table::SHELL).unwrap_or_default()).map_err(Error::usage)?;

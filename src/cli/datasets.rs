@@ -6,7 +6,7 @@ use crate::choice::option::{Given, table};
 use crate::dataset::Bundled;
 use crate::document::{Cell, Heading, Sheet};
 use crate::error::Error;
-use crate::report::output::write;
+use crate::file::write;
 use std::io::Write;
 use std::path::Path;
 

@@ -63,7 +63,7 @@ fn subcommand(command: Command) -> clap::Command {
             let long = format!("{}\n\n{}", super::mass::long_help(), examples(spec.examples));
             built.after_long_help(long)
         }
-        Command::Completions => built.mut_arg(table::SHELL.name, super::completions::shells),
+        Command::Completions => built.mut_arg(table::SHELL.name, shells),
         _ => built,
     }
 }
@@ -172,4 +172,10 @@ pub(super) fn given(matches: &ArgMatches) -> Option<Given> {
         }
     }
     Some(given)
+}
+
+/// The shells, as clap knows them.
+fn shells(argument: Arg) -> Arg {
+    let shells = clap::builder::EnumValueParser::<clap_complete::Shell>::new();
+    argument.value_parser(shells.map(|shell| vec![Value::Text(shell.to_string())]))
 }

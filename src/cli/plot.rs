@@ -6,20 +6,10 @@ use super::{Outcome, style};
 use crate::analysis::{Beside, DrawRequest, Panel, options};
 use crate::choice::option::{Given, table};
 use crate::error::Error;
+use crate::file::write;
 use crate::plot::{Drawing, Picture, Plot, RenderOptions};
-use crate::registry::Member;
-use crate::report::output::write;
 use crate::result::Note;
-use std::path::{Path, PathBuf};
-
-/// The format that a file name asks for.
-fn format_of(path: &Path) -> Result<Picture, Error> {
-    let ending = path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
-    Picture::parse(&ending).map_err(|_| {
-        Error::usage(format!("`{}`: the ending names no picture format", path.display()))
-            .with_hint("end the name in .png, .svg or .pdf")
-    })
-}
+use std::path::PathBuf;
 
 /// Where pictures go.
 struct Files {
@@ -33,7 +23,7 @@ impl Files {
     fn of(given: &Given) -> Result<Self, Error> {
         let named = |path: String| {
             let path = PathBuf::from(path);
-            let format = format_of(&path)?;
+            let format = Picture::of(&path)?;
             Ok((path, format))
         };
         let paths = given.texts(&table::PICTURES).into_iter().map(named).collect::<Result<_, Error>>()?;

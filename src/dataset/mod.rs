@@ -14,6 +14,8 @@ mod open;
 mod output;
 #[cfg_attr(not(feature = "mass"), allow(dead_code, reason = "columns of numbers are for mass analyses"))]
 pub(crate) mod portion;
+#[cfg(feature = "files")]
+mod read_error;
 mod roles;
 mod shape;
 pub(crate) mod strays;

@@ -4,9 +4,10 @@
 //! engine.
 
 use super::portion::{CellType, Portion};
+use super::read_error::read_error;
 use super::text::{self, Source};
 pub(crate) use super::text::{Block, Selection, TextReader};
-use super::{Dataset, columnar, open::read_error};
+use super::{Dataset, columnar};
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 

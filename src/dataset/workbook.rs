@@ -11,7 +11,7 @@ pub(super) fn open(source: &str) -> Result<Dataset, Error> {
             .in_file(source)
             .with_hint("save it again as .xlsx, or export the sheet as CSV")
     };
-    std::fs::metadata(source).map_err(|e| super::open::read_error(source, &e))?;
+    std::fs::metadata(source).map_err(|e| super::read_error::read_error(source, &e))?;
     let mut book: Xlsx<_> = open_workbook(source).map_err(|e: calamine::XlsxError| broken(e.to_string()))?;
     let name = book.sheet_names().first().cloned().ok_or_else(|| broken("it has no sheet".into()))?;
     let range = book.worksheet_range(&name).map_err(|e| broken(e.to_string()))?;

@@ -68,6 +68,20 @@ pub struct EffectTable {
     frame: Frame,
 }
 
+/// Effects and their sampling variances, labelled by their number: of no measure in particular.
+impl From<&[(f64, f64)]> for EffectTable {
+    fn from(effects: &[(f64, f64)]) -> Self {
+        let ready = effects.iter().zip(1..).map(|(&(y, v), i)| ReadyEffect::new(i.to_string(), y, v));
+        Self::of_ready(Measure::Generic, &ready.collect::<Vec<_>>())
+    }
+}
+
+impl<const K: usize> From<[(f64, f64); K]> for EffectTable {
+    fn from(effects: [(f64, f64); K]) -> Self {
+        Self::from(effects.as_slice())
+    }
+}
+
 impl EffectTable {
     /// Computes one effect per row.
     ///

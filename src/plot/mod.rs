@@ -9,7 +9,7 @@ mod bubble;
 mod chart;
 pub mod colour;
 mod drapery;
-mod forest;
+pub mod forest;
 mod funnel;
 mod geometry;
 mod gosh;

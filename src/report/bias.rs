@@ -5,7 +5,7 @@ use super::{answer, tidy};
 use crate::document::{Block, Cell, Document, Facts, Heading, Rank, Report, Sheet, View};
 use crate::registry::Member;
 use crate::result::Note;
-use crate::result::bias::{BiasOutcome, BiasResult, Finding, PCurve, Statistic};
+use crate::result::bias::{BiasOutcome, BiasResult, Finding, Statistic};
 use crate::result::format::{exact, fixed, grouped, p_value, percent, significant, studies};
 use crate::result::look::Look;
 use serde_json::Value;
@@ -148,7 +148,7 @@ fn details(out: &mut Facts, o: &BiasOutcome, single: bool) {
             };
             out.say("Right skew", both(c.right_skew, c.right_skew_half));
             out.say("Flatness", both(c.flat, c.flat_half));
-            out.say("Power", power(c));
+            out.say("Power", c.power_line());
         }
         Finding::Limit { q_small, q_remaining, df_remaining, p_remaining, .. } if single => {
             out.say("Small studies", format!("explain Q = {}", fixed(*q_small, 2)));
@@ -157,12 +157,6 @@ fn details(out: &mut Facts, o: &BiasOutcome, single: bool) {
         }
         _ => {}
     }
-}
-
-/// Power with its limits, in words: what lies beyond the ends of the scale has no number.
-pub(super) fn power(c: &PCurve) -> String {
-    let (lower, upper) = c.power_limits;
-    format!("{} (90% CI {} to {})", c.power.words(), lower.words(), upper.words())
 }
 
 /// What was not done; tests that are refused for one reason together.

@@ -173,6 +173,14 @@ pub struct PCurve {
     pub shares: [f64; 5],
 }
 
+impl PCurve {
+    /// Power with its limits, in words: what lies beyond the ends of the scale has no number.
+    pub fn power_line(&self) -> String {
+        let (lower, upper) = self.power_limits;
+        format!("{} (90% CI {} to {})", self.power.words(), lower.words(), upper.words())
+    }
+}
+
 /// A power in percent, or the end of the scale beyond which it lies.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Power {

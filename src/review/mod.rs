@@ -15,10 +15,11 @@ use crate::dataset::Dataset;
 use crate::document::{Figure, Report, Sheet, csv, markdown as written};
 use crate::effect::{EffectOptions, Measure};
 use crate::error::Error;
+use crate::file;
 use crate::model::ModelOptions;
 use crate::plot::{Drawing, Draws, Labels, Picture, Plot, PlotOptions, RenderOptions};
 use crate::registry::Member;
-use crate::report::{json_text, output, pool};
+use crate::report::{json_text, pool};
 use crate::result::{Note, PoolResult};
 pub use manifest::{Analysis, Characteristics, Manifest, Shown};
 use provenance::Provenance;
@@ -94,7 +95,7 @@ impl Review {
                         .in_file(&parent.display().to_string())
                 })?;
             }
-            output::write(&path, bytes)?;
+            file::write(&path, bytes)?;
         }
         Ok(())
     }

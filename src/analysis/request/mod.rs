@@ -144,7 +144,16 @@ impl Request {
     /// The data cannot be read, a column is missing, a value is impossible, an option does not fit the measure, or the
     /// rows are not what they are taken for.
     pub fn load(&self, options: impl FnOnce(EffectOptions) -> EffectOptions) -> Result<Loaded, Error> {
-        let mut studies = self.studies(self.read()?)?;
+        self.load_from(self.read()?, options)
+    }
+
+    /// The same from data that were read before.
+    pub(super) fn load_from(
+        &self,
+        dataset: Dataset,
+        options: impl FnOnce(EffectOptions) -> EffectOptions,
+    ) -> Result<Loaded, Error> {
+        let mut studies = self.studies(dataset)?;
         let suited = || self.model.and_then(|m| m.measure_for(studies.shape));
         let measure = studies.measure.or_else(suited).unwrap_or_else(|| Measure::default_for(studies.shape));
         if let Some(r) = self.correlation {

@@ -32,7 +32,7 @@ fn unreadable(source: &str, what: &str, e: &dyn Display) -> Error {
 /// Opens Parquet, Arrow IPC or newline-delimited JSON.
 pub(super) fn open(source: &str, ending: &str) -> Result<Dataset, Error> {
     let broken = |e: &dyn Display| unreadable(source, &format!("cannot be read as `.{ending}`"), e);
-    let file = File::open(source).map_err(|e| super::open::read_error(source, &e))?;
+    let file = File::open(source).map_err(|e| super::read_error::read_error(source, &e))?;
     let frame = match ending {
         "parquet" => ParquetReader::new(file).finish(),
         "ndjson" | "jsonl" => JsonReader::new(file).with_json_format(JsonFormat::JsonLines).finish(),

@@ -1,7 +1,7 @@
 //! Text from files and standard input, unpacked where it is packed with gzip.
 
 use super::source::Source;
-use crate::dataset::open::read_error;
+use crate::dataset::read_error::read_error;
 use crate::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader};

@@ -13,6 +13,7 @@ mod layout;
 mod marks;
 mod pages;
 mod rows;
+mod said;
 mod sentences;
 mod sequence;
 mod studies;
@@ -28,6 +29,7 @@ use crate::error::Error;
 use crate::result::PoolResult;
 use crate::result::sensitivity::{Analysis, SensitivityResult};
 use content::Content;
+pub use said::Forest;
 use sequence::Steps;
 
 /// The narrowest page, in millimetres.

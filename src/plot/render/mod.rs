@@ -11,6 +11,7 @@ mod svg;
 
 use super::scene::{Drawing, Scene};
 use crate::error::Error;
+use crate::registry::Member;
 #[cfg(not(feature = "pdf"))]
 use absent::pdf;
 #[cfg(not(feature = "png"))]
@@ -45,6 +46,43 @@ pub struct PictureSpec {
     pub paged: bool,
     /// Renders pages; formats without pages get one at a time.
     pub render: fn(&[Scene], &RenderOptions) -> Result<Vec<u8>, Error>,
+}
+
+impl Picture {
+    /// The format that the ending of a path names.
+    ///
+    /// # Errors
+    /// It names none.
+    pub fn of(path: &Path) -> Result<Self, Error> {
+        let ending = path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
+        Self::parse(&ending).map_err(|_| {
+            Error::usage(format!("`{}`: the ending names no picture format", path.display()))
+                .with_hint("end the name in .png, .svg or .pdf")
+        })
+    }
+}
+
+impl Drawing {
+    /// The first page as SVG.
+    ///
+    /// # Errors
+    /// There is no page.
+    pub fn svg(&self) -> Result<String, Error> {
+        let page = self.pages.first().ok_or_else(|| Error::model("there is nothing to draw"))?;
+        let bytes = (Picture::Svg.spec().render)(std::slice::from_ref(page), &RenderOptions::default())?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Writes the pages in the format that the ending of the path names; gives the files that were written.
+    ///
+    /// # Errors
+    /// The ending names no format, the picture is too large for it, or a file cannot be written.
+    #[cfg(feature = "files")]
+    pub fn save(&self, path: &Path) -> Result<Vec<PathBuf>, Error> {
+        let files = Picture::of(path)?.spec().files(path, self, &RenderOptions::default())?;
+        files.iter().try_for_each(|(path, bytes)| crate::file::write(path, bytes))?;
+        Ok(files.into_iter().map(|(path, _)| path).collect())
+    }
 }
 
 impl PictureSpec {

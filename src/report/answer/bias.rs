@@ -5,7 +5,6 @@ use super::pool::{Estimates, PoolSettings};
 use crate::choice::bias::{Alternative, BiasTest, SelectionModel};
 use crate::effect::Natural;
 use crate::math::root::Stop;
-use crate::report::bias::power;
 use crate::result::bias::{
     Adjusted, BiasOutcome, BiasResult, Conditional, Filled, Finding, Refused, SelectionPoint, Side, Statistic,
 };
@@ -252,7 +251,7 @@ impl<'a> FindingRow<'a> {
                 power: c.power.value(),
                 power_lower: c.power_limits.0.value(),
                 power_upper: c.power_limits.1.value(),
-                power_says: power(c),
+                power_says: c.power_line(),
                 shares: c.shares,
             },
             Finding::PUniform { significant, log_likelihood, iterations } => Self::PUniform {
