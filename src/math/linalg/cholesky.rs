@@ -100,11 +100,11 @@ mod tests {
 
     #[test]
     fn what_is_solved_solves() {
-        let x = solve(&A, &[1.0, -2.0, 3.0]).unwrap();
+        let x = solve(&A, &[1.0, -2.0, 3.0]).expect("positive definite");
         for (row, want) in A.chunks(3).zip([1.0, -2.0, 3.0]) {
             assert!((crate::math::linalg::dot(row, &x) - want).abs() < 1e-14);
         }
-        let identity = multiply(&A, &inverse(&A, 3).unwrap(), 3);
+        let identity = multiply(&A, &inverse(&A, 3).expect("positive definite"), 3);
         for (i, x) in identity.iter().enumerate() {
             assert!((x - f64::from(u8::from(i % 4 == 0))).abs() < 1e-14);
         }

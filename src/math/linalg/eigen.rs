@@ -83,13 +83,13 @@ mod tests {
     #[test]
     fn the_inverse_root_is_one() {
         let a = [4.0, 1.0, 0.5, 1.0, 3.0, -0.2, 0.5, -0.2, 2.0];
-        let root = inverse_root(&a, 3).unwrap();
+        let root = inverse_root(&a, 3).expect("not zero");
         let identity = multiply(&multiply(&root, &a, 3), &root, 3);
         for (i, x) in identity.iter().enumerate() {
             assert!((x - f64::from(u8::from(i % 4 == 0))).abs() < 1e-14, "{i}: {x}");
         }
         // a direction without size is left out
-        let flat = inverse_root(&[1.0, 1.0, 1.0, 1.0], 2).unwrap();
+        let flat = inverse_root(&[1.0, 1.0, 1.0, 1.0], 2).expect("one direction");
         flat.iter().for_each(|x| assert!((x - 0.5 / 2f64.sqrt()).abs() < 1e-14));
         assert!(inverse_root(&[0.0; 4], 2).is_none());
     }

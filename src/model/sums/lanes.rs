@@ -109,9 +109,9 @@ pub(crate) fn moments_all(samples: &[Sample<'_>], tau2: impl Fn(usize) -> f64, o
                     continue;
                 }
                 let mut at = [0.0; WIDTH];
-                for l in 0..WIDTH {
+                for (l, at) in at.iter_mut().enumerate() {
                     lanes.fill(l, chunk.get(l));
-                    at[l] = if l < chunk.len() { tau2(c * WIDTH + l) } else { 0.0 };
+                    *at = if l < chunk.len() { tau2(c * WIDTH + l) } else { 0.0 };
                 }
                 let [w, wd, wdd, w2] = lanes.moments(&at);
                 let of = |l: usize| Moments { w: w[l], wd: wd[l], wdd: wdd[l], w2: w2[l] };

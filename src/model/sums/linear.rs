@@ -273,8 +273,8 @@ impl<'a> LinearModel<'a> {
             for s in 0..p.min(N) {
                 let zs = w2 * z[s];
                 rest.g[s] += zs * r;
-                for t in 0..=s {
-                    let x = zs * z[t];
+                for (t, zt) in z.iter().enumerate().take(s + 1) {
+                    let x = zs * zt;
                     rest.b[s][t] += x;
                     rest.c[s][t] += w * x;
                 }

@@ -279,6 +279,7 @@ row! {
 /// One test where one was asked for, else those that suit.
 #[derive(Serialize)]
 #[serde(untagged)]
+#[allow(clippy::large_enum_variant, reason = "made once, to be written")]
 enum Tests<'a> {
     One { result: Option<Outcome<'a>> },
     Panel { results: Vec<Outcome<'a>>, refused: Vec<RefusedRow<'a>> },
