@@ -268,7 +268,8 @@ fn every_option_of_pool_is_a_key_with_the_same_result() {
         let terminal = result_of(std::str::from_utf8(&output.stdout).unwrap());
         let file = folder.path().join(format!("out/a{i}/result.json"));
         assert_eq!(terminal, result_of(&fs::read_to_string(file).unwrap()), "{} = {}", s.name, s.key);
-        if plain.status.success() {
+        // a scale checks the data and leaves the numbers alone
+        if plain.status.success() && s.name != "scale" {
             let without = result_of(std::str::from_utf8(&plain.stdout).unwrap());
             assert_ne!(terminal, without, "{} does nothing to {}", s.name, s.data);
         }
@@ -346,7 +347,7 @@ fn both_doors_refuse_what_cannot_act() {
         for part in [what, "line 7", "analysis bcg", flags[0].trim_start_matches('-')] {
             assert!(says.contains(part), "{keys}: {part} in {says}");
         }
-        assert!(!says.contains("--"), "a key is no flag: {says}");
+        assert!(!says.contains("`--"), "a key is no flag: {says}");
     }
     let (_, says) = manifest_says(folder.path(), "pool = false\ntau2 = \"DL\"");
     assert!(says.contains("line 8") && says.contains("cannot act where nothing is pooled"), "{says}");
