@@ -185,7 +185,7 @@ pub(super) fn trim_fill(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     out.one_sided = p.is_some();
     out.variant = format!("{}, {}", estimator.id(), pooled.method_line());
     out.finding = Finding::TrimFill(TrimFill {
-        estimator: estimator.id().into(),
+        estimator,
         missing: k0,
         missing_se: se,
         missing_p_value: p,

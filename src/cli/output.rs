@@ -56,7 +56,7 @@ impl Output {
     }
 
     /// Writes the whole result at once.
-    pub(super) fn emit(&self, text: &str, out: &mut impl Write) -> Outcome {
+    fn emit(&self, text: &str, out: &mut impl Write) -> Outcome {
         let text = Door::Terminal.word(text);
         match &self.file {
             Some(path) => Ok(write(path, text.as_bytes())?),

@@ -2,7 +2,7 @@
 
 use super::{Note, PoolResult};
 pub use crate::choice::bias::Side;
-use crate::choice::bias::{Alternative, BiasTest, SelectionModel};
+use crate::choice::bias::{Alternative, BiasTest, Estimator, SelectionModel};
 use crate::effect::Natural;
 use crate::math::root::Stop;
 use serde::{Deserialize, Serialize};
@@ -84,8 +84,8 @@ pub struct Filled {
 /// Trim and fill.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrimFill {
-    /// L0, R0 or Q0.
-    pub estimator: Cow<'static, str>,
+    /// How they were counted.
+    pub estimator: Estimator,
     /// Studies believed missing.
     pub missing: usize,
     /// Standard error of their number.

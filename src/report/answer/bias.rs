@@ -2,7 +2,7 @@
 
 use super::answer;
 use super::pool::{Estimates, PoolSettings};
-use crate::choice::bias::{Alternative, BiasTest, SelectionModel};
+use crate::choice::bias::{Alternative, BiasTest, Estimator, SelectionModel};
 use crate::effect::Natural;
 use crate::math::root::Stop;
 use crate::result::bias::{
@@ -101,7 +101,7 @@ enum FindingRow<'a> {
         exact: bool,
     },
     TrimFill {
-        estimator: &'a str,
+        estimator: Estimator,
         missing_studies: usize,
         missing_studies_se: Option<f64>,
         missing_studies_p_value: Option<f64>,
@@ -200,7 +200,7 @@ impl<'a> FindingRow<'a> {
             },
             Finding::Rank { tau, exact } => Self::Rank { tau: *tau, exact: *exact },
             Finding::TrimFill(t) => Self::TrimFill {
-                estimator: &t.estimator,
+                estimator: t.estimator,
                 missing_studies: t.missing,
                 missing_studies_se: t.missing_se,
                 missing_studies_p_value: t.missing_p_value,
