@@ -312,7 +312,7 @@ fn double_zeros_change_nothing_where_they_say_nothing() {
         }
         assert_eq!((one.k, other.k), (6, 6), "{name}");
         assert!((one.main().unwrap().estimate - other.main().unwrap().estimate).abs() < 1e-9, "{name}");
-        assert_eq!(other.table.studies[6].reason.as_deref().map(|r| r.starts_with("no events")), Some(true));
+        assert_eq!(other.inclusion[6].reason.as_deref().map(|r| r.starts_with("no events")), Some(true));
     }
     let told = MixedModel { variant: Some(GlmmModel::RandomStudies), keep_double_zero: true };
     let keep = ModelOptions { model: Some(Pooling::Glmm(told)), ..ModelOptions::default() };
