@@ -267,6 +267,28 @@ fn every_measure_describes_itself_and_parses() {
     walk::<metapool::plot::Plot>(&bibliography);
     walk::<metapool::plot::theme::Theme>(&bibliography);
     walk::<metapool::plot::Picture>(&bibliography);
+    walk::<metapool::choice::Robust>(&bibliography);
+    walk::<metapool::choice::GlmmModel>(&bibliography);
+    walk::<metapool::choice::Analysis>(&bibliography);
+    walk::<metapool::choice::Format>(&bibliography);
+    walk::<metapool::choice::Naming>(&bibliography);
+    walk::<metapool::choice::Axes>(&bibliography);
+    walk::<metapool::choice::CorrectWhere>(&bibliography);
+    walk::<metapool::choice::DoubleZero>(&bibliography);
+    walk::<metapool::choice::Values>(&bibliography);
+    walk::<metapool::choice::Variance>(&bibliography);
+    walk::<metapool::choice::SharedControl>(&bibliography);
+    walk::<metapool::choice::Denominator>(&bibliography);
+    walk::<metapool::choice::Standardizer>(&bibliography);
+    walk::<metapool::choice::bias::BiasTest>(&bibliography);
+    walk::<metapool::choice::bias::Predictor>(&bibliography);
+    walk::<metapool::choice::bias::Estimator>(&bibliography);
+    walk::<metapool::choice::bias::FailSafe>(&bibliography);
+    walk::<metapool::choice::bias::Excess>(&bibliography);
+    walk::<metapool::choice::bias::SelectionModel>(&bibliography);
+    walk::<metapool::choice::bias::RegressionModel>(&bibliography);
+    walk::<metapool::choice::bias::Alternative>(&bibliography);
+    walk::<metapool::choice::bias::Side>(&bibliography);
 }
 
 #[test]

@@ -157,7 +157,9 @@ impl Source<'_> {
         Error::new(ErrorKind::Data, e.message().to_string())
             .in_file(self.name)
             .at_line(e.span().map_or(1, |s| self.line(s.start)))
-            .with_hint("`metapool report --help` shows a manifest; keys have the names of options of `metapool pool`")
+            .with_hint(
+                "`metapool help report` shows a manifest; keys have the names of options of `metapool pool`",
+            )
     }
 
     /// One analysis: what is an option leaves the table, the rest are keys of its own.
@@ -194,7 +196,7 @@ fn unknown(key: &str) -> Error {
     let near = nearest(key, keys().map(|o| o.name).chain(OWN));
     let meant = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
     Error::data(format!("`{key}` is no key of an analysis")).with_hint(format!(
-        "{meant}`metapool report --help` shows a manifest; keys have the names of options of `metapool pool`"
+        "{meant}`metapool help report` shows a manifest; keys have the names of options of `metapool pool`"
     ))
 }
 
