@@ -2,7 +2,7 @@
 
 mod support;
 
-use metapool::analysis::{Beside, DrawRequest, Loaded, Panel};
+use metapool::analysis::{DrawRequest, Loaded, Panel, Supplements};
 use metapool::bias::{BiasOptions, BiasTest};
 use metapool::plot::scene::Item;
 use metapool::plot::theme::Theme;
@@ -22,7 +22,7 @@ fn load(name: &str) -> Loaded {
 
 fn draw(loaded: &Loaded, plot: Plot, options: &PlotOptions, tests: &[BiasTest]) -> Drawing {
     let mut wanted = DrawRequest {
-        beside: Beside { agreement: Panel::Never, ..Beside::default() },
+        beside: Supplements { agreement: Panel::Never, ..Supplements::default() },
         bias: BiasOptions { force: true, ..BiasOptions::default() },
         tests,
         ..DrawRequest::default()

@@ -2,7 +2,7 @@
 
 mod support;
 
-use metapool::analysis::{Beside, Panel};
+use metapool::analysis::{Panel, Supplements};
 use metapool::effect::{EffectTable, Measure};
 use metapool::model::InverseVariance;
 use metapool::plot::scene::{Item, Scene};
@@ -306,7 +306,7 @@ fn the_panel_of_methods_is_a_picture_too() {
     let result = loaded
         .pool(
             metapool::model::ModelOptions::default(),
-            Beside { agreement: Panel::Always, ..Beside::default() },
+            Supplements { agreement: Panel::Always, ..Supplements::default() },
         )
         .unwrap();
     let drawing = Plot::Agreement.draw(&result, &PlotOptions::default()).unwrap();
@@ -320,7 +320,7 @@ fn the_panel_of_methods_is_a_picture_too() {
 fn counts_within_bounds_and_models_without_weights() {
     for name in ["@seed_response", "@msc_safety"] {
         let loaded = Request::new(name).load(|o| o).unwrap();
-        let result = loaded.pool(metapool::model::ModelOptions::default(), Beside::default()).unwrap();
+        let result = loaded.pool(metapool::model::ModelOptions::default(), Supplements::default()).unwrap();
         let page = drawing(&result, &PlotOptions { labels: loaded.labels(), ..PlotOptions::default() })
             .pages
             .remove(0);
@@ -341,7 +341,7 @@ fn counts_within_bounds_and_models_without_weights() {
 #[test]
 fn subgroups_are_rows_of_their_own() {
     let loaded = Request::new("@bcg").load(|o| o).unwrap();
-    let beside = Beside { subgroup: Some("allocation"), ..Beside::default() };
+    let beside = Supplements { subgroup: Some("allocation"), ..Supplements::default() };
     let result = loaded.pool(metapool::model::ModelOptions::default(), beside).unwrap();
     let page = drawing(&result, &PlotOptions::default()).pages.remove(0);
     let words: Vec<String> = texts(&page).into_iter().map(|t| t.0).collect();
@@ -373,7 +373,7 @@ fn an_infinite_ratio_is_drawn_to_the_edge() {
         model: Some(metapool::model::Model::Glmm.into()),
         ..metapool::model::ModelOptions::default()
     };
-    let result = loaded.pool(options, Beside::default()).unwrap();
+    let result = loaded.pool(options, Supplements::default()).unwrap();
     let page = drawing(&result, &PlotOptions::default()).pages.remove(0);
     let words: Vec<String> = texts(&page).into_iter().map(|t| t.0).collect();
     assert!(words.iter().any(|w| w == "0") && words.iter().any(|w| w.contains("0.21")), "{words:?}");

@@ -1,7 +1,7 @@
 //! Results are values: each can be stored, read back, and shown without the model that made it.
 
 use metapool::Member;
-use metapool::analysis::{Beside, Loaded, Request};
+use metapool::analysis::{Loaded, Request, Supplements};
 use metapool::bias::{self, BiasOptions, BiasTest};
 use metapool::choice::Door;
 use metapool::document::text::{self, Width};
@@ -22,7 +22,7 @@ fn load(source: &str, measure: Option<Measure>) -> Loaded {
     request.load(|options| options).expect("bundled data")
 }
 
-fn pool(loaded: &Loaded, beside: Beside<'_>) -> Outcome {
+fn pool(loaded: &Loaded, beside: Supplements<'_>) -> Outcome {
     Outcome::Pool(loaded.pool(ModelOptions::default(), beside).expect("a pooled result"))
 }
 
@@ -48,7 +48,7 @@ fn pooled_results_and_effects() {
         [("@normand1999", None), ("@msc_response", None), ("@hart1999", None), ("@morris2008", None)];
     for (source, measure) in counts.into_iter().chain(others) {
         let loaded = load(source, measure);
-        keeps(&pool(&loaded, Beside::default()));
+        keeps(&pool(&loaded, Supplements::default()));
         let notes = table_notes(&loaded.table);
         keeps(&Outcome::Effects(EffectsResult::new(loaded.table, notes)));
     }
@@ -57,12 +57,12 @@ fn pooled_results_and_effects() {
 #[test]
 fn what_stands_beside_a_pooled_result() {
     let bcg = load("@bcg", None);
-    keeps(&pool(&bcg, Beside { subgroup: Some("alloc"), ..Beside::default() }));
-    keeps(&pool(&bcg, Beside { subgroup: Some("alloc"), common_tau2: true, ..Beside::default() }));
-    keeps(&pool(&bcg, Beside { baseline_risks: &[0.01, 0.2], ..Beside::default() }));
+    keeps(&pool(&bcg, Supplements { subgroup: Some("alloc"), ..Supplements::default() }));
+    keeps(&pool(&bcg, Supplements { subgroup: Some("alloc"), common_tau2: true, ..Supplements::default() }));
+    keeps(&pool(&bcg, Supplements { baseline_risks: &[0.01, 0.2], ..Supplements::default() }));
     let edss = load("@msc_edss_change", None);
     let impute = Impute::parse("grid", &[], None).expect("a way to impute");
-    keeps(&pool(&edss, Beside { impute: Some(&impute), ..Beside::default() }));
+    keeps(&pool(&edss, Supplements { impute: Some(&impute), ..Supplements::default() }));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn regressions() {
 fn tests_of_bias() {
     let smoke = load("@hackshaw1998", None);
     let (model, options) = (ModelOptions::default(), BiasOptions::default());
-    let pooled = || smoke.pool(model, Beside::default()).expect("a pooled result");
+    let pooled = || smoke.pool(model, Supplements::default()).expect("a pooled result");
     keeps(&Outcome::Bias(bias::panel(pooled(), &model, &options).expect("a panel")));
     for &test in BiasTest::ALL {
         if let Ok(result) = bias::test(pooled(), test, &model, &options) {
@@ -105,7 +105,7 @@ fn tests_of_bias() {
 fn sensitivity_analyses() {
     let bcg = load("@bcg", None);
     let model = ModelOptions::default();
-    let pooled = bcg.pool(model, Beside::default()).expect("a pooled result");
+    let pooled = bcg.pool(model, Supplements::default()).expect("a pooled result");
     let options = SensitivityOptions {
         order: Some("year".into()),
         subsets: Some(500),

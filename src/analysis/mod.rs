@@ -37,7 +37,7 @@ pub struct Loaded {
 
 /// What is computed beside the pooled estimate.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Beside<'a> {
+pub struct Supplements<'a> {
     /// What replaces missing SDs of a change.
     pub impute: Option<&'a Impute>,
     /// Whether methods are compared.
@@ -58,7 +58,7 @@ pub struct DrawRequest<'a> {
     /// How studies are pooled.
     pub model: ModelOptions,
     /// What is computed beside.
-    pub beside: Beside<'a>,
+    pub beside: Supplements<'a>,
     /// For pictures of sensitivity.
     pub sensitivity: SensitivityOptions,
     /// For pictures of bias.
@@ -88,7 +88,7 @@ impl Loaded {
     ///
     /// # Errors
     /// The options do not fit the model or each other, or no study can be pooled.
-    pub fn pool(&self, options: ModelOptions, beside: Beside<'_>) -> Result<PoolResult, Error> {
+    pub fn pool(&self, options: ModelOptions, beside: Supplements<'_>) -> Result<PoolResult, Error> {
         let mut result = model::pool(self.table.clone(), options)?;
         if let Some((column, kind)) = beside.cluster {
             self.cluster(&mut result, (column, kind), options, beside)?;
@@ -144,7 +144,7 @@ impl Loaded {
         result: &mut PoolResult,
         (column, kind): (&str, Robust),
         options: ModelOptions,
-        beside: Beside<'_>,
+        beside: Supplements<'_>,
     ) -> Result<(), Error> {
         if !result.settings.is_inverse_variance() {
             return Err(Error::usage("cluster-robust inference needs the inverse-variance model")

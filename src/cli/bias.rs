@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::data::{input, load};
 use super::output::Output;
-use crate::analysis::{Beside, options};
+use crate::analysis::{Supplements, options};
 use crate::bias;
 use crate::choice::option::Given;
 use std::io::Write;
@@ -13,7 +13,7 @@ pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
     let model = options::model(given)?;
     let asked = options::bias(given)?;
     let loaded = load(given)?;
-    let pool = loaded.pool(model, Beside::default())?;
+    let pool = loaded.pool(model, Supplements::default())?;
     let result = match options::bias_test(given)? {
         Some(test) => bias::test(pool, test, &model, &asked),
         None => bias::panel(pool, &model, &asked),

@@ -3,7 +3,7 @@
 use super::data::load;
 use super::progress::progress;
 use super::{Outcome, style};
-use crate::analysis::{Beside, DrawRequest, Panel, options};
+use crate::analysis::{DrawRequest, Panel, Supplements, options};
 use crate::choice::option::{Given, table};
 use crate::error::Error;
 use crate::file::write;
@@ -70,7 +70,7 @@ pub(super) fn run(given: &Given) -> Outcome {
     let agreement = if kind == Plot::Agreement { Panel::Always } else { Panel::Never };
     let wanted = DrawRequest {
         model,
-        beside: Beside { agreement, ..request.beside() },
+        beside: Supplements { agreement, ..request.beside() },
         sensitivity: options::sensitivity(given),
         bias,
         tests: &tests,

@@ -4,7 +4,7 @@ use super::Outcome;
 use super::data::{input, load};
 use super::output::Output;
 use super::progress::progress;
-use crate::analysis::{Beside, options};
+use crate::analysis::{Supplements, options};
 use crate::choice::Analysis;
 use crate::choice::option::{Given, Place, table};
 use crate::sensitivity::analyse;
@@ -15,7 +15,7 @@ pub(super) fn run(given: &Given, out: &mut impl Write) -> Outcome {
     let mut analyses = options::analyses(given)?;
     let model = options::model(given)?;
     let loaded = load(given)?;
-    let pool = loaded.pool(model, Beside::default())?;
+    let pool = loaded.pool(model, Supplements::default())?;
     if pool.k == 2 && given.place(&table::ANALYSES) == Some(Place::Implied) {
         // of two studies none is the outlier
         analyses.retain(|a| *a != Analysis::Outliers);

@@ -326,8 +326,26 @@ impl Measure {
 
     /// Whether the measure is a difference of means, or a change, in units of a standard deviation.
     pub fn is_standardised_difference(self) -> bool {
-        let of_means = matches!(self.spec().compute, Compute::TwoMeans(_) | Compute::PrePost(_));
-        of_means && matches!(self.spec().label, "SMD" | "Standardised change")
+        let of_groups = matches!(
+            self,
+            Self::StandardisedDifference
+                | Self::StandardisedHetero
+                | Self::StandardisedSecond
+                | Self::StandardisedSecondHetero
+        );
+        of_groups || self.is_standardised_change()
+    }
+
+    /// Whether the measure is a change in units of a standard deviation.
+    pub fn is_standardised_change(self) -> bool {
+        matches!(
+            self,
+            Self::ChangeByChange
+                | Self::ChangeByPre
+                | Self::ChangeByPreHetero
+                | Self::ChangeByPooled
+                | Self::ChangeByPooledHetero
+        )
     }
 
     /// Whether the measure is a proportion of one group, on any scale.

@@ -3,7 +3,7 @@
 use super::no_events;
 use crate::dataset::{SdSource, StudyData};
 use crate::effect::{
-    Compute, EffectTable, Included, Measure, Scale, Status, StudyEffect, is_asymmetric, is_double_zero,
+    EffectTable, Included, Measure, Scale, Status, StudyEffect, is_asymmetric, is_double_zero,
 };
 use crate::result::Note;
 use std::collections::BTreeMap;
@@ -98,8 +98,7 @@ fn measure_notes(rows: Included<'_>, notes: &mut Vec<Note>) {
     {
         notes.push(Note::StandardisedByPost);
     }
-    if matches!(measure.spec().compute, Compute::PrePost(_)) && measure.spec().label == "Standardised change"
-    {
+    if measure.is_standardised_change() {
         notes.push(Note::StandardisedChange);
     }
     let is_large = |s: &StudyEffect| s.effect().is_some_and(|e| e.y.abs() > 2.0);

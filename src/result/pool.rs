@@ -4,7 +4,7 @@ use super::{
     BoundedRange, FitStatistics, Heterogeneity, Imputation, Note, Pooled, Settings, Subgroups, Test,
 };
 use crate::choice::Model;
-use crate::effect::{Compute, EffectTable, Included, Inclusion, Natural, StudyEffect};
+use crate::effect::{Compute, EffectTable, Included, Inclusion, Natural, Scale, StudyEffect};
 use crate::registry::Member;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -179,7 +179,7 @@ impl PoolResult {
                 parts.push(if s.is_equal_effects() { "I² from Q" } else { "I² from τ²" }.into());
             }
         }
-        if pooled && spec.scale.title() != "untransformed" {
+        if pooled && spec.scale != Scale::Identity {
             parts.push(format!("analysed on the {} scale", spec.scale.title()));
         }
         parts.extend(self.table.correction());

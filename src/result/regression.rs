@@ -1,7 +1,7 @@
 //! What a meta-regression returns.
 
 use super::{FitStatistics, Note, Prediction, Settings};
-use crate::effect::{EffectTable, Natural};
+use crate::effect::{EffectTable, Natural, Scale};
 use serde::{Deserialize, Serialize};
 
 /// A coefficient, or a combination of several, with its test against zero.
@@ -235,9 +235,9 @@ impl RegressionResult {
             parts.push(format!("residual τ²: {}", s.tau2.title()));
         }
         parts.push(format!("CI: {}", s.ci.title_in_regression()));
-        let scale = self.table.measure().spec().scale.title();
-        if scale != "untransformed" {
-            parts.push(format!("on the {scale} scale"));
+        let scale = self.table.measure().spec().scale;
+        if scale != Scale::Identity {
+            parts.push(format!("on the {} scale", scale.title()));
         }
         parts.extend(self.table.correction());
         if self.table.studies.iter().any(|s| s.corrected) {

@@ -8,7 +8,7 @@ mod manifest;
 mod markdown;
 mod provenance;
 
-use crate::analysis::{Beside, DrawRequest, Loaded, Request, options};
+use crate::analysis::{DrawRequest, Loaded, Request, Supplements, options};
 use crate::choice::Door;
 use crate::choice::option::table;
 use crate::dataset::Dataset;
@@ -233,7 +233,7 @@ fn benchmark(source: &str, a: &Analysis, base: &Path) -> Result<Benchmark, Error
         .measure(Measure::LogitProportion)
         .load(|o| EffectOptions { per, ..o.level(level) })?;
     let title = loaded.dataset.info.as_ref().map_or_else(|| source.to_string(), |i| i.title.clone());
-    let result = loaded.pool(ModelOptions { level, ..usual }, Beside::default())?;
+    let result = loaded.pool(ModelOptions { level, ..usual }, Supplements::default())?;
     Ok(Benchmark { title, result })
 }
 

@@ -1,7 +1,7 @@
 //! What is computed beside the pooled estimate.
 
 use super::data::measuring_scale;
-use crate::analysis::{Beside, Panel};
+use crate::analysis::{Panel, Supplements};
 use crate::choice::option::{Given, table as o};
 use crate::error::Error;
 use crate::model::imputation::Impute;
@@ -40,8 +40,8 @@ pub fn pool(given: &Given) -> Result<PoolRequest, Error> {
 
 impl PoolRequest {
     /// As pooling takes it.
-    pub fn beside(&self) -> Beside<'_> {
-        Beside {
+    pub fn beside(&self) -> Supplements<'_> {
+        Supplements {
             impute: self.impute.as_ref(),
             agreement: self.agreement,
             baseline_risks: &self.baseline_risks,

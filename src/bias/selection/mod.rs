@@ -148,6 +148,70 @@ fn enough(data: &Data<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Where the likelihood is highest, within which limits, and the intervals of p of a step function.
+struct Fitted {
+    summit: Summit,
+    limits: Vec<(f64, f64)>,
+    pieces: Option<Pieces>,
+}
+
+/// A step function of p.
+fn of_steps(data: &Data<'_>, s: &Scaled, (mu, tau2): (f64, f64)) -> Result<Fitted, Error> {
+    let p = Pieces::new(&steps_of(data, s.two_sided)?, s.two_sided);
+    edge::filled(&p, s)?;
+    let d = p.steps.len() - 1;
+    let f = |x: &[f64]| {
+        sum(s, x, |i, mu, sd, sigma| {
+            (p.observed(p.interval(s.p[i].0), &x[2..]), p.integrals(&x[2..], mu, sd, sigma))
+        })
+    };
+    let start = |delta: f64, t: f64| [vec![mu, t], vec![delta; d]].concat();
+    let starts = [start(1.0, tau2), start(0.3, tau2), start(0.1, 0.1 * tau2), start(4.0, tau2)];
+    let limits = bounds(data, s, d, SelectionModel::StepFunction.spec().range);
+    let summit = highest(&f, &starts, &limits)?;
+    Ok(Fitted { summit, limits, pieces: Some(p) })
+}
+
+/// A smooth function of p.
+fn of_weight(
+    data: &Data<'_>,
+    s: &Scaled,
+    kind: SelectionModel,
+    (mu, tau2): (f64, f64),
+) -> Result<Fitted, Error> {
+    let f = |x: &[f64]| {
+        let table = Tabulated::new(kind, &x[2..], s.two_sided);
+        sum(s, x, |i, mu, sd, sigma| (kind.observed(s.p[i], &x[2..]), table.integrals(mu, sd, sigma)))
+    };
+    let starts: Vec<Vec<f64>> = if kind == SelectionModel::Beta {
+        let spread = (0.2 * s.sample().plain_variance()).max(tau2);
+        // a small first parameter goes with a low mean and a wide spread: another hill
+        let low = mu - 2.0 * spread.sqrt().max(0.5);
+        let starts = [(mu, tau2, 1.0, 1.0), (mu, tau2, 0.4, 1.5), (low, spread, 0.01, 2.5)];
+        starts.map(|(m, t, a, b)| vec![m, t, a, b]).to_vec()
+    } else {
+        [0.05, 2.0].map(|d| vec![mu, tau2, d]).to_vec()
+    };
+    let limits = bounds(data, s, kind.spec().neutral.len(), kind.spec().range);
+    Ok(Fitted { summit: highest(&f, &starts, &limits)?, limits, pieces: None })
+}
+
+/// How it was done, in words.
+fn variant(kind: SelectionModel, alternative: Alternative, pieces: Option<&Pieces>) -> String {
+    let side = match alternative {
+        Alternative::TwoSided => "two-sided p",
+        Alternative::Greater => "small p for large effects",
+        Alternative::Less => "small p for low effects",
+    };
+    match pieces {
+        Some(p) => {
+            let inner: Vec<String> = p.steps[..p.steps.len() - 1].iter().map(|p| p.to_string()).collect();
+            format!("{} at {}, {side}, maximum likelihood", kind.title(), inner.join(", "))
+        }
+        None => format!("{} weights, {side}, maximum likelihood", kind.title()),
+    }
+}
+
 pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     enough(data)?;
     let kind = data.options.selection.unwrap_or(SelectionModel::StepFunction);
@@ -155,43 +219,11 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     let s = Scaled::new(data, alternative);
     let (mu, tau2) = unselected(data, &s);
     let plain = log_likelihood(&s.sample(), tau2, false) - s.y.len() as f64 * s.unit.ln();
-    let range = kind.spec().range;
-    let mut pieces = None;
-    let limits;
-    let (summit, d) = if kind == SelectionModel::StepFunction {
-        let p = Pieces::new(&steps_of(data, s.two_sided)?, s.two_sided);
-        edge::filled(&p, &s)?;
-        let d = p.steps.len() - 1;
-        let f = |x: &[f64]| {
-            sum(&s, x, |i, mu, sd, sigma| {
-                (p.observed(p.interval(s.p[i].0), &x[2..]), p.integrals(&x[2..], mu, sd, sigma))
-            })
-        };
-        let start = |delta: f64, t: f64| [vec![mu, t], vec![delta; d]].concat();
-        let starts = [start(1.0, tau2), start(0.3, tau2), start(0.1, 0.1 * tau2), start(4.0, tau2)];
-        limits = bounds(data, &s, d, range);
-        let top = highest(&f, &starts, &limits)?;
-        pieces = Some(p);
-        (top, d)
-    } else {
-        let neutral = kind.spec().neutral;
-        let f = |x: &[f64]| {
-            let table = Tabulated::new(kind, &x[2..], s.two_sided);
-            sum(&s, x, |i, mu, sd, sigma| (kind.observed(s.p[i], &x[2..]), table.integrals(mu, sd, sigma)))
-        };
-        let starts: Vec<Vec<f64>> = if kind == SelectionModel::Beta {
-            let spread = (0.2 * s.sample().plain_variance()).max(tau2);
-            // a small first parameter goes with a low mean and a wide spread: another hill
-            let low = mu - 2.0 * spread.sqrt().max(0.5);
-            let starts = [(mu, tau2, 1.0, 1.0), (mu, tau2, 0.4, 1.5), (low, spread, 0.01, 2.5)];
-            starts.map(|(m, t, a, b)| vec![m, t, a, b]).to_vec()
-        } else {
-            [0.05, 2.0].map(|d| vec![mu, tau2, d]).to_vec()
-        };
-        let d = neutral.len();
-        limits = bounds(data, &s, d, range);
-        (highest(&f, &starts, &limits)?, d)
+    let Fitted { summit, limits, pieces } = match kind {
+        SelectionModel::StepFunction => of_steps(data, &s, (mu, tau2))?,
+        _ => of_weight(data, &s, kind, (mu, tau2))?,
     };
+    let d = summit.at.len() - 2;
     edge::inside(&summit, &limits)?;
     let log_likelihood = summit.here.value + s.constant();
     // what counts as no selection is within the model: never above it, but for rounding
@@ -234,18 +266,7 @@ pub(super) fn selection(data: &Data<'_>) -> Result<BiasOutcome, Error> {
     out.df = Some(d as f64);
     let lrt_p_value = dist::chi2_sf(lrt, d as f64);
     out.p_value = Some(lrt_p_value);
-    let side = match alternative {
-        Alternative::TwoSided => "two-sided p".to_string(),
-        Alternative::Greater => "small p for large effects".to_string(),
-        Alternative::Less => "small p for low effects".to_string(),
-    };
-    out.variant = match &pieces {
-        Some(p) => {
-            let inner: Vec<String> = p.steps[..d].iter().map(|p| p.to_string()).collect();
-            format!("{} at {}, {side}, maximum likelihood", kind.title(), inner.join(", "))
-        }
-        None => format!("{} weights, {side}, maximum likelihood", kind.title()),
-    };
+    out.variant = variant(kind, alternative, pieces.as_ref());
     out.adjusted = Some(adjusted);
     let tau2_se = se(1).filter(|_| !summit.held[1]).map(|x| x * s.unit * s.unit);
     out.finding = Finding::Selection(Selection {

@@ -116,16 +116,15 @@ impl Tidy {
     }
 
     fn fit(&mut self, f: &FitStatistics) {
-        let values: [(&str, Cell); 5] = [
-            ("log_likelihood", f.log_likelihood.into()),
-            ("aic", f.aic.into()),
-            ("bic", f.bic.into()),
-            ("aicc", f.aicc.into()),
-            ("iterations", f.iterations.into()),
+        let values: [(&str, Cell, &str); 5] = [
+            ("log_likelihood", f.log_likelihood.into(), ""),
+            ("aic", f.aic.into(), ""),
+            ("bic", f.bic.into(), ""),
+            ("aicc", f.aicc.into(), ""),
+            ("iterations", f.iterations.into(), f.stop.id()),
         ];
-        for (label, value) in values {
-            let stop = if label == "iterations" { f.stop.id() } else { "" };
-            self.row("fit", label, vec![cell("estimate", value), cell("text", stop)]);
+        for (label, value, text) in values {
+            self.row("fit", label, vec![cell("estimate", value), cell("text", text)]);
         }
     }
 
