@@ -59,7 +59,7 @@ impl Frame {
     /// Rows in which every variable is known.
     pub fn complete(&self, row: usize) -> bool {
         self.variables.iter().all(|v| match v {
-            Variable::Numbers(x) => x[row].is_some(),
+            Variable::Numbers(x) => x.get(row).is_some_and(Option::is_some),
             Variable::Factor(m) => self.level(*m, row).is_some(),
         })
     }
@@ -102,7 +102,7 @@ impl Frame {
 
     /// Whether a moderator enters through a function, so that effects along it need not lie on a line.
     pub fn is_transformed(&self, moderator: usize) -> bool {
-        let name = &self.moderators[moderator].name;
+        let Some(Moderator { name, .. }) = self.moderators.get(moderator) else { return false };
         let numbers = self.formula.factors.iter().zip(&self.variables);
         numbers
             .filter(|(_, v)| matches!(v, Variable::Numbers(_)))
@@ -111,17 +111,17 @@ impl Frame {
 
     /// The value of a numeric moderator in a row.
     pub fn number(&self, moderator: usize, row: usize) -> Option<f64> {
-        match &self.moderators[moderator].column {
-            Column::Numbers(x) => x[row],
+        match &self.moderators.get(moderator)?.column {
+            Column::Numbers(x) => *x.get(row)?,
             Column::Factor { .. } => None,
         }
     }
 
     /// The level of a factor in a row.
     pub fn level(&self, moderator: usize, row: usize) -> Option<usize> {
-        match &self.moderators[moderator].column {
+        match &self.moderators.get(moderator)?.column {
             Column::Numbers(_) => None,
-            Column::Factor { values, .. } => values[row],
+            Column::Factor { values, .. } => *values.get(row)?,
         }
     }
 

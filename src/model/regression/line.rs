@@ -76,9 +76,14 @@ fn weighted_basis(v: &[f64], x: &[f64]) -> Option<Basis> {
     Some(Basis { k: x.len(), p: 2, z, inverse: vec![1.0, -mean / sd, 0.0, 1.0 / sd] })
 }
 
-/// Fits a line to effects `y` with variances `v` along `x`; `None` with fewer than three studies or one value of x.
+/// Fits a line to effects `y` with variances `v` along `x`; `None` with fewer than three studies, one value of x,
+/// or lengths that differ.
 pub fn line(y: &[f64], v: &[f64], x: &[f64], dispersion: Dispersion) -> Option<Line> {
-    if y.len() < 3 || x.iter().chain(y).chain(v).any(|a| !a.is_finite()) {
+    if y.len() < 3
+        || v.len() != y.len()
+        || x.len() != y.len()
+        || x.iter().chain(y).chain(v).any(|a| !a.is_finite())
+    {
         return None;
     }
     let basis = weighted_basis(v, x)?;

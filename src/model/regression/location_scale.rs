@@ -160,7 +160,9 @@ fn fit(linear: &LinearModel<'_>, scale: &Basis, start: f64, restricted: bool) ->
     let level = start.max(0.05 * typical).ln();
     // a constant ln τ², or what of it the columns can say
     let along = |s: usize| (0..linear.k()).map(|i| scale.row(i)[s] * level).sum();
-    let Summit { at: alpha, here, iterations, stop, .. } = likelihood.climb((0..q).map(along).collect());
+    let Summit { at: mut alpha, here, last, iterations, stop, .. } =
+        likelihood.climb((0..q).map(along).collect());
+    alpha.iter_mut().zip(last.iter().flatten()).for_each(|(a, step)| *a += step);
     let tau2 = likelihood.tau2(&alpha);
     let vanishes = tau2.iter().all(|t| *t < 1e-8 * typical);
     if vanishes || inverse(&here.information, q).is_none() {

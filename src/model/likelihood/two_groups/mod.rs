@@ -89,7 +89,7 @@ fn total(pairs: &[Pair], group: impl Fn(&Pair) -> Arm) -> Arm {
         let c = group(p).counts;
         (t.0 + c.x, t.1 + c.size)
     });
-    Arm::new(group(&pairs[0]).family, x, size)
+    Arm::new(pairs.first().map_or(Family::Binomial, |p| group(p).family), x, size)
 }
 
 /// Whether a group as a whole has no events or nothing but events: which side, and the group that still has a

@@ -154,6 +154,7 @@ impl Likelihood for RandomIntercepts {
 
     fn separation(&self) -> Option<Separated> {
         let (side, rest) = separated_groups(&self.pairs)?;
-        Some(Separated { side, log: fit(&NormalMixture::new(self.pairs[0].first.family, &rest), false).log })
+        let family = self.pairs.first()?.first.family;
+        Some(Separated { side, log: fit(&NormalMixture::new(family, &rest), false).log })
     }
 }
