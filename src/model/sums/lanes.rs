@@ -1,7 +1,10 @@
 //! Samples side by side in the lanes of vectors: the same sums, added in another order.
 
 use super::sample::add;
-use super::{Moments, NormalModel, Sample, Sums};
+#[cfg(feature = "mass")]
+use super::{Moments, NormalModel};
+use super::{Sample, Sums};
+#[cfg(feature = "mass")]
 use crate::math::simd::widest;
 
 /// Samples at a time.
@@ -60,6 +63,7 @@ impl Lanes {
 
     /// [`NormalModel::moments`] of every lane.
     #[inline(always)]
+    #[cfg(feature = "mass")]
     fn moments(&self, tau2: &[f64; WIDTH]) -> [[f64; WIDTH]; 4] {
         self.accumulate(
             #[inline(always)]
@@ -96,6 +100,7 @@ impl LaneSums {
 }
 
 /// [`NormalModel::moments`] of many samples of one study or more, each at its own τ² and from its own first effect.
+#[cfg(feature = "mass")]
 pub(crate) fn moments_all(samples: &[Sample<'_>], tau2: impl Fn(usize) -> f64, out: &mut Vec<Moments>) {
     out.clear();
     out.reserve(samples.len());

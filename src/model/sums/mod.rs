@@ -15,6 +15,7 @@ mod sample;
 
 pub(crate) use fixed_mean::FixedMean;
 pub(crate) use inconsistency::{Inconsistency, i2_of_q};
+#[cfg(feature = "mass")]
 pub(crate) use lanes::moments_all;
 pub(crate) use linear::{LinearModel, MOST_COLUMNS};
 pub use sample::{Moments, Sample, Sums};

@@ -129,6 +129,7 @@ impl Tau2 {
     }
 
     /// The same, given the moments of each at τ² = 0.
+    #[cfg(feature = "mass")]
     pub(crate) fn estimate_with(self, samples: &[Sample<'_>], common: &[Moments]) -> Vec<Between> {
         self.of_all(samples, Some(common))
     }
