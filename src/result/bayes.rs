@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A marginal posterior.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Marginal {
     /// Mean; `None` where the posterior has none.
     pub mean: Option<f64>,
@@ -23,6 +24,7 @@ pub struct Marginal {
 
 /// A study's own effect, drawn towards the mean of all.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Shrinkage {
     /// Posterior mean.
     pub mean: f64,
@@ -34,6 +36,7 @@ pub struct Shrinkage {
 
 /// The posterior of a random-effects model, on the analysis scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BayesResult {
     /// The mean effect.
     pub mu: Marginal,

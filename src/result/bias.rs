@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 /// An estimate that allows for bias, on the analysis scale.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Adjusted {
     /// Estimate.
     pub estimate: f64,
@@ -55,6 +56,7 @@ words! {
 
 /// A line through effects.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Fitted {
     /// Code of the predictor, such as `sei`.
     pub predictor: String,
@@ -70,6 +72,7 @@ pub struct Fitted {
 
 /// A study that trim and fill believes missing: the mirror image of one that is there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Filled {
     /// Row of the study that is mirrored.
     pub row: usize,
@@ -83,6 +86,7 @@ pub struct Filled {
 
 /// Trim and fill.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TrimFill {
     /// How they were counted.
     pub estimator: Estimator,
@@ -102,6 +106,7 @@ pub struct TrimFill {
 
 /// A selection model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Selection {
     /// Its weight function.
     pub kind: SelectionModel,
@@ -139,6 +144,7 @@ pub struct Selection {
 
 /// A point of a weight function.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SelectionPoint {
     /// p-value.
     pub p: f64,
@@ -152,6 +158,7 @@ pub struct SelectionPoint {
 
 /// The p-curve of significant results.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PCurve {
     /// Significant results.
     pub significant: usize,
@@ -284,6 +291,7 @@ pub enum Finding {
 
 /// One test or correction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BiasOutcome {
     /// Its code and name.
     pub test: BiasTest,
@@ -315,6 +323,7 @@ pub struct BiasOutcome {
 
 /// A test that was not done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Refused {
     /// Its code and name.
     pub test: BiasTest,
@@ -324,6 +333,7 @@ pub struct Refused {
 
 /// All that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BiasResult {
     /// All studies pooled.
     pub pool: PoolResult,

@@ -75,6 +75,7 @@ enum Notation {
 
 /// How the values of a column are shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Look {
     /// In what they are counted.
     pub unit: Unit,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One end of a range, for reading.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RangeEnd {
     /// Estimate.
     pub estimate: f64,
@@ -17,6 +18,7 @@ pub struct RangeEnd {
 
 /// The pooled estimate when counts that are known only within bounds take every value, for reading.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BoundedRange {
     /// The least estimate.
     pub low: RangeEnd,
@@ -32,6 +34,7 @@ pub struct BoundedRange {
 
 /// The pooled estimate under one assumption on what was not reported, on the analysis scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ImputedResult {
     /// The assumption in words.
     #[serde(rename = "assumption")]
@@ -54,6 +57,7 @@ pub struct ImputedResult {
 
 /// What imputed rows would change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Imputation {
     /// How many rows were imputed.
     pub studies: usize,
@@ -67,6 +71,7 @@ pub struct Imputation {
 
 /// A study that lacks the standard deviation of its change, and the values of it that would decide.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MissingSd {
     /// Label.
     pub study: String,

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 /// The result of one pooling.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PoolResult {
     /// What was pooled.
     pub table: EffectTable,
@@ -50,6 +51,7 @@ pub struct PoolResult {
 
 /// One method's answer in a panel of several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Agreement {
     /// The method in words.
     pub method: String,
@@ -67,6 +69,7 @@ pub struct Agreement {
 
 /// What a pooled effect means where the risk (or rate) without treatment is known.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AbsoluteEffect {
     /// Risk, or rate, in the second group.
     pub baseline: f64,

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 /// A pooled effect on the analysis scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Pooled {
     /// Point estimate.
     pub estimate: f64,
@@ -31,6 +32,7 @@ pub struct Pooled {
 
 /// A prediction interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Prediction {
     /// Lower limit on the analysis scale.
     pub lower: f64,
@@ -52,6 +54,7 @@ pub enum QKind {
 
 /// How much studies differ beyond chance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Heterogeneity {
     /// Cochran's Q, or the likelihood-ratio statistic.
     pub q: f64,
@@ -85,6 +88,7 @@ pub struct Heterogeneity {
 
 /// How well the model fits, and how the fitting ended.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FitStatistics {
     /// Log-likelihood: restricted for REML, full otherwise.
     pub log_likelihood: f64,
@@ -117,6 +121,7 @@ impl FitStatistics {
 
 /// A test beside those of the estimate and of heterogeneity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Test {
     /// The interval of the effect that it belongs to, if it does to one.
     pub of: Option<Interval>,

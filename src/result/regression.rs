@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A coefficient, or a combination of several, with its test against zero.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Coefficient {
     /// `intercept`, `ablat`, `alloc[random]`, `ablat:year`, or a combination as it was asked for.
     pub term: String,
@@ -33,6 +34,7 @@ pub struct Coefficient {
 
 /// What a permutation test says.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Permuted {
     /// Share of permutations at least as extreme.
     pub p_value: f64,
@@ -42,6 +44,7 @@ pub struct Permuted {
 
 /// A test of several coefficients together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Omnibus {
     /// Name of the term, or `moderators`.
     pub term: String,
@@ -60,6 +63,7 @@ pub struct Omnibus {
 
 /// The value that the model predicts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Predicted {
     /// Where: `ablat = 10`.
     pub at: String,
@@ -79,6 +83,7 @@ pub struct Predicted {
 
 /// A study against the model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Fitted {
     /// Row of the table.
     pub row: usize,
@@ -96,6 +101,7 @@ pub struct Fitted {
 
 /// Residual heterogeneity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ResidualHeterogeneity {
     /// Residual between-study variance.
     pub tau2: f64,
@@ -119,6 +125,7 @@ pub struct ResidualHeterogeneity {
 
 /// Two models by their likelihoods, both fitted by ML.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// The other formula.
     pub formula: String,
@@ -137,6 +144,7 @@ pub struct Comparison {
 
 /// One of many models.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Candidate {
     /// Its formula.
     pub formula: String,
@@ -150,6 +158,7 @@ pub struct Candidate {
 
 /// All models with subsets of the terms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Selection {
     /// How many were fitted.
     pub models: usize,
@@ -161,6 +170,7 @@ pub struct Selection {
 
 /// How a permutation test was made.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PermutationRun {
     /// Permutations, the observed order included.
     pub permutations: usize,
@@ -172,6 +182,7 @@ pub struct PermutationRun {
 
 /// Moderators of the between-study variance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ScaleModel {
     /// Formula of ln τ².
     pub formula: String,
@@ -185,6 +196,7 @@ pub struct ScaleModel {
 
 /// A meta-regression.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RegressionResult {
     /// The effects.
     pub table: EffectTable,
@@ -249,6 +261,7 @@ impl RegressionResult {
 
 /// Effects against one moderator, with what the model says along it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Along {
     /// The moderator.
     pub moderator: String,
@@ -264,6 +277,7 @@ pub struct Along {
 
 /// Predictions along a moderator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Line {
     /// The level it belongs to; empty for a single line.
     pub label: String,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a result was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Settings {
     /// The pooling model; `None` where studies stand side by side and nothing is pooled.
     pub model: Option<Model>,

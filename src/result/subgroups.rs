@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The studies that share a level of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Subgroup {
     /// The level.
     pub level: String,
@@ -31,6 +32,7 @@ impl Subgroup {
 
 /// A test of differences between subgroups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SubgroupTest {
     /// χ² (Q between groups), or F where there are denominator degrees of freedom.
     pub statistic: f64,
@@ -55,6 +57,7 @@ impl SubgroupTest {
 
 /// All studies by the levels of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Subgroups {
     /// The column.
     pub column: String,

@@ -5,7 +5,7 @@
 //! p(τ | y) ∝ p(τ) Π (vᵢ + τ²)^(−½) W^(−½) exp(−Q/2),   W = Σw (+ 1/s²)
 //! μ | τ, y ~ N(μ̂(τ), 1/W(τ))
 //! ```
-//! The posterior of τ is integrated in the logarithm of τ (see [`posterior`]); everything else is a mixture of normal
+//! The posterior of τ is integrated in the logarithm of τ (see `posterior`); everything else is a mixture of normal
 //! distributions over it. References: \[rover2020\], \[gelman2006\].
 
 mod mixture;

@@ -1,7 +1,7 @@
 //! Estimators of the between-study variance τ².
 //!
-//! Each is written once over [`NormalModel`], and serves pooling, meta-regression and the lanes of mass analyses. Two
-//! kernels: [`moments`] (closed forms and roots of Q) and [`likelihood`] (a safeguarded Newton iteration).
+//! Each is written once over `NormalModel`, and serves pooling, meta-regression and the lanes of mass analyses. Two
+//! kernels: `moments` (closed forms and roots of Q) and `likelihood` (a safeguarded Newton iteration).
 
 mod dersimonian_laird;
 mod empirical_bayes;

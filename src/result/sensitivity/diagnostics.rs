@@ -19,6 +19,7 @@ words! {
 
 /// Diagnostics of one study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Influence {
     /// Label.
     pub study: String,
@@ -59,6 +60,7 @@ impl Influence {
 
 /// Coordinates of a study in a Baujat plot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Baujat {
     /// Label.
     pub study: String,
@@ -72,6 +74,7 @@ pub struct Baujat {
 
 /// A study's effect drawn towards the mean.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Blup {
     /// Label.
     pub study: String,
@@ -93,6 +96,7 @@ pub struct Blup {
 
 /// The likelihood over τ², μ maximised at each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ProfileCurve {
     /// τ² and log-likelihood, increasing in τ².
     pub points: Vec<(f64, f64)>,
@@ -110,6 +114,7 @@ pub struct ProfileCurve {
 
 /// Quantiles of residuals against those of the normal distribution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Quantiles {
     /// Row of the table, normal quantile, residual; sorted.
     pub points: Vec<(usize, f64, f64)>,

@@ -15,6 +15,7 @@ pub use subsets::{Cloud, Gosh, Split};
 
 /// A pooled result with the analyses that were asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SensitivityResult {
     /// All studies pooled.
     pub pool: PoolResult,

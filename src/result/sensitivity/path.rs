@@ -38,6 +38,7 @@ impl Conclusion {
 
 /// The pooled estimate of some of the studies, on the analysis scale.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PartialFit {
     /// Studies pooled.
     pub k: usize,
@@ -71,6 +72,7 @@ pub struct PartialFit {
 
 /// The pooled estimate without, or up to, a study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Step {
     /// The study or cluster left out, or added.
     pub label: String,
@@ -90,6 +92,7 @@ pub struct Step {
 
 /// A study left out to lower heterogeneity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Removal {
     /// Label; `None` for the start with all studies.
     pub study: Option<String>,
@@ -105,6 +108,7 @@ pub struct Removal {
 
 /// Studies left out, one after the other, until I² is at most the target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Outliers {
     /// I² in percent that was aimed at.
     pub target: f64,

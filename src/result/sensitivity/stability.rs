@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 /// A choice within a dimension of the analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Choice {
     /// What is chosen: measure, model, τ², interval, correction, study left out.
     pub dimension: Cow<'static, str>,
@@ -24,6 +25,7 @@ pub struct Choice {
 
 /// One way to analyse the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Specification {
     /// The choice in every dimension but the study left out.
     pub choices: Vec<String>,
@@ -51,6 +53,7 @@ pub struct Specification {
 
 /// The conclusion under every defensible choice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Stability {
     /// Names of the dimensions, in the order of the choices of each specification.
     pub dimensions: Vec<Cow<'static, str>>,

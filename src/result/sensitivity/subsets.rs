@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a study does to the cloud of subsets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Split {
     /// Label.
     pub study: String,
@@ -23,6 +24,7 @@ pub struct Split {
 
 /// A density of subsets over estimate and I².
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Cloud {
     /// Range of the estimates.
     pub range: (f64, f64),
@@ -40,6 +42,7 @@ pub struct Cloud {
 
 /// All subsets, or a sample of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Gosh {
     /// Subsets fitted.
     pub subsets: u64,
